@@ -1,0 +1,1 @@
+"""Lodestone: chooses and proves an alliance's portfolio of critical-mineral projects."""

@@ -1,0 +1,81 @@
+"""Reading and writing instances: a folder of CSV files, a JSON document or an Excel workbook.
+
+All three say the same and convert into each other without loss.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from optimizer.errors import InvalidInstance, OptimizerError
+from optimizer.formats.assembly import Examination, examine_source
+from optimizer.formats.document import read_document, write_document
+from optimizer.formats.folder import read_folder, write_folder
+from optimizer.formats.source import refused
+from optimizer.formats.workbook import read_workbook, write_workbook
+
+if TYPE_CHECKING:
+    from optimizer.formats.source import Source
+    from optimizer.instance import Instance
+
+__all__ = ["Examination", "convert", "examine", "load", "save"]
+
+FORMATS = "a folder of CSV files, .json or .xlsx"
+
+
+def examine(path: str | Path) -> Examination:
+    """Read an instance and tell everything wrong or worth a look, with file and row."""
+    try:
+        return examine_source(read(Path(path)))
+    except InvalidInstance as fault:
+        return Examination(None, fault.faults)
+
+
+def read(path: Path) -> Source:
+    """Read a folder, a JSON document or a workbook, without judging its values."""
+    if path.is_dir():
+        return read_folder(path)
+    if not path.is_file():
+        raise refused(path.name, "there is no such file or folder")
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        return read_document(path)
+    if suffix == ".xlsx":
+        return read_workbook(path)
+    raise refused(path.name, f"'{suffix}' is not a format of instances: {FORMATS}")
+
+
+def load(path: str | Path) -> Instance:
+    """Read a valid instance from a folder, a JSON document or a workbook.
+
+    Raises:
+        InvalidInstance: with every error; warnings are left to `examine`.
+    """
+    instance, faults = examine(path)
+    if instance is None:
+        raise InvalidInstance(tuple(fault for fault in faults if fault.level == "error"))
+    return instance
+
+
+def save(instance: Instance, path: str | Path) -> None:
+    """Write an instance as a folder (no suffix), a JSON document or a workbook.
+
+    Raises:
+        OptimizerError: if the suffix is none of these, or a cell does not fit the format.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    if target.is_dir() or not suffix:
+        write_folder(instance, target)
+    elif suffix == ".json":
+        write_document(instance, target)
+    elif suffix == ".xlsx":
+        write_workbook(instance, target)
+    else:
+        raise OptimizerError(f"'{suffix}' is not a format of instances: {FORMATS}")
+
+
+def convert(source: str | Path, target: str | Path) -> None:
+    """Read an instance in one format and write it in another."""
+    save(load(source), target)

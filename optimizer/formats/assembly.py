@@ -1,0 +1,169 @@
+"""From plain values to an instance: every record built, every fault placed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from optimizer.errors import Fault, InvalidInstance
+from optimizer.formats.messages import faults_in, told
+from optimizer.instance import Instance, Settings
+from optimizer.validation import Draft, findings_of
+from optimizer.validation.findings import MOST_LISTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pydantic_core import ErrorDetails
+
+    from optimizer.formats.source import Place, Source, Table
+    from optimizer.records import Row
+    from optimizer.validation import Finding
+
+
+class Examination(NamedTuple):
+    """What came of reading an instance."""
+
+    instance: Instance | None
+    """The instance; None if there is an error."""
+    faults: tuple[Fault, ...]
+    """Errors and warnings, in the order of the tables."""
+
+
+class Rows(NamedTuple):
+    """The records of a table that are sound, and what became of the others."""
+
+    records: list[Row]
+    places: list[Place]
+    lost: frozenset[str] | None
+    """Identifiers of the refused records; None if the table could not be read in full."""
+    whole: bool
+
+
+@cache
+def adapter(record: type[Row]) -> TypeAdapter[list[Row]]:
+    """Validates all rows of a table at once and finds all of their faults."""
+    return TypeAdapter(list[record])  # type: ignore[valid-type]
+
+
+def examine_source(source: Source) -> Examination:
+    """Build the instance that a source describes, or tell every fault."""
+    faults = list(source.faults)
+    settings = build_settings(source, faults)
+    tables = {
+        name: build_rows(record, source.tables[name], faults)
+        for name, record in Instance.tables().items()
+        if name in source.tables
+    }
+    records = {name: tuple(rows.records) for name, rows in tables.items()}
+    lost = {name: rows.lost for name, rows in tables.items() if not rows.whole}
+    sound = settings is not None and all(fault.level == "warning" for fault in faults)
+    if sound:
+        try:
+            instance = Instance.model_validate({"settings": settings} | records)
+        except InvalidInstance:
+            pass
+        else:
+            warnings = placed(source, tables, findings_of(Draft(instance)))
+            return Examination(instance, in_order(source, [*faults, *warnings]))
+    draft = Instance.model_construct(**({"settings": settings} | records))  # type: ignore[arg-type]
+    if settings is None:
+        lost["settings"] = None
+    faults += placed(source, tables, findings_of(Draft(draft, lost)))
+    return Examination(None, in_order(source, faults))
+
+
+def build_settings(source: Source, faults: list[Fault]) -> Settings | None:
+    """The settings, or None if something is wrong with them."""
+    if source.settings is None:
+        return None
+    try:
+        return Settings.model_validate(flat(source.settings))
+    except ValidationError as fault:
+        for field, message in faults_in(Settings, fault):
+            faults.append(Fault(source.settings_file, None, field, message))
+        return None
+
+
+def flat(settings: dict[str, object]) -> dict[str, object]:
+    """Settings whose weights are flat: TOML reads `attribute.jobs = 1` as a table in a table."""
+    objective = settings.get("objective")
+    if not isinstance(objective, dict) or not isinstance(objective.get("weights"), dict):
+        return settings
+    weights: dict[str, object] = {}
+    pending = list(reversed(objective["weights"].items()))
+    while pending:
+        name, value = pending.pop()
+        if isinstance(value, dict):
+            pending += [(f"{name}.{part}", inner) for part, inner in reversed(value.items())]
+        else:
+            weights[name] = value
+    return settings | {"objective": objective | {"weights": weights}}
+
+
+def build_rows(record: type[Row], table: Table, faults: list[Fault]) -> Rows:
+    """The sound records of a table; the others become faults."""
+    try:
+        rows = adapter(record).validate_python(table.records)
+        return Rows(rows, table.places, frozenset() if table.readable else None, table.readable)
+    except ValidationError as fault:
+        errors = fault.errors(include_url=False)
+    bad = {int(error["loc"][0]) for error in errors}
+    for error in errors[:MOST_LISTED]:
+        index, *place = error["loc"]
+        field, message = told(record, dict(error), tuple(place))
+        if field not in table.absent:
+            faults.append(Fault(*table.places[int(index)], field, message))
+    if len(errors) > MOST_LISTED:
+        message = f"has {len(errors):,} such faults; only the first {MOST_LISTED:,} are listed"
+        faults.append(Fault(table.file, None, "", message))
+    good = [index for index in range(len(table.records)) if index not in bad]
+    rows = adapter(record).validate_python([table.records[index] for index in good])
+    places = [table.places[index] for index in good]
+    return Rows(rows, places, lost_names(table, bad, errors), False)
+
+
+def lost_names(
+    table: Table, bad: Iterable[int], errors: Sequence[ErrorDetails]
+) -> frozenset[str] | None:
+    """Identifiers of the refused rows; None if one of them is wrong or rows could not be read."""
+    nameless = any("id" in error["loc"][1:2] for error in errors)
+    if nameless or not table.readable:
+        return None
+    return frozenset(str(table.records[index].get("id", "")) for index in bad)
+
+
+def placed(source: Source, tables: dict[str, Rows], findings: Iterable[Finding]) -> list[Fault]:
+    """Findings as faults, at the file and row where their record stood."""
+    found = list(findings)
+    wanted = {finding.table for finding in found if finding.key is not None}
+    where: dict[tuple[str, object], list[Place]] = defaultdict(list)
+    for name in wanted & set(tables):
+        for record, place in zip(tables[name].records, tables[name].places, strict=True):
+            where[name, record.key_values()].append(place)
+    faults = []
+    for finding in found:
+        if finding.table == "settings":
+            file, row = source.settings_file, None
+        elif finding.key is None:
+            file, row = source.file_of(finding.table), None
+        else:
+            file, row = where[finding.table, finding.key][finding.occurrence]
+        faults.append(Fault(file, row, finding.field, finding.message, finding.level))
+    return faults
+
+
+def in_order(source: Source, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Faults in the order of the tables and their rows, as an analyst mends them."""
+    files = [source.settings_file, *(source.file_of(name) for name in Instance.tables())]
+    rank = {file: position for position, file in enumerate(files)}
+
+    def key(fault: Fault) -> tuple[int, int]:
+        file, _, position = fault.file.partition("[")
+        row = fault.row or int(position.rstrip("]") or 0)
+        return rank.get(file, -1), row
+
+    return tuple(sorted(faults, key=key))

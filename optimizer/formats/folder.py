@@ -1,0 +1,132 @@
+"""An instance as a folder: `instance.toml` with the settings and one CSV file per table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from typing import TYPE_CHECKING
+
+import tomli_w
+
+from optimizer.errors import Fault, InvalidInstance, OptimizerError
+from optimizer.formats import limits
+from optimizer.formats.cells import from_csv, guarded, to_text
+from optimizer.formats.columns import columns
+from optimizer.formats.source import (
+    Source,
+    Table,
+    fill,
+    header_of,
+    known_table,
+    text_of,
+    unknown_table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from optimizer.formats.columns import Column
+    from optimizer.instance import Instance
+    from optimizer.records import Row
+
+SETTINGS_FILE = "instance.toml"
+
+
+def read_folder(path: Path) -> Source:
+    """Read what a folder holds, without judging its values."""
+    source = Source(SETTINGS_FILE, lambda table: f"{table}.csv")
+    try:
+        source.settings = read_settings(path / SETTINGS_FILE)
+    except InvalidInstance as fault:
+        source.faults += fault.faults
+    for file in sorted(path.iterdir()):
+        if file.suffix.lower() != ".csv" or not file.is_file():
+            continue
+        if not known_table(file.stem) or file.suffix != ".csv":
+            source.faults.append(unknown_table(file.name, file.stem, f"'{file.name}'"))
+            continue
+        source.tables[file.stem] = read_table(file, source.faults)
+    return source
+
+
+def read_settings(path: Path) -> dict[str, object]:
+    """The settings as TOML says them."""
+    if not path.is_file():
+        message = "the folder has no such file; it holds the settings of the instance"
+        raise InvalidInstance((Fault(SETTINGS_FILE, None, "", message),))
+    try:
+        return tomllib.loads(text_of(path))
+    except tomllib.TOMLDecodeError as fault:
+        message = f"is not valid TOML: {fault}"
+        raise InvalidInstance((Fault(SETTINGS_FILE, None, "", message),)) from None
+
+
+def read_table(path: Path, faults: list[Fault]) -> Table:
+    """The rows of one CSV file; what cannot be read is added to the faults."""
+    table = Table(path.name)
+    try:
+        rows = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
+        header = header_of(table, path.stem, next(rows, []), faults)
+        if table.readable:
+            fill(table, header, numbered(table, rows, len(header), faults), read_cell, faults)
+    except InvalidInstance as fault:
+        faults += fault.faults
+        table.readable = False
+    except csv.Error as fault:
+        message = f"cannot be read beyond line {rows.line_num}: {fault}"
+        faults.append(Fault(path.name, None, "", message))
+        table.readable = False
+    return table
+
+
+def numbered(
+    table: Table, rows: Iterator[list[str]], width: int, faults: list[Fault]
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows with their numbers as a spreadsheet counts; short ones are faults."""
+    for number, cells in enumerate(rows, 2):
+        if len(cells) < width and any(cells):
+            message = f"has {len(cells)} cells, but the header has {width}: a comma missing?"
+            faults.append(Fault(table.file, number, "", message))
+        yield number, cells
+
+
+def read_cell(column: Column, cell: object) -> object:
+    """What a CSV cell says."""
+    return from_csv(column, str(cell))
+
+
+def write_folder(instance: Instance, path: Path) -> None:
+    """Write the settings and the tables that have rows; files of empty tables are removed."""
+    path.mkdir(parents=True, exist_ok=True)
+    settings = tomli_w.dumps(instance.settings.model_dump(mode="json"))
+    (path / SETTINGS_FILE).write_text(settings, encoding="utf-8", newline="")
+    for name, record in instance.tables().items():
+        rows = getattr(instance, name)
+        file = path / f"{name}.csv"
+        if rows:
+            file.write_text(table_text(record, rows), encoding="utf-8", newline="")
+        else:
+            file.unlink(missing_ok=True)
+
+
+def table_text(record: type[Row], rows: tuple[Row, ...]) -> str:
+    """The CSV text of a table: every column, also those at their default."""
+    known = columns(record)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(known)
+    for row in rows:
+        writer.writerow([cell_text(column, getattr(row, name)) for name, column in known.items()])
+    return text.getvalue()
+
+
+def cell_text(column: Column, value: object) -> str:
+    """One cell; free text that looks like a formula is guarded."""
+    text = to_text(value)
+    if len(text) > limits.CSV_CELL:
+        raise OptimizerError(
+            f"{column.name}: {len(text):,} characters do not fit into a CSV cell; save as JSON"
+        )
+    return guarded(text) if column.kind == "text" else text

@@ -1,0 +1,148 @@
+"""The joint fund: members, contributions, committed outlays, instruments, policies."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from optimizer.records.base import (
+    CountryCode,
+    Id,
+    Musd,
+    Rate,
+    Row,
+    Share,
+    Stage,
+    Text,
+    UsdPerT,
+    Year,
+    Years,
+)
+
+
+class Member(Row):
+    """A contributor to the fund."""
+
+    table: ClassVar[str] = "members"
+
+    id: Id
+    name: Text = ""
+    burden_share: Share
+    """The member's part of the burden-sharing key; the parts sum to 1."""
+    opening_cash_musd: Musd = 0.0
+    """Unspent money before the first year."""
+
+
+class Contribution(Row):
+    """What a member pays into the fund in a year."""
+
+    table: ClassVar[str] = "contributions"
+    key: ClassVar[tuple[str, ...]] = ("member", "year")
+
+    member: Id
+    year: Year
+    amount_musd: Musd
+
+
+class Outlay(Row):
+    """What a member's money must pay in a year for earlier commitments; it comes first."""
+
+    table: ClassVar[str] = "outlays"
+    key: ClassVar[tuple[str, ...]] = ("member", "year")
+
+    member: Id
+    year: Year
+    amount_musd: Musd
+
+
+class Instrument(Row):
+    """A way for the fund to pay for building cost (rules 3 and 4)."""
+
+    table: ClassVar[str] = "instruments"
+
+    id: Id
+    kind: Literal["grant", "equity", "loan"]
+    largest_share: Share = 1.0
+    """Largest share of a project's building cost that it covers."""
+    mobilisation: Annotated[float, Field(ge=0, le=20)] = 0.0
+    """Private money that one unit of it draws in beyond the private appetite."""
+    interest_rate: Rate = 0.0
+    """Loan: real interest."""
+    grace_years: Years = 0
+    """Loan: years after the start in which only interest is paid; equity: years after the start
+    before the first dividend."""
+    tenor_years: Years = 0
+    """Loan: years of level repayment after the grace; equity: years of dividends."""
+    dividend_rate: Rate = 0.0
+    """Equity: yearly dividend as a share of the stake."""
+
+
+PolicyKind = Literal[
+    "money_share",
+    "project_count",
+    "esg_floor",
+    "esg_shortfall",
+    "esg_mean",
+    "uncertified_share",
+    "attribute_sum",
+    "attribute_mean",
+    "carbon_cap",
+    "water_cap",
+    "country_share",
+    "stage_share",
+]
+Tag = Literal[
+    "all",
+    "country",
+    "bloc",
+    "outside",
+    "owner",
+    "kind",
+    "stage",
+    "material",
+    "instrument",
+    "governance_below",
+]
+
+
+class Policy(Row):
+    """A rule that the fund or a member has set: rules 5, 7, 8 and 17 come as rows.
+
+    Any row can be switched, tightened or relaxed by its id.
+    """
+
+    table: ClassVar[str] = "policies"
+
+    id: Id
+    kind: PolicyKind
+    enabled: bool = True
+    sense: Literal["most", "least"] = "most"
+    """Whether the value is an upper or a lower bound."""
+    value: Annotated[float, Field(ge=-1e12, le=1e12)]
+    """The bound: a share, a count, points, or the attribute's unit."""
+    final_value: Annotated[float, Field(ge=-1e12, le=1e12)] | None = None
+    """Glide path: the bound moves in a straight line from `value` in the first year to this in
+    the last year of the glide."""
+    glide_until: Year | None = None
+    first_year: Year | None = None
+    last_year: Year | None = None
+    hard: bool = True
+    """A hard row holds; a soft one (rule 17 only) may be broken at its penalty."""
+    penalty_usd_per_t: UsdPerT = 0.0
+    """Soft rows: cost per tonne of traced content beyond the bound."""
+    member: Id | None = None
+    """Rule 5: the member whose mandate this is; empty for the whole fund (rule 7)."""
+    tag: Tag = "all"
+    """Which projects or money the row counts."""
+    tag_value: Text = ""
+    """Value of the tag, for example a country code or an owner."""
+    score: Literal["e", "s", "g"] | None = None
+    """ESG rows: which of the three scores."""
+    target: Annotated[float, Field(ge=0, le=100)] | None = None
+    """esg_shortfall: the score below which points are missing."""
+    attribute: Id | None = None
+    element: Id | None = None
+    """Rule 17: the traced element."""
+    stage: Stage | None = None
+    """Rule 17: the stage at which shares are taken; `scrap` stands for recycling."""
+    country: CountryCode | None = None
+    """country_share: the country whose share is capped."""

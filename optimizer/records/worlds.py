@@ -1,0 +1,60 @@
+"""What may happen: scenarios and the shocks that they consist of; where single cells come from."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from optimizer.records.base import CountryCode, Factor, Id, Row, Share, Text, Year
+
+
+class Scenario(Row):
+    """One way that the horizon may go."""
+
+    table: ClassVar[str] = "scenarios"
+
+    id: Id
+    name: Text = ""
+    probability: Share
+    """The probabilities of all scenarios sum to 1."""
+    nominal: bool = False
+    """Exactly one scenario is nominal: the world without shocks, in which policies are judged."""
+
+
+class Shock(Row):
+    """What a scenario changes: a factor on everything that the filled targets describe."""
+
+    table: ClassVar[str] = "shocks"
+
+    id: Id
+    scenario: Id
+    kind: Literal["supply", "access", "demand", "price", "outage"]
+    """supply: a supplier's limit; access: a route's capacity (0 closes a route of any size);
+    demand: a segment's demand; price: a material's market price; outage: a project's
+    availability."""
+    first_year: Year
+    last_year: Year
+    factor: Factor
+    """Multiplies the nominal value; 1 changes nothing."""
+    country: CountryCode | None = None
+    """supply and outage: country of the supplier or project; access: a country of the origin."""
+    material: Id | None = None
+    """Material supplied, moved, wanted or priced; for an outage the project's main material."""
+    supplier: Id | None = None
+    project: Id | None = None
+    segment: Id | None = None
+    destination: Id | None = None
+    """access: the zone that is cut off; demand: the zone whose demand changes."""
+
+
+class Provenance(Row):
+    """A cell whose origin differs from its row's, for example an imputed building cost."""
+
+    table: ClassVar[str] = "provenance"
+    key: ClassVar[tuple[str, ...]] = ("of_table", "row", "field")
+
+    of_table: Id
+    row: Annotated[str, Field(min_length=1, max_length=300)]
+    """Key of the row; parts of a longer key are separated by a slash."""
+    field: Id
+    method: Text = ""
+    """How the value was derived or imputed; `source` and `quality` are the cell's own."""

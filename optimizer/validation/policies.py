@@ -1,0 +1,237 @@
+"""Policies: what each kind needs, allows and ignores (rules 5, 7, 8 and 17)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from optimizer.validation.findings import Draft, Finding, Rule, error, warning
+from optimizer.validation.words import number_text, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optimizer.records import Policy
+    from optimizer.records.fund import PolicyKind
+
+
+class Shape(NamedTuple):
+    """What one kind of policy looks like."""
+
+    needs: tuple[str, ...] = ()
+    """Fields that must be filled."""
+    low: float = 0.0
+    high: float = 1e12
+    tagged: bool = False
+    """Whether it counts only projects or money with its tag."""
+    yearly: bool = False
+    """Whether it holds year by year, and so may follow a glide path."""
+    sense: str = ""
+    """The only sense that it can have; empty for either."""
+
+
+SHAPES: dict[PolicyKind, Shape] = {
+    "money_share": Shape(high=1, tagged=True),
+    "project_count": Shape(high=100_000, tagged=True),
+    "esg_floor": Shape(("score",), high=100, tagged=True, sense="least"),
+    "esg_shortfall": Shape(("score", "target"), high=100, tagged=True, sense="most"),
+    "esg_mean": Shape(("score",), high=100, tagged=True, sense="least"),
+    "uncertified_share": Shape(high=1, tagged=True, sense="most"),
+    "attribute_sum": Shape(("attribute",), low=-1e12, tagged=True),
+    "attribute_mean": Shape(("attribute",), low=-1e12, tagged=True),
+    "carbon_cap": Shape(yearly=True, sense="most"),
+    "water_cap": Shape(yearly=True, sense="most"),
+    "country_share": Shape(("element", "stage", "country"), high=1, yearly=True, sense="most"),
+    "stage_share": Shape(("element", "stage"), high=1, tagged=True, yearly=True, sense="least"),
+}
+"""Rule 8's floors and means and rule 17's stage shares are lower bounds by their definition."""
+
+ONLY_FOR = {
+    "score": ("esg_floor", "esg_shortfall", "esg_mean"),
+    "target": ("esg_shortfall",),
+    "attribute": ("attribute_sum", "attribute_mean"),
+    "element": ("country_share", "stage_share"),
+    "stage": ("country_share", "stage_share"),
+    "country": ("country_share",),
+    "member": ("money_share",),
+}
+
+SOFT = ("country_share", "stage_share")
+"""Kinds that may be missed at a penalty (rule 17)."""
+
+
+def fields(draft: Draft) -> Iterator[Finding]:
+    """The fields that the kind needs are filled; the others are not used."""
+    for row in draft.instance.policies:
+        for name in SHAPES[row.kind].needs:
+            if getattr(row, name) is None:
+                yield error(row, name, f"{row.kind} needs it")
+        for name, kinds in ONLY_FOR.items():
+            if getattr(row, name) is not None and row.kind not in kinds:
+                yield warning(row, name, f"{row.kind} does not use it; {' and '.join(kinds)} do")
+
+
+def values(draft: Draft) -> Iterator[Finding]:
+    """The bound is within the range of its kind."""
+    for row in draft.instance.policies:
+        shape = SHAPES[row.kind]
+        for name in ("value", "final_value"):
+            value = getattr(row, name)
+            if value is not None and not shape.low <= value <= shape.high:
+                low, high = number_text(shape.low), number_text(shape.high)
+                hint = " (40 % is 0.4)" if shape.high == 1 and 1 < value <= 100 else ""
+                message = f"{number_text(value)} is not within {low} to {high}, as {row.kind} needs"
+                yield error(row, name, message + hint)
+        if row.kind == "project_count" and row.value != round(row.value):
+            yield error(row, "value", f"{row.value:g} is not a whole number of projects")
+
+
+def senses(draft: Draft) -> Iterator[Finding]:
+    """A kind that is a lower or an upper bound by definition is not read as the other."""
+    for row in draft.instance.policies:
+        sense = SHAPES[row.kind].sense
+        if sense == "most" and row.sense == "least":
+            yield error(row, "sense", f"{row.kind} is an upper bound: write most")
+        elif sense == "least" and row.sense == "most":
+            message = f"{row.kind} is a lower bound whatever this says: write least"
+            yield warning(row, "sense", message)
+
+
+def tag_values(draft: Draft, row: Policy) -> set[str]:
+    """The values that a tag can have in this instance."""
+    instance = draft.instance
+    known = {
+        "country": set(draft.countries),
+        "bloc": {country.bloc for country in instance.countries},
+        "owner": {project.owner for project in instance.projects},
+        "kind": {"mine", "refinery", "recycling", "manufacturing", "infrastructure", "programme"},
+        "stage": {"extraction", "processing", "metal", "manufacturing", "scrap"},
+        "material": set(draft.materials),
+        "instrument": {money.id for money in instance.instruments},
+    }
+    return known[row.tag] - {""}
+
+
+def tags(draft: Draft) -> Iterator[Finding]:
+    """A tag has a value that something in the instance has."""
+    for row in draft.instance.policies:
+        if not SHAPES[row.kind].tagged:
+            if row.tag != "all" or row.tag_value:
+                yield warning(row, "tag", f"{row.kind} does not use it")
+        elif row.tag in ("all", "outside"):
+            if row.tag_value:
+                yield warning(row, "tag_value", f"the tag {row.tag} does not use it")
+        elif row.tag == "instrument" and row.kind != "money_share":
+            message = f"{row.kind} counts projects, and an instrument is a tag of money"
+            yield error(row, "tag", message)
+        elif not row.tag_value:
+            yield error(row, "tag_value", f"the tag {row.tag} needs a value")
+        elif row.tag == "governance_below":
+            yield from governance(row)
+        elif row.tag_value not in (known := tag_values(draft, row)):
+            hint = suggestion(row.tag_value, known)
+            yield error(row, "tag_value", f"nothing has the {row.tag} '{row.tag_value}'{hint}")
+
+
+def governance(row: Policy) -> Iterator[Finding]:
+    """The value of governance_below is a WGI value."""
+    try:
+        value = float(row.tag_value)
+    except ValueError:
+        yield error(row, "tag_value", f"'{row.tag_value}' is not a number")
+        return
+    if not -2.5 <= value <= 2.5:
+        yield error(row, "tag_value", f"{row.tag_value} is not a WGI value within -2.5 to 2.5")
+
+
+def soft_rows(draft: Draft) -> Iterator[Finding]:
+    """Only rule 17 can be missed, and then at a penalty."""
+    for row in draft.instance.policies:
+        if row.hard:
+            if row.penalty_usd_per_t:
+                yield warning(row, "penalty_usd_per_t", "is not used: the row is hard")
+        elif row.kind not in SOFT:
+            yield error(
+                row, "hard", f"{row.kind} is always hard; only {' and '.join(SOFT)} may be soft"
+            )
+        elif row.penalty_usd_per_t == 0:
+            yield error(row, "penalty_usd_per_t", "a soft row needs a penalty above 0")
+
+
+def dear_penalties(draft: Draft) -> Iterator[Finding]:
+    """A penalty at or above the cheapest shortage tranche is met by starving demand."""
+    materials = {row.id: row.material for row in draft.instance.segments}
+    contents = {(row.material, row.element): row.content_t_per_t for row in draft.instance.contents}
+    for row in draft.instance.policies:
+        if row.hard or row.element is None:
+            continue
+        costs = [
+            tranche.cost_usd_per_t / content
+            for tranche in draft.instance.tranches
+            if (content := contents.get((materials.get(tranche.segment, ""), row.element), 0.0))
+        ]
+        if costs and row.penalty_usd_per_t >= min(costs):
+            message = (
+                f"{number_text(row.penalty_usd_per_t)} USD/t is not below the cheapest shortage of "
+                f"{row.element}, {number_text(min(costs))} USD/t: the row is met by starving demand"
+            )
+            yield warning(row, "penalty_usd_per_t", message)
+
+
+def unknown_traces(draft: Draft) -> Iterator[Finding]:
+    """Elements and attributes exist somewhere."""
+    elements = {row.element for row in draft.instance.contents}
+    attributes = {row.attribute for row in draft.instance.attributes}
+    for row in draft.instance.policies:
+        if row.element is not None and row.element not in elements and "contents" not in draft.lost:
+            hint = suggestion(row.element, elements)
+            yield error(row, "element", f"no material contains '{row.element}' (contents){hint}")
+        if (
+            row.attribute is not None
+            and row.attribute not in attributes
+            and "attributes" not in draft.lost
+        ):
+            hint = suggestion(row.attribute, attributes)
+            yield error(row, "attribute", f"no project has the attribute '{row.attribute}'{hint}")
+
+
+def years(draft: Draft) -> Iterator[Finding]:
+    """First, last and glide years lie in the horizon and in order."""
+    first, last = draft.instance.settings.first_year, draft.instance.settings.last_year
+    for row in draft.instance.policies:
+        for name in ("first_year", "last_year", "glide_until"):
+            year = getattr(row, name)
+            if year is not None and not first <= year <= last:
+                yield error(row, name, f"{year} is outside the horizon {first}–{last}")
+        begin, end = row.first_year or first, row.last_year or last
+        if begin > end:
+            yield error(row, "last_year", f"{end} is before first_year {begin}")
+        yield from glide(row, begin, end)
+        timed = SHAPES[row.kind].yearly or row.kind == "money_share"
+        if not timed and (row.first_year is not None or row.last_year is not None):
+            yield warning(row, "first_year", f"{row.kind} counts all years and does not use it")
+
+
+def glide(row: Policy, begin: int, end: int) -> Iterator[Finding]:
+    """A glide path has an end and a last value, within the years of the row."""
+    if (row.final_value is None) != (row.glide_until is None):
+        field = "final_value" if row.final_value is None else "glide_until"
+        yield error(row, field, "a glide path needs both final_value and glide_until")
+    if row.glide_until is None:
+        return
+    if not SHAPES[row.kind].yearly:
+        yield error(row, "glide_until", f"{row.kind} does not hold year by year and cannot glide")
+    elif not begin < row.glide_until <= end:
+        message = f"{row.glide_until} is not after {begin} and until {end}, the years of the row"
+        yield error(row, "glide_until", message)
+
+
+RULES = (
+    Rule(fields),
+    Rule(values),
+    Rule(senses),
+    Rule(tags, ("countries", "projects", "materials", "instruments")),
+    Rule(soft_rows),
+    Rule(dear_penalties, ("segments", "contents", "tranches")),
+    Rule(unknown_traces),
+    Rule(years, ("settings",)),
+)
