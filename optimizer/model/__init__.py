@@ -1,0 +1,78 @@
+"""The model in Pyomo: the table of contents of docs/model.md.
+
+`build_investment` writes the first stage, `build_operation` one year of operation; each is compiled
+once and stamped by `optimizer.solving`. `optimizer.model.whole` repeats the same rules over every
+block in one Pyomo model: the oracle that the stamped model is tested against.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyomo.environ as pyo
+
+from optimizer.model.criteria import add_accounts, add_criteria
+from optimizer.model.diversification import Shares, add_country_share, add_operating_caps
+from optimizer.model.exposure import add_esg, add_exposure, add_mandates
+from optimizer.model.finance import add_capital, add_fund, add_money
+from optimizer.model.operation import (
+    add_balance,
+    add_capacity,
+    add_closed_loop,
+    add_demand,
+    add_operation,
+    add_shared_capacity,
+    add_trade,
+)
+from optimizer.model.selection import add_once, add_relations, add_selection
+
+if TYPE_CHECKING:
+    from optimizer.model.parameters import Parameters
+
+DATA = ("supply_limit", "route_limit", "demand", "collectable", "policy_bound")
+"""Components of a year of operation whose values differ from year to year."""
+
+
+def build_investment(q: Parameters) -> pyo.ConcreteModel:
+    """The first stage: rules 1–5, 7, 8, and its parts of the criteria."""
+    m = pyo.ConcreteModel("investment")
+    add_selection(m, q)
+    add_money(m, q)
+    add_once(m, q)
+    add_relations(m, q)
+    add_capital(m, q)
+    add_fund(m, q)
+    add_mandates(m, q)
+    add_exposure(m, q)
+    add_esg(m, q)
+    add_criteria(m, q)
+    return m
+
+
+def build_operation(shares: Shares) -> pyo.ConcreteModel:
+    """One year of operation to be compiled once: what changes with the year is a variable."""
+    m = pyo.ConcreteModel("operation")
+    net = shares.net
+    m.online = pyo.Var(list(net.q.plants))
+    m.supply_limit = pyo.Var(list(net.suppliers))
+    m.route_limit = pyo.Var(list(net.routes))
+    m.demand = pyo.Var(list(net.segments))
+    m.collectable = pyo.Var(list(net.collections))
+    m.policy_bound = pyo.Var(list(shares.rows))
+    add_year(m, shares)
+    return m
+
+
+def add_year(m: Any, shares: Shares) -> None:
+    """Rules 8 (caps), 9, 11–13, 15–17 and the accounts, on a block that holds the year's data."""
+    net = shares.net
+    add_operation(m, net)
+    add_capacity(m, net)
+    add_balance(m, net)
+    add_trade(m, net)
+    add_demand(m, net)
+    add_shared_capacity(m, net)
+    add_closed_loop(m, net)
+    add_country_share(m, shares)
+    add_operating_caps(m, shares)
+    add_accounts(m, shares)

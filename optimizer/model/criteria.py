@@ -1,0 +1,170 @@
+"""Criteria: one named expression each, and the accounts of operation that they are made of.
+
+An *account* is a sum of operation variables whose price may change from year to year: the market
+value of what is bought needs the year's price, the shortage cost is money already. So one year of
+operation is compiled once, with its accounts, and a criterion is a price on each account.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyomo.environ as pyo
+
+from optimizer.model.diversification import emissions, water
+from optimizer.model.parameters import T_PER_KT
+from optimizer.model.selection import chosen
+
+if TYPE_CHECKING:
+    from optimizer.model.diversification import Shares
+    from optimizer.model.network import Network
+    from optimizer.model.parameters import Parameters
+
+Account = tuple[str, str]
+"""Kind of account, and the material or node that its price belongs to, if it has one."""
+COST_ACCOUNTS = ("opex", "carbon_cost", "extra", "freight", "disposal", "shortage")
+"""Accounts that are money (M$) in every year; all enter expected_cost."""
+
+
+def add_accounts(m: Any, shares: Shares) -> None:
+    """The accounts of one year of operation.
+
+    opex, carbon_cost: of plants inside the alliance; market m: what is bought, at the supplier's
+    price factor, plus the net output of plants outside, less what is sold at its price share (kt);
+    collected z/m: scrap collected (kt), whose cost is data of the year.
+    """
+    net = shares.net
+    money = {
+        "opex": _opex(m, net),
+        "carbon_cost": _carbon_cost(m, net),
+        "extra": sum(
+            s.price_extra_usd_per_t / T_PER_KT * m.purchase[j] for j, s in net.suppliers.items()
+        ),
+        "freight": sum(
+            r.freight_usd_per_t / T_PER_KT * m.flow[key] for key, r in net.routes.items()
+        ),
+        "disposal": _disposal(m, net),
+        "shortage": sum(
+            t.cost_usd_per_t / T_PER_KT * m.short[key] for key, t in net.tranches.items()
+        ),
+        "short_kt": sum(m.short[key] for key in net.tranches),
+        "carbon": emissions(m, net),
+        "water": water(m, net),
+        "penalty": sum(
+            shares.rows[policy].penalty_usd_per_t / T_PER_KT * m.excess[policy] for policy in m.SOFT
+        ),
+    }
+    market = {material: _market(m, net, material) for material in net.q.stages}
+    accounts: dict[Account, Any] = {(kind, ""): expr for kind, expr in money.items()}
+    accounts |= {("market", material): expr for material, expr in market.items()}
+    accounts |= {("collected", "/".join(node)): 1 * m.collected[node] for node in net.collections}
+    m.account = pyo.Expression(list(accounts), rule=lambda m, *key: accounts[key])
+
+
+def _inside(net: Network) -> set[str]:
+    return {p for p, project in net.q.plants.items() if net.q.inside(project)}
+
+
+def _opex(m: Any, net: Network) -> Any:
+    inside = _inside(net)
+    return sum(
+        recipe.opex_usd_per_t / T_PER_KT * m.activity[mode]
+        for mode, recipe in net.recipes.items()
+        if mode[0] in inside
+    )
+
+
+def _carbon_cost(m: Any, net: Network) -> Any:
+    inside = _inside(net)
+    price = net.q.instance.settings.carbon_price_usd_per_t / T_PER_KT
+    return sum(
+        price * recipe.carbon_t_per_t * m.activity[mode]
+        for mode, recipe in net.recipes.items()
+        if mode[0] in inside and price > 0
+    )
+
+
+def _disposal(m: Any, net: Network) -> Any:
+    cost = {x.id: x.disposal_cost_usd_per_t / T_PER_KT for x in net.q.instance.materials}
+    return sum(cost[material] * m.disposed[z, material] for z, material in net.fed)
+
+
+def _market(m: Any, net: Network, material: str) -> Any:
+    inside = _inside(net)
+    bought = sum(
+        s.price_factor * m.purchase[j] for j, s in net.suppliers.items() if s.material == material
+    )
+    outside = sum(
+        (net.outputs[mode].get(material, 0.0) - net.inputs[mode].get(material, 0.0))
+        * m.activity[mode]
+        for mode in net.recipes
+        if mode[0] not in inside and (material in net.outputs[mode] or material in net.inputs[mode])
+    )
+    sold = sum(s.price_share * m.sold[node] for node, s in net.sales.items() if node[1] == material)
+    return bought + outside - sold
+
+
+def add_criteria(m: pyo.ConcreteModel, q: Parameters) -> None:
+    """The parts of the criteria that the first stage decides (M$, or the criterion's own unit).
+
+    expected_cost   building less salvage and the premium on private money of candidates inside,
+                    fund money less expected returns to plants outside
+    fund_cost       Σ commit · (PVprofile − PVreturns)
+    """
+    criteria = {
+        "expected_cost": _building(m, q) + _outside(m, q),
+        "fund_cost": fund_cost(m, q),
+        "public_capital": sum(m.commit[key] for key in m.MONEY),
+        "private_capital": sum(m.private[key] for key in m.PAID),
+        "strategic_value": sum(
+            project.strategic_value * chosen(m, q, p) for p, project in q.candidates.items()
+        ),
+    }
+    for attribute in q.instance.attributes:
+        name = f"attribute.{attribute.attribute}"
+        p = attribute.project
+        term = attribute.value * chosen(m, q, p) if p in q.candidates else 0
+        criteria[name] = criteria.get(name, 0) + term
+    m.criterion = pyo.Expression(list(criteria), rule=lambda m, name: criteria[name])
+
+
+def remaining_cost(q: Parameters) -> float:
+    """Present value of what committed projects inside the alliance still cost, M$.
+
+    In equal parts from the first year to the year before `online_year`, at least one year.
+    """
+    first = q.years[0]
+    total = 0.0
+    for project in q.plants.values():
+        if project.status == "committed" and q.inside(project):
+            years = range(first, max(first + 1, project.online_year or first))
+            total += project.capex_musd * sum(q.delta(y) for y in years) / len(years)
+    return total
+
+
+def fund_cost(m: pyo.ConcreteModel, q: Parameters) -> Any:
+    """Present value of what is paid out less expected returns, M$."""
+    return sum(_net(q, p, i, t) * m.commit[p, i, f, t] for p, i, f, t in m.MONEY)
+
+
+def _net(q: Parameters, p: str, i: str, t: int) -> float:
+    return q.pv_profile(q.candidates[p], t) - q.pv_returns(p, i, t)
+
+
+def _building(m: pyo.ConcreteModel, q: Parameters) -> Any:
+    total: Any = 0
+    for p, t in m.PAID:
+        project = q.candidates[p]
+        if q.inside(project):
+            value = q.pv_profile(project, t)
+            lasting = project.capex_musd * value * (1.0 - q.salvage(project, t))
+            total += lasting * m.start[p, t] + project.private_premium * value * m.private[p, t]
+    return total
+
+
+def _outside(m: pyo.ConcreteModel, q: Parameters) -> Any:
+    return sum(
+        _net(q, p, i, t) * m.commit[p, i, f, t]
+        for p, i, f, t in m.MONEY
+        if not q.inside(q.candidates[p])
+    )

@@ -1,0 +1,195 @@
+"""Diversification: how much of what members need comes from where, traced through the chain.
+
+One year of the nominal scenario. Content of an element at a stage counts for the country where it
+went through that stage, whether it was bought there or arrives inside a later form.
+
+Variables   excess[policy]        content by which a soft row is missed (kt/y)
+Data        policy_bound[policy]  the bound of the year, in content (kt/y)
+Rules       17 country share, and the operating caps of rule 8
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import pyomo.environ as pyo
+
+from optimizer.model.parameters import T_PER_KT
+
+if TYPE_CHECKING:
+    from optimizer.model.network import Mode, Network, Node
+    from optimizer.records import Policy, Supplier
+
+ORDER: Final = {"extraction": 0, "scrap": 0, "processing": 1, "metal": 2, "manufacturing": 3}
+"""Stages in the order that a material goes through them."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Content coefficients of the policy rows that one year of operation carries."""
+
+    net: Network
+
+    @cached_property
+    def rows(self) -> dict[str, Policy]:
+        """Policy rows on nominal operation, by id."""
+        return self.net.q.enabled("country_share", "stage_share", "carbon_cap", "water_cap")
+
+    @cached_property
+    def _contents(self) -> dict[tuple[str, str], Any]:
+        return {(c.material, c.element): c for c in self.net.q.instance.contents}
+
+    def content(self, material: str, element: str, stage: str) -> float:
+        """Tonnes of the element needed at a stage for a tonne of the material.
+
+        0 if the stage comes after the material's own.
+        """
+        found = self._contents.get((material, element))
+        own = self.net.q.stages[material]
+        if found is None or ORDER[own] < ORDER[stage]:
+            return 0.0
+        before = ORDER[stage] < ORDER[own] and stage != "scrap"
+        gross: float = getattr(found, f"gross_up_{stage}") if before else 1.0
+        return float(found.content_t_per_t) * gross
+
+    def recipe_content(self, mode: Mode, element: str, stage: str) -> float:
+        """What a recipe supplies at a stage per tonne of reference output.
+
+        A recipe supplies the stages after its highest input stage, up to its outputs' stages.
+        """
+        stages = self.net.q.stages
+        entered = max(
+            (ORDER[stages[m]] for m in self.net.inputs[mode] if (m, element) in self._contents),
+            default=-1,
+        )
+        if stage != "scrap" and ORDER[stage] <= entered:
+            return 0.0
+        return sum(
+            amount * self.content(material, element, stage)
+            for material, amount in self.net.outputs[mode].items()
+            if stage != "scrap" or stages[material] != "scrap"
+        )
+
+    def purchase_content(self, supplier: Supplier, policy: Policy) -> float:
+        """What a tonne bought supplies at the policy's stage from the policy's country."""
+        stage, element = str(policy.stage), str(policy.element)
+        content = self.content(supplier.material, element, stage)
+        own = self.net.q.stages[supplier.material]
+        origins = self._origins.get((supplier.id, stage)) if ORDER[stage] < ORDER[own] else None
+        if origins is None:
+            origins = {supplier.country: 1.0}
+        return content * origins.get(str(policy.country), 0.0)
+
+    @cached_property
+    def _origins(self) -> dict[tuple[str, str], dict[str, float]]:
+        found: dict[tuple[str, str], dict[str, float]] = {}
+        for origin in self.net.q.instance.origins:
+            found.setdefault((origin.supplier, origin.stage), {})[origin.country] = origin.share
+        return found
+
+    def sale_content(self, node: Node, policy: Policy) -> float:
+        """What a tonne sold outside takes off the policy's country: it sits alone in its zone."""
+        zone, material = node
+        hosts = {c.id for c in self.net.q.instance.countries if c.zone == zone}
+        if hosts != {policy.country}:
+            return 0.0
+        return self.content(material, str(policy.element), str(policy.stage))
+
+    def capacity_content(self, p: str, policy: Policy) -> float:
+        """Content per kt online of a plant, by its first recipe that supplies the stage."""
+        project = self.net.q.plants[p]
+        if not self.net.q.tagged(policy, project):
+            return 0.0
+        if policy.stage == "scrap" and project.kind != "recycling":
+            return 0.0
+        for mode in self.net.modes.get(p, ()):
+            content = self.recipe_content(mode, str(policy.element), str(policy.stage))
+            if content > 0:
+                return content / self.net.recipes[mode].capacity_use
+        return 0.0
+
+    def demand_content(self, policy: Policy) -> dict[str, float]:
+        """Content at the policy's stage of a tonne of each segment's demand."""
+        return {
+            d: self.content(segment.material, str(policy.element), str(policy.stage))
+            for d, segment in self.net.segments.items()
+        }
+
+
+def add_country_share(m: Any, shares: Shares) -> None:
+    """Rule 17: shares of nominal demand in content, by country or by a stage's own capacity.
+
+    country_share:  Σ_j content · purchase[j] + Σ_{p,k in c} content · activity[p,k]
+                    − Σ content · sold[z,m] ≤ policy_bound + excess
+    stage_share:    Σ_p content · online[p] + excess ≥ policy_bound
+    """
+    soft = [policy for policy, row in shares.rows.items() if not row.hard]
+    m.SOFT = pyo.Set(initialize=soft)
+    m.excess = pyo.Var(m.SOFT, domain=pyo.NonNegativeReals)
+    m.COUNTRY_SHARES = pyo.Set(initialize=_of_kind(shares, "country_share"))
+    m.STAGE_SHARES = pyo.Set(initialize=_of_kind(shares, "stage_share"))
+
+    @m.Constraint(m.COUNTRY_SHARES, doc="rule 17")
+    def country_share(m, policy):
+        excess = m.excess[policy] if policy in m.SOFT else 0
+        return _supplied(m, shares, shares.rows[policy]) <= m.policy_bound[policy] + excess
+
+    @m.Constraint(m.STAGE_SHARES, doc="rule 17")
+    def stage_share(m, policy):
+        row = shares.rows[policy]
+        weights = {p: shares.capacity_content(p, row) for p in shares.net.modes}
+        online = sum(weight * m.online[p] for p, weight in weights.items() if weight)
+        excess = m.excess[policy] if policy in m.SOFT else 0
+        return m.nothing + online + excess >= m.policy_bound[policy]
+
+
+def add_operating_caps(m: Any, shares: Shares) -> None:
+    """Rule 8: emissions (kt CO2e) and water (million m³) of nominal operation in a year.
+
+    Σ_{p,k} carbon[p,k] · activity[p,k] ≤ policy_bound        (water the same)
+    """
+    caps = _of_kind(shares, "carbon_cap") + _of_kind(shares, "water_cap")
+    m.CAPS = pyo.Set(initialize=caps)
+
+    @m.Constraint(m.CAPS, doc="rule 8")
+    def operating_cap(m, policy):
+        carbon = shares.rows[policy].kind == "carbon_cap"
+        used = emissions(m, shares.net) if carbon else water(m, shares.net)
+        return m.nothing + used <= m.policy_bound[policy]
+
+
+def emissions(m: Any, net: Network) -> Any:
+    """Emissions of a year, kt CO2e."""
+    return sum(r.carbon_t_per_t * m.activity[mode] for mode, r in net.recipes.items())
+
+
+def water(m: Any, net: Network) -> Any:
+    """Water withdrawn in a year, million m³."""
+    return sum(r.water_m3_per_t / T_PER_KT * m.activity[mode] for mode, r in net.recipes.items())
+
+
+def _of_kind(shares: Shares, kind: str) -> list[str]:
+    return [policy for policy, row in shares.rows.items() if row.kind == kind]
+
+
+def _supplied(m: Any, shares: Shares, policy: Policy) -> Any:
+    net = shares.net
+    bought = sum(
+        content * m.purchase[j]
+        for j, supplier in net.suppliers.items()
+        if (content := shares.purchase_content(supplier, policy))
+    )
+    made = sum(
+        content * m.activity[mode]
+        for mode in net.recipes
+        if net.q.plants[mode[0]].country == policy.country
+        and (content := shares.recipe_content(mode, str(policy.element), str(policy.stage)))
+    )
+    sold = sum(
+        content * m.sold[node]
+        for node in net.sales
+        if (content := shares.sale_content(node, policy))
+    )
+    return m.nothing + bought + made - sold

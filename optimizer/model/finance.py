@@ -1,0 +1,148 @@
+"""Finance: who pays for what, and when.
+
+Sets        (p, t) ∈ START; (p, i, f, t) ∈ MONEY: fund money that may be committed
+Parameters  capex[p]               building cost (M$)
+            profile[p, h]          share of it paid h years after the start
+            returns[i, h]          return of a performing unit h years after the start
+Variables   commit[p, i, f, t]     committed by member f through instrument i at a start in t (M$)
+            private[p, t]          private money (M$)
+            performing[i, f, t]    money committed in t, weighted by success probability (M$)
+            cash[f, t]             unspent balance at the end of t (M$)
+Rules       3 capital, 4 fund
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyomo.environ as pyo
+
+if TYPE_CHECKING:
+    from optimizer.model.parameters import Parameters
+
+
+def add_money(m: pyo.ConcreteModel, q: Parameters) -> None:
+    """The money that can be committed (domain of rules 3 and 4).
+
+    A start that happens alone takes no fund money, so it has no `commit`.
+    """
+    paid = {p for p, project in q.candidates.items() if project.capex_musd > 0}
+    m.PAID = pyo.Set(initialize=[(p, t) for p, t in m.START if p in paid])
+    m.FUNDED = pyo.Set(initialize=[(p, t) for p in sorted(paid) for t in q.fund_years(p)])
+    m.MEMBERS = pyo.Set(initialize=q.members)
+    m.MONEY = pyo.Set(
+        initialize=[(p, i, f, t) for p, t in m.FUNDED for i in q.admitted[p] for f in q.members]
+    )
+    m.commit = pyo.Var(m.MONEY, domain=pyo.NonNegativeReals)
+    m.private = pyo.Var(m.PAID, domain=pyo.NonNegativeReals)
+    m.cash = pyo.Var(m.MEMBERS, q.years, domain=pyo.NonNegativeReals)
+
+
+def add_capital(m: pyo.ConcreteModel, q: Parameters) -> None:
+    """Rule 3: the money committed at a start equals building cost (M$).
+
+    capital:           Σ_{i,f} commit[p,i,f,t] + private[p,t] = capex[p] · start[p,t]
+    instrument_share:  Σ_f commit[p,i,f,t] ≤ largest_share[i] · capex[p] · start[p,t]
+    private_least:     private[p,t] ≥ least_share[p] · capex[p] · start[p,t]
+    private_most:      private[p,t] ≤ appetite[p] · bankable[p] · capex[p] · start[p,t]
+                                      + Σ_{i,f} mobilisation[i] · commit[p,i,f,t]
+    """
+
+    @m.Constraint(m.PAID, doc="rule 3")
+    def capital(m, p, t):
+        money = sum(m.commit[p, i, f, t] for i in _instruments(m, q, p, t) for f in q.members)
+        return money + m.private[p, t] == q.candidates[p].capex_musd * m.start[p, t]
+
+    m.COVERED = pyo.Set(
+        initialize=[
+            (p, i, t)
+            for p, t in m.FUNDED
+            for i in q.admitted[p]
+            if q.instruments[i].largest_share < 1 and q.members
+        ]
+    )
+
+    @m.Constraint(m.COVERED, doc="rule 3")
+    def instrument_share(m, p, i, t):
+        most = q.instruments[i].largest_share * q.candidates[p].capex_musd
+        return sum(m.commit[p, i, f, t] for f in q.members) <= most * m.start[p, t]
+
+    m.LEAST = pyo.Set(
+        initialize=[(p, t) for p, t in m.FUNDED if q.candidates[p].private_least_share > 0]
+    )
+
+    @m.Constraint(m.LEAST, doc="rule 3")
+    def private_least(m, p, t):
+        project = q.candidates[p]
+        return m.private[p, t] >= project.private_least_share * project.capex_musd * m.start[p, t]
+
+    @m.Constraint(m.FUNDED, doc="rule 3")
+    def private_most(m, p, t):
+        project = q.candidates[p]
+        alone = project.private_appetite * project.bankable * project.capex_musd
+        drawn = sum(
+            q.instruments[i].mobilisation * m.commit[p, i, f, t]
+            for i in q.admitted[p]
+            if q.instruments[i].mobilisation > 0
+            for f in q.members
+        )
+        return m.private[p, t] <= alone * m.start[p, t] + drawn
+
+
+def add_fund(m: pyo.ConcreteModel, q: Parameters) -> None:
+    """Rule 4: each member's balance revolves and never goes below zero (M$).
+
+    performing: performing[i,f,t] = Σ_p success[p] · commit[p,i,f,t]
+    fund:       cash[f,t] = (1+r) · cash[f,t−1] + contribution[f,t] − outlay[f,t]
+                            + Σ_{i,h} returns[i,h] · performing[i,f,t−h]
+                            − Σ_{p,i,h} profile[p,h] · commit[p,i,f,t−h]
+    """
+    returning = [i for i in q.instruments if any(q.returns[i])]
+    m.RETURNING = pyo.Set(
+        initialize=sorted({(i, f, t) for _, i, f, t in m.MONEY if i in returning}), dimen=3
+    )
+    m.performing = pyo.Var(m.RETURNING, domain=pyo.NonNegativeReals)
+    committed: dict[tuple[str, str, int], list[str]] = {}
+    for p, i, f, t in m.MONEY:
+        committed.setdefault((i, f, t), []).append(p)
+
+    @m.Constraint(m.RETURNING, doc="rule 4")
+    def performing_part(m, i, f, t):
+        return m.performing[i, f, t] == sum(
+            q.candidates[p].success_probability * m.commit[p, i, f, t] for p in committed[i, f, t]
+        )
+
+    opening = {member.id: member.opening_cash_musd for member in q.instance.members}
+    interest = 1.0 + q.instance.settings.discount_rate
+
+    @m.Constraint(m.MEMBERS, q.years, doc="rule 4")
+    def fund(m, f, t):
+        before = m.cash[f, t - 1] if t > q.years[0] else opening[f]
+        fixed = q.contributions.get((f, t), 0.0) - q.outlays.get((f, t), 0.0)
+        returned = sum(
+            q.returns[i][t - s - 1] * m.performing[i, g, s]
+            for i, g, s in m.RETURNING
+            if g == f and 0 < t - s <= len(q.returns[i])
+        )
+        return m.cash[f, t] == interest * before + fixed + returned - paid(m, q, f, t, committed)
+
+
+def paid(
+    m: pyo.ConcreteModel,
+    q: Parameters,
+    f: str,
+    year: int,
+    committed: dict[tuple[str, str, int], list[str]],
+) -> pyo.Expression:
+    """What a member pays out in a year: Σ profile[p,h] · commit[p,i,f,year−h] (M$)."""
+    return sum(
+        q.profile(q.candidates[p])[year - s] * m.commit[p, i, f, s]
+        for (i, g, s), projects in committed.items()
+        if g == f and s <= year
+        for p in projects
+        if year - s < len(q.profile(q.candidates[p]))
+    )
+
+
+def _instruments(m: pyo.ConcreteModel, q: Parameters, p: str, t: int) -> tuple[str, ...]:
+    return q.admitted[p] if (p, t) in m.FUNDED else ()

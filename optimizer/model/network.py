@@ -1,0 +1,184 @@
+"""The network that one year of operation runs on: nodes, recipes, routes, what meets where.
+
+Enters: the first-stage `Parameters` (for the plants). Leaves: index tuples and coefficients in
+model units, computed once; nothing here depends on the year or the scenario.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from optimizer.model.parameters import Parameters
+    from optimizer.records import Recipe, Route, Sale, Segment, Supplier, Tranche
+
+Node = tuple[str, str]
+"""Zone and material."""
+Mode = tuple[str, str]
+"""Project and recipe."""
+Key = TypeVar("Key")
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Network:
+    """Sets and coefficients of a year of operation."""
+
+    q: Parameters
+
+    @cached_property
+    def recipes(self) -> dict[Mode, Recipe]:
+        """Recipes of the plants."""
+        return {
+            (r.project, r.recipe): r for r in self.q.instance.recipes if r.project in self.q.plants
+        }
+
+    @cached_property
+    def modes(self) -> dict[str, list[Mode]]:
+        """Recipes of each plant."""
+        return grouped(self.recipes, lambda mode: mode[0])
+
+    @cached_property
+    def outputs(self) -> dict[Mode, dict[str, float]]:
+        """Tonnes of each output per tonne of reference output."""
+        return self._ingredients("output")
+
+    @cached_property
+    def inputs(self) -> dict[Mode, dict[str, float]]:
+        """Tonnes of each input per tonne of reference output."""
+        return self._ingredients("input")
+
+    def _ingredients(self, direction: str) -> dict[Mode, dict[str, float]]:
+        found: dict[Mode, dict[str, float]] = {mode: {} for mode in self.recipes}
+        for item in self.q.instance.ingredients:
+            mode = (item.project, item.recipe)
+            if item.direction == direction and mode in found:
+                found[mode][item.material] = item.t_per_t
+        return found
+
+    def zone(self, p: str) -> str:
+        """Zone of a plant."""
+        return self.q.countries[self.q.plants[p].country].zone
+
+    @cached_property
+    def suppliers(self) -> dict[str, Supplier]:
+        """Suppliers by id."""
+        return {supplier.id: supplier for supplier in self.q.instance.suppliers}
+
+    @cached_property
+    def routes(self) -> dict[tuple[str, str, str], Route]:
+        """Routes by origin, destination and material."""
+        return {(r.origin, r.destination, r.material): r for r in self.q.instance.routes}
+
+    @cached_property
+    def segments(self) -> dict[str, Segment]:
+        """Demand segments by id."""
+        return {segment.id: segment for segment in self.q.instance.segments}
+
+    @cached_property
+    def tranches(self) -> dict[tuple[str, int], Tranche]:
+        """Shortage tranches by segment and number."""
+        return {(t.segment, t.tranche): t for t in self.q.instance.tranches}
+
+    @cached_property
+    def sales(self) -> dict[Node, Sale]:
+        """Outside sales by zone and material."""
+        return {(s.zone, s.material): s for s in self.q.instance.sales}
+
+    @cached_property
+    def collections(self) -> list[Node]:
+        """Where scrap is collected."""
+        return sorted({(a.zone, a.material) for a in self.q.instance.arisings})
+
+    # What meets at a node.
+
+    @cached_property
+    def makers(self) -> dict[Node, list[tuple[Mode, float]]]:
+        """Recipes that put a material out in a zone, with tonnes per tonne."""
+        return self._users(self.outputs)
+
+    @cached_property
+    def takers(self) -> dict[Node, list[tuple[Mode, float]]]:
+        """Recipes that take a material in in a zone, with tonnes per tonne."""
+        return self._users(self.inputs)
+
+    def _users(
+        self, ingredients: dict[Mode, dict[str, float]]
+    ) -> dict[Node, list[tuple[Mode, float]]]:
+        found: dict[Node, list[tuple[Mode, float]]] = defaultdict(list)
+        for mode, materials in ingredients.items():
+            for material, amount in materials.items():
+                found[self.zone(mode[0]), material].append((mode, amount))
+        return found
+
+    @cached_property
+    def bought_at(self) -> dict[Node, list[str]]:
+        """Suppliers at a node: the zone of their country."""
+        countries = self.q.countries
+        return grouped(
+            self.suppliers,
+            lambda j: (countries[self.suppliers[j].country].zone, self.suppliers[j].material),
+        )
+
+    @cached_property
+    def wanted_at(self) -> dict[Node, list[str]]:
+        """Demand segments at a node."""
+        return grouped(self.segments, lambda d: (self.segments[d].zone, self.segments[d].material))
+
+    @cached_property
+    def routes_out(self) -> dict[Node, list[tuple[str, str, str]]]:
+        """Routes that leave a node."""
+        return grouped(self.routes, lambda r: (r[0], r[2]))
+
+    @cached_property
+    def routes_in(self) -> dict[Node, list[tuple[str, str, str]]]:
+        """Routes that enter a node."""
+        return grouped(self.routes, lambda r: (r[1], r[2]))
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """Every zone and material where something can be made, bought, moved, used or wanted."""
+        found: set[Node] = set()
+        for table in (
+            self.makers,
+            self.takers,
+            self.bought_at,
+            self.wanted_at,
+            self.routes_out,
+            self.routes_in,
+            self.sales,
+            self.collections,
+        ):
+            found |= set(table)
+        return sorted(found)
+
+    @cached_property
+    def fed(self) -> list[Node]:
+        """Nodes that something can come to."""
+        into = (self.makers, self.bought_at, self.routes_in, self.collections)
+        return [node for node in self.nodes if any(node in table for table in into)]
+
+    @cached_property
+    def passages(self) -> list[Node]:
+        """Nodes with ways in and ways out that are no entrepot."""
+        free = {(e.zone, e.material) for e in self.q.instance.entrepots}
+        return [
+            node
+            for node in self.nodes
+            if node in self.routes_in
+            and (node in self.routes_out or node in self.sales)
+            and node not in free
+        ]
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    """Items by key, in their order."""
+    found: dict[Key, list[Item]] = defaultdict(list)
+    for item in items:
+        found[key(item)].append(item)
+    return found

@@ -1,0 +1,296 @@
+"""Worlds: what each scenario-year looks like, and which ones are the nominal year.
+
+Enters: the sets of the network. Leaves: numpy arrays over blocks. A block is one year of operation
+that must be solved for: every nominal year, and every scenario-year whose data differ from the
+nominal year's. The years without a shock are the nominal year.
+
+Arrays are (blocks × items) in the order of the network's sets; quantities in kt, prices in M$/kt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import compress
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.model.diversification import Shares
+from optimizer.model.network import Network
+from optimizer.model.parameters import T_PER_KT, Parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    from optimizer.instance import Instance
+    from optimizer.records import Policy, Shock
+
+    Floats = NDArray[np.float64]
+
+
+SHOCKED = ("supply_limit", "route_limit", "demand", "price", "availability")
+"""Data that shocks change."""
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """The data of every block of operation."""
+
+    net: Network
+    blocks: list[tuple[str, int]]
+    """Scenario and year of each block: the nominal years first, in order."""
+
+    @classmethod
+    def of(cls, instance: Instance) -> Worlds:
+        """The worlds of an instance: the nominal years and the years that differ from them."""
+        net = Network(Parameters(instance))
+        nominal = next(s.id for s in instance.scenarios if s.nominal)
+        shocked = {
+            (shock.scenario, year)
+            for shock in instance.shocks
+            if shock.factor != 1.0
+            for year in range(shock.first_year, shock.last_year + 1)
+            if year in instance.settings.years
+        }
+        years = [(nominal, year) for year in instance.settings.years]
+        worlds = cls(net, years + sorted(shocked))
+        distinct = worlds._distinct()
+        return worlds if all(distinct) else cls(net, list(compress(worlds.blocks, distinct)))
+
+    def _distinct(self) -> list[bool]:
+        """Whether each block is nominal or differs from the nominal year in any of its data."""
+        count = len(self.q.years)
+        data = np.hstack([getattr(self, name) for name in SHOCKED])
+        differs = (data != data[self.block_years]).any(axis=1)
+        return [b < count or bool(differs[b]) for b in range(len(self.blocks))]
+
+    @cached_property
+    def q(self) -> Parameters:
+        """First-stage parameters."""
+        return self.net.q
+
+    @cached_property
+    def shares(self) -> Shares:
+        """Coefficients of the policy rows on operation."""
+        return Shares(self.net)
+
+    @cached_property
+    def nominal(self) -> str:
+        """The scenario without shocks."""
+        return next(s.id for s in self.q.instance.scenarios if s.nominal)
+
+    @cached_property
+    def probabilities(self) -> dict[str, float]:
+        """Probability of each scenario."""
+        return {s.id: s.probability for s in self.q.instance.scenarios}
+
+    @cached_property
+    def operated_as(self) -> dict[tuple[str, int], int]:
+        """Block that serves each scenario-year."""
+        position = {block: b for b, block in enumerate(self.blocks)}
+        return {
+            (s, year): position.get((s, year), position[self.nominal, year])
+            for s in self.probabilities
+            for year in self.q.years
+        }
+
+    @cached_property
+    def weights(self) -> Floats:
+        """Probability that each block's operation takes place."""
+        weights = np.zeros(len(self.blocks))
+        for (s, _), b in self.operated_as.items():
+            weights[b] += self.probabilities[s]
+        return weights
+
+    @cached_property
+    def block_years(self) -> NDArray[np.intp]:
+        """Index in the horizon of each block's year."""
+        return np.array([year - self.q.years[0] for _, year in self.blocks], dtype=np.intp)
+
+    @cached_property
+    def deltas(self) -> Floats:
+        """Discount factor of each block."""
+        return np.array([self.q.delta(year) for _, year in self.blocks])
+
+    # Data of the blocks: nominal series times the factors of the shocks.
+
+    @cached_property
+    def supply_limit(self) -> Floats:
+        """What can be bought from each supplier, kt."""
+        limits = {(x.supplier, x.year): x.limit_t_per_year for x in self.q.instance.supply_limits}
+        suppliers = list(self.net.suppliers.values())
+
+        def hit(shock: Shock) -> Iterable[bool]:
+            return (
+                shock.supplier in (None, x.id)
+                and shock.country in (None, x.country)
+                and shock.material in (None, x.material)
+                for x in suppliers
+            )
+
+        return self._shocked("supply", self._series([x.id for x in suppliers], limits), hit)
+
+    @cached_property
+    def route_limit(self) -> Floats:
+        """What can be moved on each route, kt; infinite where nothing limits it."""
+        routes = self.net.routes
+        capacity = [
+            np.inf if r.capacity_t_per_year is None else r.capacity_t_per_year / T_PER_KT
+            for r in routes.values()
+        ]
+        zones = {country.id: country.zone for country in self.q.instance.countries}
+
+        def hit(shock: Shock) -> Iterable[bool]:
+            origin = zones.get(shock.country or "")
+            return (
+                origin in (None, r[0])
+                and shock.destination in (None, r[1])
+                and shock.material in (None, r[2])
+                for r in routes
+            )
+
+        return self._shocked("access", np.tile(capacity, (len(self.blocks), 1)), hit)
+
+    @cached_property
+    def demand(self) -> Floats:
+        """Demand of each segment, kt."""
+        values = {(x.segment, x.year): x.demand_t_per_year for x in self.q.instance.demand}
+        segments = list(self.net.segments.values())
+
+        def hit(shock: Shock) -> Iterable[bool]:
+            return (
+                shock.segment in (None, x.id)
+                and shock.destination in (None, x.zone)
+                and shock.material in (None, x.material)
+                for x in segments
+            )
+
+        return self._shocked("demand", self._series([x.id for x in segments], values), hit)
+
+    @cached_property
+    def price(self) -> Floats:
+        """Market price of each material, M$/kt."""
+        values = {(x.material, x.year): x.price_usd_per_t for x in self.q.instance.prices}
+        materials = list(self.q.stages)
+
+        def hit(shock: Shock) -> Iterable[bool]:
+            return (shock.material in (None, material) for material in materials)
+
+        return self._shocked("price", self._series(materials, values), hit)
+
+    @cached_property
+    def availability(self) -> Floats:
+        """Availability of each plant, 1 in a nominal year."""
+        plants = self.q.plants
+
+        def hit(shock: Shock) -> Iterable[bool]:
+            return (
+                shock.project in (None, x.id)
+                and shock.country in (None, x.country)
+                and shock.material in (None, x.main_material)
+                for x in plants.values()
+            )
+
+        return self._shocked("outage", np.ones((len(self.blocks), len(plants))), hit)
+
+    @cached_property
+    def collectable(self) -> Floats:
+        """Scrap that can be collected at each node, kt."""
+        return self._at_nodes(
+            {
+                (a.zone, a.material, a.year): a.arisings_t_per_year * a.collection_rate
+                for a in self.q.instance.arisings
+            }
+        )
+
+    @cached_property
+    def collection_cost(self) -> Floats:
+        """Cost of collecting scrap at each node, M$/kt."""
+        return self._at_nodes(
+            {
+                (a.zone, a.material, a.year): a.collection_cost_usd_per_t
+                for a in self.q.instance.arisings
+            }
+        )
+
+    def _at_nodes(self, values: dict[tuple[str, str, int], float]) -> Floats:
+        nodes = self.net.collections
+        rows = [[values.get((*x, year), 0.0) / T_PER_KT for x in nodes] for year in self.q.years]
+        return np.array(rows, dtype=float).reshape(len(self.q.years), len(nodes))[self.block_years]
+
+    @cached_property
+    def policy_bound(self) -> Floats:
+        """Bound of each policy row on operation, kt of content; infinite where it is off.
+
+        Rows hold in the nominal blocks alone, and in their own years.
+        """
+        rows = self.shares.rows
+        off = np.array([np.inf if _is_upper(row) else -np.inf for row in rows.values()])
+        bounds = np.tile(off, (len(self.blocks), 1))
+        for column, policy in enumerate(rows.values()):
+            for year in self.q.policy_years(policy):
+                b = year - self.q.years[0]
+                bounds[b, column] = self.q.policy_value(policy, year) * self._denominator(policy, b)
+        return bounds
+
+    def _denominator(self, policy: Policy, b: int) -> float:
+        if policy.kind in ("carbon_cap", "water_cap"):
+            return 1.0
+        content = self.shares.demand_content(policy)
+        return float(np.dot(self.demand[b], [content[d] for d in self.net.segments]))
+
+    def _series(self, items: list[str], values: dict[tuple[str, int], float]) -> Floats:
+        rows = [[values.get((x, year), 0.0) / T_PER_KT for x in items] for year in self.q.years]
+        return np.array(rows, dtype=float).reshape(len(self.q.years), len(items))[self.block_years]
+
+    def _shocked(self, kind: str, values: Floats, hit: Callable[[Shock], Iterable[bool]]) -> Floats:
+        position = {block: b for b, block in enumerate(self.blocks)}
+        for shock in self.q.instance.shocks:
+            if shock.kind != kind or shock.factor == 1.0:
+                continue
+            targets = np.fromiter(hit(shock), dtype=bool, count=values.shape[1])
+            for year in range(shock.first_year, shock.last_year + 1):
+                if (shock.scenario, year) in position:
+                    row = values[position[shock.scenario, year]]
+                    row[targets] = 0.0 if shock.factor == 0 else row[targets] * shock.factor
+        return values
+
+    # What is online: the link between the stages.
+
+    def online_share(self, p: str, year: int) -> list[tuple[int, float]]:
+        """Share of a candidate's capacity online in a year, as (start year of w, coefficient).
+
+        Σ_h (ramp_h − ramp_{h−1}) · w[p, year − build − h] − w[p, year − build − life]
+        """
+        project, window = self.q.candidates[p], self.q.windows[p]
+        steps = np.diff(np.array((0.0, *project.ramp)))
+        terms = [(year - project.build_years - h, float(step)) for h, step in enumerate(steps)]
+        terms.append((year - project.build_years - project.life_years, -1.0))
+        share: dict[int, float] = {}
+        for start, coefficient in terms:
+            if window and start >= window[0] and coefficient:
+                key = min(start, window[-1])
+                share[key] = share.get(key, 0.0) + coefficient
+        return [(start, c) for start, c in share.items() if c]
+
+    def settled_share(self, p: str, year: int) -> float:
+        """Share of the capacity of an operating or committed plant that is online in a year."""
+        project = self.q.plants[p]
+        if project.online_year is None:
+            return 1.0
+        age = year - project.online_year
+        if not 0 <= age < project.life_years:
+            return 0.0
+        return project.ramp[min(age, len(project.ramp) - 1)]
+
+    def capacity(self, p: str) -> float:
+        """Capacity of a plant that the alliance can have, kt/y."""
+        project = self.q.plants[p]
+        return project.capacity_t_per_year / T_PER_KT * project.offtake_share
+
+
+def _is_upper(policy: Policy) -> bool:
+    return policy.kind != "stage_share"

@@ -1,0 +1,160 @@
+"""One solve, one process: HiGHS run on a program in a folder, under guards.
+
+    python -m optimizer.solving.child FOLDER
+
+Reads `program.npz`, `request.json` and, where there is one, `start.npy`. Writes progress as JSON
+lines on standard output, every better solution to `incumbent.npy`, and at the end `answer.json`
+with the final values in `answer.npy`. SIGTERM stops HiGHS at its next callback and keeps the best
+solution. The parent's death ends the process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import math
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import highspy
+import numpy as np
+
+from optimizer.solving.close import Close
+from optimizer.solving.handover import hand_over
+from optimizer.solving.values import load_values, save_values
+
+PR_SET_PDEATHSIG = 1
+PROGRESS_EVERY_S = 0.2
+
+
+class _Run:
+    """A HiGHS run with its callbacks."""
+
+    def __init__(self, folder: Path, close: Close) -> None:
+        self.folder = folder
+        self.close = close
+        self.stop = False
+        self.closed = False
+        self._last = 0.0
+        self._saved = math.inf
+        self.started = time.monotonic()
+
+    def say(self, out: Any, *, always: bool = False) -> None:
+        """One line of progress; infinite values are no JSON."""
+        now = time.monotonic()
+        if not always and now - self._last < PROGRESS_EVERY_S:
+            return
+        self._last = now
+        line = {
+            "time_s": now - self.started,
+            "incumbent": _finite(out.mip_primal_bound),
+            "bound": _finite(out.mip_dual_bound),
+            "gap": _finite(out.mip_gap),
+            "nodes": int(out.mip_node_count),
+        }
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+    def on_log(self, event: Any) -> None:
+        self.say(event.data_out)
+
+    def on_solution(self, event: Any) -> None:
+        objective = event.data_out.objective_function_value
+        if objective < self._saved:
+            self._saved = objective
+            save_values(self.folder / "incumbent.npy", np.array(event.data_out.mip_solution))
+        self.say(event.data_out, always=True)
+
+    def on_interrupt(self, event: Any) -> None:
+        """Stop on request, and in a MIP as soon as the bounds are close enough."""
+        out = event.data_out
+        self.closed = self.closed or self.close.reached(out.mip_primal_bound, out.mip_dual_bound)
+        if self.stop or self.closed:
+            event.interrupt()
+
+    def on_offer(self, event: Any) -> None:
+        """Hand over a better solution that the parent has put into the folder."""
+        path = self.folder / "offer.npy"
+        if path.exists():
+            values = load_values(path)
+            path.unlink()
+            event.data_in.setSolution(values)
+
+
+def main(folder: Path) -> None:
+    """Solve the program in a folder."""
+    request = json.loads((folder / "request.json").read_text())
+    run = _Run(folder, Close(**request["close"]))
+    signal.signal(signal.SIGTERM, lambda *_: setattr(run, "stop", True))
+    _die_with_parent()
+    h: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in request["options"].items():
+        if h.setOptionValue(option, value) != highspy.HighsStatus.kOk:
+            raise ValueError(f"HiGHS refuses the option {option} = {value}")
+    with np.load(folder / "program.npz") as arrays:
+        hand_over(h, dict(arrays))
+    start = folder / "start.npy"
+    if start.exists():
+        values = load_values(start)
+        h.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
+    _subscribe(h, run)
+    outcome = h.run()
+    _write_answer(h, outcome, run)
+
+
+def _subscribe(h: Any, run: _Run) -> None:
+    h.cbMipLogging.subscribe(run.on_log)
+    h.cbMipImprovingSolution.subscribe(run.on_solution)
+    h.cbMipUserSolution.subscribe(run.on_offer)
+    for callback in (h.cbMipInterrupt, h.cbSimplexInterrupt, h.cbIpmInterrupt):
+        callback.subscribe(run.on_interrupt)
+
+
+def _write_answer(h: Any, outcome: Any, run: _Run) -> None:
+    folder = run.folder
+    info, solution = h.getInfo(), h.getSolution()
+    valid = bool(solution.value_valid) and (
+        info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    )
+    if valid:
+        save_values(folder / "answer.npy", np.array(solution.col_value))
+    integer = any(kind == highspy.HighsVarType.kInteger for kind in h.getLp().integrality_)
+    answer = {
+        "returned": outcome.name,
+        "status": h.getModelStatus().name,
+        "valid": valid,
+        "closed": run.closed,
+        "objective": _finite(info.objective_function_value) if valid else None,
+        "bound": _finite(info.mip_dual_bound if integer else info.objective_function_value),
+        "nodes": int(info.mip_node_count) if integer else 0,
+        "version": h.version(),
+    }
+    (folder / "answer.part").write_text(json.dumps(answer))
+    (folder / "answer.part").replace(folder / "answer.json")
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel for a signal when the parent dies, and watch its end of the pipe as well."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def watch() -> None:
+        # Raw read: a buffered one in a daemon thread aborts the interpreter at exit.
+        while os.read(0, 1024):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

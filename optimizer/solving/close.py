@@ -1,0 +1,30 @@
+"""When a solve has proved enough: close in cost, and close in what the plan is worth."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Close:
+    """How near the bound must come to the incumbent (both of a minimisation)."""
+
+    gap: float = 0.0
+    """Largest distance as a share of the incumbent's size."""
+    worth_gap: float | None = None
+    """Largest distance as a share of what the incumbent is better than doing nothing by."""
+    nothing: float | None = None
+    """Objective of doing nothing."""
+
+    def reached(self, incumbent: float, bound: float) -> bool:
+        """Whether the distance is small enough; a plan worth nothing has only the first gap."""
+        if not (math.isfinite(incumbent) and math.isfinite(bound)):
+            return False
+        distance = incumbent - bound
+        if distance > self.gap * abs(incumbent):
+            return False
+        if self.worth_gap is None or self.nothing is None:
+            return True
+        worth = self.nothing - incumbent
+        return worth <= 0 or distance <= self.worth_gap * worth

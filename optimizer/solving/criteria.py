@@ -1,0 +1,55 @@
+"""Criteria of a solution, from the accounts of operation and the expressions of the investment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.indicators import conditional_value_at_risk
+from optimizer.model.criteria import COST_ACCOUNTS, remaining_cost
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from optimizer.solving.stamp import Stamped
+
+    Floats = NDArray[np.float64]
+
+
+def criteria_of(stamped: Stamped, x: Floats) -> dict[str, float]:
+    """Every criterion of docs/model.md, in its unit."""
+    worlds = stamped.worlds
+    accounts = dict(zip(stamped.year.account_keys, stamped.accounts(x).T, strict=True))
+    happening, discounted = worlds.weights, worlds.weights * worlds.deltas
+    criteria = _first_stage(stamped, x)
+    cost = np.sum([accounts[kind, ""] for kind in COST_ACCOUNTS], axis=0)
+    for m, material in enumerate(worlds.q.stages):
+        cost = cost + worlds.price[:, m] * accounts["market", material]
+    for n, node in enumerate(worlds.net.collections):
+        cost = cost + worlds.collection_cost[:, n] * accounts["collected", "/".join(node)]
+    criteria["expected_cost"] += remaining_cost(worlds.q) + float(discounted @ cost)
+    criteria["policy_penalty"] = float(worlds.deltas @ accounts["penalty", ""])
+    criteria["expected_shortage"] = float(happening @ accounts["short_kt", ""])
+    criteria["mean_shortage_cost"] = float(discounted @ accounts["shortage", ""])
+    criteria["tail_shortage"] = _tail(stamped, accounts["shortage", ""])
+    criteria["carbon"] = float(happening @ accounts["carbon", ""])
+    criteria["water"] = float(happening @ accounts["water", ""])
+    return dict(sorted(criteria.items()))
+
+
+def _first_stage(stamped: Stamped, x: Floats) -> dict[str, float]:
+    block = stamped.investment
+    values = block.expressions @ x[: block.size] + block.expression_constants
+    return {str(key): float(v) for key, v in zip(block.expression_keys, values, strict=True)}
+
+
+def _tail(stamped: Stamped, shortage: Floats) -> float:
+    worlds = stamped.worlds
+    missed = dict.fromkeys(worlds.probabilities, 0.0)
+    for (s, year), b in worlds.operated_as.items():
+        missed[s] += worlds.q.delta(year) * float(shortage[b])
+    level = worlds.q.instance.settings.objective.tail_level
+    return conditional_value_at_risk(
+        list(missed.values()), list(worlds.probabilities.values()), level
+    )

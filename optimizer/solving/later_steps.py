@@ -1,0 +1,103 @@
+"""Whose money: the later steps of the lexicographic objective, as small linear programs.
+
+The choice and the operation are fixed, so only the investment block remains: first the least
+fund_cost at the same objective, then the least largest deviation of the members' payments from the
+burden-sharing key at the same fund_cost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+from optimizer.solving.prices import investment_prices
+from optimizer.solving.program import Program
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from optimizer.solving.stamp import Stamped
+
+    Floats = NDArray[np.float64]
+
+OBJECTIVE_TOLERANCE = 1e-9
+"""How much of its size the objective may give up for the least fund_cost: rounding, no more."""
+FUND_COST_TOLERANCE = 1e-6
+"""How much of its size fund_cost may give up for the fairest payments."""
+
+
+def least_fund_cost(stamped: Stamped, x: Floats, objective: float) -> Program:
+    """Minimise fund_cost with w fixed and the objective held."""
+    held = investment_prices(stamped.worlds, stamped.investment)
+    now = float(held @ x[: len(held)])
+    room = OBJECTIVE_TOLERANCE * max(1.0, abs(objective))
+    cost = stamped.investment.expression("fund_cost")
+    return _fixed(stamped, x, cost, [(held, now + room)])
+
+
+def fairest_payments(stamped: Stamped, x: Floats, money: Floats, objective: float) -> Program:
+    """Minimise the largest deviation from the key with w fixed, objective and fund_cost held.
+
+    |paid[f] − key[f] · Σ_g paid[g]| ≤ z,  paid[f] = Σ PVprofile · commit (M$); z comes last.
+    """
+    held = investment_prices(stamped.worlds, stamped.investment)
+    cost = stamped.investment.expression("fund_cost")
+    limits = [
+        (held, float(held @ x[: len(held)]) + OBJECTIVE_TOLERANCE * max(1.0, abs(objective))),
+        (cost, float(cost @ money) + FUND_COST_TOLERANCE * max(1.0, abs(float(cost @ money)))),
+    ]
+    base = _fixed(stamped, x, np.zeros_like(cost), limits)
+    deviations = _deviations(stamped)
+    ones = -np.ones((len(deviations), 1))
+    rows = sparse.hstack([sparse.csr_array(deviations), sparse.csr_array(ones)])
+    wide = sparse.hstack([base.matrix, sparse.csc_array((base.matrix.shape[0], 1))])
+    return Program(
+        cost=np.append(base.cost, 1.0),
+        offset=0.0,
+        lower=np.append(base.lower, 0.0),
+        upper=np.append(base.upper, np.inf),
+        integer=np.append(base.integer, False),
+        matrix=sparse.csc_array(sparse.vstack([wide, rows])),
+        row_lower=np.append(base.row_lower, np.full(len(deviations), -np.inf)),
+        row_upper=np.append(base.row_upper, np.zeros(len(deviations))),
+    )
+
+
+def payments(stamped: Stamped) -> Floats:
+    """(members × investment columns) present value that each member pays out, M$."""
+    q = stamped.worlds.q
+    paid = np.zeros((len(q.members), stamped.investment.size))
+    first = stamped.investment.columns["commit"].start
+    for column, (p, _, f, t) in enumerate(stamped.investment.keys["commit"], start=first):
+        paid[q.members.index(f), column] = q.pv_profile(q.candidates[p], t)
+    return paid
+
+
+def _deviations(stamped: Stamped) -> Floats:
+    paid = payments(stamped)
+    key = np.array([[member.burden_share] for member in stamped.worlds.q.instance.members])
+    difference = paid - key * paid.sum(axis=0)
+    return np.vstack([difference, -difference])
+
+
+def _fixed(
+    stamped: Stamped, x: Floats, cost: Floats, limits: list[tuple[Floats, float]]
+) -> Program:
+    """The investment block with w as in x, and upper limits on some expressions."""
+    block = stamped.investment
+    w = block.columns["w"]
+    lower, upper = block.column_lower.copy(), block.column_upper.copy()
+    lower[w] = upper[w] = np.round(x[w])
+    rows = sparse.csr_array(np.array([row for row, _ in limits]))
+    return Program(
+        cost=cost,
+        offset=0.0,
+        lower=lower,
+        upper=upper,
+        integer=np.zeros(block.size, dtype=bool),
+        matrix=sparse.csc_array(sparse.vstack([block.matrix, rows])),
+        row_lower=np.append(block.row_lower, np.full(len(limits), -np.inf)),
+        row_upper=np.append(block.row_upper, [limit for _, limit in limits]),
+    )

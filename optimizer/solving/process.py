@@ -1,0 +1,254 @@
+"""Run a program in a child process, watch it, and say what came of it.
+
+Enters: a `Program` and limits. Leaves: an `Answer`. The child runs in a session of its own, so that
+Ctrl-C reaches only this process, which asks the child to stop and keep its best solution; a second
+Ctrl-C kills it. A kill timer covers presolve and the root relaxation, where HiGHS asks nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from optimizer.errors import SolverFailed
+from optimizer.solving.close import Close
+from optimizer.solving.values import load_values, save_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from optimizer.solving.program import Program
+
+    Floats = NDArray[np.float64]
+
+Ending = Literal["optimal", "infeasible", "time_limit", "interrupt"]
+GRACE_S = 5.0
+"""How long a child may take to stop by itself after its limit or after it was asked to."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a solve has come."""
+
+    stage: str
+    """What is being done, in words."""
+    time_s: float
+    incumbent: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    nodes: int = 0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a solve ends."""
+
+    close: Close = field(default_factory=Close)
+    time_limit_s: float | None = None
+    seed: int = 0
+    presolve: Literal["choose", "off"] = "choose"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a solve."""
+
+    ending: Ending
+    x: Floats | None
+    """Best solution, None where there is none."""
+    objective: float | None
+    bound: float | None
+    version: str
+    cpu_s: float
+
+
+class Stop:
+    """How often the user has asked to stop: once to keep the best plan, twice to give up."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def ask(self, *_: object) -> None:
+        """Count a request."""
+        self.asked += 1
+
+    @contextmanager
+    def on_interrupt(self) -> Iterator[None]:
+        """Count Ctrl-C as a request while the context lasts (in the main thread only)."""
+        try:
+            before = signal.signal(signal.SIGINT, self.ask)
+        except ValueError:
+            yield
+            return
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+@dataclass
+class Watch:
+    """Who listens to a running child, and who may stop it."""
+
+    stop: Stop = field(default_factory=Stop)
+    progress: Callable[[Progress], None] | None = None
+    stage: str = ""
+    """What is being done, in words."""
+    sent: bool = False
+    """Whether the child has been asked to stop."""
+
+    def tell(self, line: str) -> None:
+        """Pass one line of progress on."""
+        if self.progress:
+            self.progress(Progress(stage=self.stage, **json.loads(line)))
+
+    def pass_on(self, child: subprocess.Popen[str]) -> float | None:
+        """Hand a request to stop to the child; returns when it must be gone."""
+        if self.stop.asked > 1:
+            child.kill()
+            child.wait()
+            raise KeyboardInterrupt
+        if self.stop.asked and not self.sent:
+            self.sent = True
+            child.terminate()
+            return time.monotonic() + GRACE_S
+        return None
+
+
+def solve_program(
+    program: Program, limits: Limits, watch: Watch | None = None, start: Floats | None = None
+) -> Answer:
+    """Solve a program in a child process; "infeasible" is believed only when seen twice.
+
+    Raises:
+        SolverFailed: the child ended without an answer that can be trusted.
+        KeyboardInterrupt: the user asked twice to stop.
+    """
+    watch = watch or Watch()
+    answer = _run(program, limits, watch, start)
+    if answer.ending == "infeasible":
+        other = replace(limits, presolve="off", seed=limits.seed + 1)
+        if _run(program, other, watch, None).ending == "optimal":
+            raise SolverFailed("HiGHS called the model infeasible, and then solved it")
+    return answer
+
+
+def highs_options(limits: Limits) -> dict[str, Any]:
+    """Options of every solve: one thread, a fixed seed, and a log that only callbacks see."""
+    options: dict[str, Any] = {
+        "output_flag": True,
+        "log_to_console": False,
+        "threads": 1,
+        "parallel": "off",
+        "presolve": limits.presolve,
+        "random_seed": limits.seed,
+        "mip_rel_gap": 0.0,  # the child's own test, `Close`, ends the search
+        "mip_abs_gap": 1e-9,
+        "mip_feasibility_tolerance": 1e-7,
+    }
+    if limits.time_limit_s is not None:
+        options["time_limit"] = max(0.1, limits.time_limit_s)
+    return options
+
+
+def _run(program: Program, limits: Limits, watch: Watch, start: Floats | None) -> Answer:
+    watch.sent = False
+    with tempfile.TemporaryDirectory(prefix="lodestone-") as name:
+        folder = Path(name)
+        program.save(folder / "program.npz")
+        if start is not None:
+            save_values(folder / "start.npy", start)
+        request = {"options": highs_options(limits), "close": asdict(limits.close)}
+        (folder / "request.json").write_text(json.dumps(request))
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        killed = _watch_child(folder, limits, watch)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        if (folder / "answer.json").exists():
+            return _answer(folder, program, cpu_s)
+        if not killed and not watch.sent:
+            last_words = (folder / "errors").read_text()[-2000:]
+            raise SolverFailed(f"the solver process died: {last_words or 'it left no message'}")
+        return _rescued(folder, program, cpu_s, "interrupt" if watch.sent else "time_limit")
+
+
+def _watch_child(folder: Path, limits: Limits, watch: Watch) -> bool:
+    """Run the child to its end; returns whether it had to be killed."""
+    deadline = None
+    if limits.time_limit_s is not None:
+        deadline = time.monotonic() + limits.time_limit_s + GRACE_S
+    with (
+        (folder / "errors").open("w") as errors,
+        subprocess.Popen(
+            [sys.executable, "-m", "optimizer.solving.child", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        ) as child,
+    ):
+        try:
+            return _listen(child, watch, deadline)
+        except BaseException:
+            child.kill()
+            raise
+
+
+def _listen(child: subprocess.Popen[str], watch: Watch, deadline: float | None) -> bool:
+    assert child.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        while True:
+            until = watch.pass_on(child)
+            if until is not None:
+                deadline = min(until, deadline or until)
+            if deadline is not None and time.monotonic() > deadline:
+                child.kill()
+                return True
+            if selector.select(timeout=0.1):
+                line = child.stdout.readline()
+                if not line:
+                    return False
+                watch.tell(line)
+
+
+def _answer(folder: Path, program: Program, cpu_s: float) -> Answer:
+    said = json.loads((folder / "answer.json").read_text())
+    if said["returned"] == "kError":
+        raise SolverFailed(f"HiGHS reports an error, status {said['status']}")
+    endings: dict[str, Ending] = {
+        "kOptimal": "optimal",
+        "kInfeasible": "infeasible",
+        "kUnboundedOrInfeasible": "infeasible",
+        "kTimeLimit": "time_limit",
+        "kInterrupt": "interrupt",
+    }
+    ending = "optimal" if said["closed"] else endings.get(said["status"])
+    if ending is None or (ending == "optimal" and not said["valid"]):
+        raise SolverFailed(f"HiGHS ended with status {said['status']} and no usable solution")
+    x = load_values(folder / "answer.npy") if said["valid"] else None
+    objective = program.value(x) if x is not None else None
+    return Answer(ending, x, objective, said["bound"], said["version"], cpu_s)
+
+
+def _rescued(folder: Path, program: Program, cpu_s: float, ending: Ending) -> Answer:
+    """The best solution that a killed child had written down; its bound is lost."""
+    path = folder / "incumbent.npy"
+    x = load_values(path) if path.exists() else None
+    return Answer(ending, x, None if x is None else program.value(x), None, "", cpu_s)

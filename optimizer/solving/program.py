@@ -1,0 +1,75 @@
+"""A mixed-integer linear program as flat arrays: what the solver is handed and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from scipy import sparse
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Program:
+    """Minimise cost·x + offset subject to row_lower ≤ A·x ≤ row_upper, lower ≤ x ≤ upper.
+
+    `matrix` is (rows × columns), by column.
+    """
+
+    cost: Floats
+    offset: float
+    lower: Floats
+    upper: Floats
+    integer: Bools
+    matrix: sparse.csc_array
+    row_lower: Floats
+    row_upper: Floats
+
+    def value(self, x: Floats) -> float:
+        """Objective of a point."""
+        return float(self.cost @ x) + self.offset
+
+    def with_bounds(self, lower: Floats, upper: Floats) -> Program:
+        """The same program with other column bounds."""
+        return replace(self, lower=lower, upper=upper)
+
+    def violation(self, x: Floats) -> float:
+        """Largest violation of a bound or row, relative to max(1, |bound|)."""
+        rows = self.matrix @ x
+        pairs = ((self.lower, x), (self.row_lower, rows), (x, self.upper), (rows, self.row_upper))
+        with np.errstate(invalid="ignore"):
+            worst = [
+                np.max((a - b) / np.maximum(1.0, np.where(np.isfinite(c), np.abs(c), 1.0)))
+                for (a, b), c in zip(
+                    pairs, (self.lower, self.row_lower, self.upper, self.row_upper), strict=True
+                )
+                if len(a)
+            ]
+        return float(max([0.0, *worst]))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The program as named flat arrays, for `optimizer.solving.handover`."""
+        return {
+            "cost": self.cost,
+            "offset": np.array(self.offset),
+            "lower": self.lower,
+            "upper": self.upper,
+            "integer": self.integer.astype(np.int32),
+            "starts": self.matrix.indptr,
+            "indices": self.matrix.indices,
+            "values": self.matrix.data,
+            "row_lower": self.row_lower,
+            "row_upper": self.row_upper,
+        }
+
+    def save(self, path: Path) -> None:
+        """Write the arrays to a file for another process."""
+        np.savez(path, allow_pickle=False, **self.arrays())

@@ -1,0 +1,85 @@
+"""Read a solution back into the tables of a plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optimizer.plan_tables import tables
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from optimizer.plan import Tables
+    from optimizer.solving.stamp import Stamped
+
+    Floats = NDArray[np.float64]
+
+SMALLEST = 1e-9
+"""Quantities (kt, M$) below this are the solver's dust."""
+
+
+def starts(stamped: Stamped, x: Floats) -> list[tuple[str, int]]:
+    """Candidates started, and when."""
+    q = stamped.worlds.q
+    value = dict(zip(stamped.investment.keys["w"], x[stamped.investment.columns["w"]], strict=True))
+    return [
+        (p, next(t for t in window if value[p, t] > 0.5))
+        for p, window in q.windows.items()
+        if window and value[p, window[-1]] > 0.5
+    ]
+
+
+def tables_of(stamped: Stamped, x: Floats) -> Tables:
+    """Everything that a solution says, as the tables of a plan."""
+    worlds = stamped.worlds
+    q = worlds.q
+    choice = [(p, t, t == q.candidates[p].goes_ahead_alone) for p, t in starts(stamped, x)]
+    operated = [(s, t, worlds.blocks[b][0]) for (s, t), b in worlds.operated_as.items()]
+    rows: dict[str, Any] = {
+        "choice": choice,
+        "commitments": _money(stamped, x, "commit"),
+        "private": _money(stamped, x, "private"),
+        "cash": _money(stamped, x, "cash"),
+        "operated_as": operated,
+    }
+    names = {
+        "activity": "activity",
+        "purchases": "purchase",
+        "flows": "flow",
+        "collected": "collected",
+        "served": "served",
+        "short": "short",
+        "sold": "sold",
+        "disposed": "disposed",
+    }
+    values = stamped.operation(x)
+    for name, variable in names.items():
+        rows[name] = _operation(stamped, values, variable)
+    rows["excess"] = [(policy, t, kt) for _, t, policy, kt in _operation(stamped, values, "excess")]
+    return tables(rows)
+
+
+def _money(stamped: Stamped, x: Floats, variable: str) -> list[tuple[Any, ...]]:
+    keys = stamped.investment.keys[variable]
+    values = x[stamped.investment.columns[variable]]
+    found = [(*key, float(v)) for key, v in zip(keys, values, strict=True) if v > SMALLEST]
+    if variable == "commit":
+        return [(p, i, f, t, amount) for p, i, f, t, amount in found]
+    return found
+
+
+def _operation(stamped: Stamped, values: Floats, variable: str) -> list[tuple[Any, ...]]:
+    place = stamped.year.columns_of(variable)
+    keys = stamped.year.compiled.keys[variable]
+    part = values[:, place]
+    block, column = np.nonzero(part > SMALLEST)
+    return [
+        (*stamped.worlds.blocks[b], *_parts(keys[j]), float(part[b, j]))
+        for b, j in zip(block.tolist(), column.tolist(), strict=True)
+    ]
+
+
+def _parts(key: Any) -> tuple[Any, ...]:
+    return key if isinstance(key, tuple) else (key,)

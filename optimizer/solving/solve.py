@@ -1,0 +1,210 @@
+"""Solve an instance: from the model to a proven plan.
+
+Enters: an `Instance` and `Options`. Leaves: a `Plan` with its proof and certificate, or a `Plan`
+without a choice where there is none to find. The steps: do-nothing, the first step (a mixed-integer
+program), the same point re-solved as a linear program with the choice fixed, and the later steps
+that say whose money pays.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.checker import check, policy_rows
+from optimizer.errors import SolverFailed
+from optimizer.model.worlds import Worlds
+from optimizer.plan import Options, Plan, Proof
+from optimizer.plan_tables import table, tables
+from optimizer.solving.criteria import criteria_of
+from optimizer.solving.first_step import first_step
+from optimizer.solving.later_steps import fairest_payments, least_fund_cost
+from optimizer.solving.process import Answer, Limits, Progress, Stop, Watch, solve_program
+from optimizer.solving.readback import tables_of
+from optimizer.solving.stamp import Stamped, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from optimizer.instance import Instance
+    from optimizer.plan import Status
+    from optimizer.solving.program import Program
+
+    Floats = NDArray[np.float64]
+
+TIME_LIMIT_OF_AN_LP_S = 600.0
+
+
+@dataclass
+class _Session:
+    """What the steps of one solve share."""
+
+    options: Options
+    progress: Callable[[Progress], None] | None
+    stop: Stop
+    cpu_s: float = 0.0
+
+    def linear(self, program: Program, stage: str) -> Floats:
+        """Solve a linear program that has a solution by construction."""
+        limits = Limits(seed=self.options.seed, time_limit_s=TIME_LIMIT_OF_AN_LP_S)
+        answer = solve_program(program, limits, Watch(progress=self.progress, stage=stage))
+        self.cpu_s += answer.cpu_s
+        if answer.x is None or answer.ending != "optimal":
+            raise SolverFailed(f"{stage}: the linear program ended as {answer.ending}")
+        return answer.x
+
+
+def solve(
+    instance: Instance,
+    options: Options | None = None,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    stop: Stop | None = None,
+) -> Plan:
+    """Choose, prove and check a portfolio.
+
+    Args:
+        instance: a valid instance.
+        options: gap, time limit and seed.
+        progress: called with every `Progress` of the solver, from this thread.
+        stop: counts requests to stop from outside; Ctrl-C in the main thread counts as one.
+
+    Returns:
+        The plan; `plan.found` is False where none exists or none was found in time.
+
+    Raises:
+        SolverFailed: no answer that can be trusted, among them a plan that the checker refuses.
+        KeyboardInterrupt: Ctrl-C was pressed twice.
+    """
+    began, cpu = time.monotonic(), time.process_time()
+    session = _Session(options or Options(), progress, stop or Stop())
+    with session.stop.on_interrupt():
+        stamped = stamp(Worlds.of(instance))
+        nothing = _do_nothing_value(instance, session)
+        watch = Watch(session.stop, session.progress)
+        answer = first_step(stamped, session.options, nothing, watch)
+        session.cpu_s += answer.cpu_s
+        if answer.x is None:
+            plan = _no_plan(instance, session.options, answer)
+        else:
+            plan = _plan(stamped, session, answer, nothing)
+    proof = plan.proof.replaced(
+        wall_s=time.monotonic() - began, cpu_s=session.cpu_s + time.process_time() - cpu
+    )
+    plan = replace(plan, proof=proof)
+    return _checked(instance, plan) if plan.found else plan
+
+
+def do_nothing(instance: Instance) -> Instance:
+    """The world without the fund: no policies, and only what goes ahead alone, at its year."""
+    projects = tuple(
+        p.replaced(earliest_start=p.goes_ahead_alone, locked="free")
+        if p.goes_ahead_alone and p.locked != "out"
+        else p.replaced(locked="out")
+        if p.status == "candidate"
+        else p
+        for p in instance.projects
+    )
+    return instance.model_copy(update={"projects": projects, "policies": (), "relations": ()})
+
+
+def _do_nothing_value(instance: Instance, session: _Session) -> float:
+    """What the first step minimises, in the world without the fund."""
+    program = stamp(Worlds.of(do_nothing(instance))).program
+    relaxed = replace(program, integer=np.zeros_like(program.integer))
+    return program.value(session.linear(relaxed, "doing nothing"))
+
+
+def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: float) -> Plan:
+    assert answer.x is not None
+    instance = stamped.worlds.q.instance
+    x = session.linear(_with_choice(stamped, answer.x), "operation at the chosen portfolio")
+    objective = stamped.program.value(x)
+    money = session.linear(least_fund_cost(stamped, x, objective), "least fund cost")
+    if instance.members:
+        fair = fairest_payments(stamped, x, money, objective)
+        money = session.linear(fair, "fairest payments")[:-1]
+    x[: len(money)] = money
+    criteria = criteria_of(stamped, x)
+    return Plan(
+        instance_id=instance.settings.id,
+        instance_hash=instance.content_hash,
+        options=session.options,
+        versions=_versions(answer.version),
+        proof=_proof(stamped, answer, x, nothing),
+        criteria=criteria,
+        policies=table("policies"),
+        tables=tables_of(stamped, x),
+    )
+
+
+def _with_choice(stamped: Stamped, x: Floats) -> Program:
+    """The first step's program with the choice fixed: a linear program."""
+    program = stamped.program
+    w = stamped.investment.columns["w"]
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[w] = upper[w] = np.round(x[w])
+    fixed = program.with_bounds(lower, upper)
+    return replace(fixed, integer=np.zeros_like(program.integer))
+
+
+def _proof(stamped: Stamped, answer: Answer, x: Floats, nothing: float) -> Proof:
+    sense = stamped.worlds.q.instance.settings.objective.sense
+    sign = 1.0 if sense == "minimise" else -1.0
+    objective = stamped.program.value(x)
+    bound = None if answer.bound is None else min(answer.bound, objective)
+    distance = None if bound is None else objective - bound
+    worth = nothing - (objective - criteria_of(stamped, x)["policy_penalty"])
+    gap = None if distance is None else distance / max(abs(objective), 1e-9)
+    return Proof(
+        status="optimal" if answer.ending == "optimal" else "feasible",
+        stopped_by="gap" if answer.ending == "optimal" else answer.ending,
+        objective=sign * objective,
+        bound=None if bound is None else sign * bound,
+        gap=gap,
+        do_nothing=sign * nothing,
+        worth=worth,
+        gap_against_doing_nothing=None if distance is None or worth <= 0 else distance / worth,
+    )
+
+
+def _no_plan(instance: Instance, options: Options, answer: Answer) -> Plan:
+    assert answer.ending != "optimal"
+    status: Status = "infeasible" if answer.ending == "infeasible" else "unknown"
+    return Plan(
+        instance_id=instance.settings.id,
+        instance_hash=instance.content_hash,
+        options=options,
+        versions=_versions(answer.version),
+        proof=Proof(status=status, stopped_by=answer.ending),
+        criteria={},
+        policies=table("policies"),
+        tables=tables({}),
+    )
+
+
+def _versions(highs: str) -> dict[str, str]:
+    return {
+        "lodestone": version("lodestone"),
+        "python": platform.python_version(),
+        "pyomo": version("pyomo"),
+        "highs": highs or version("highspy"),
+    }
+
+
+def _checked(instance: Instance, plan: Plan) -> Plan:
+    """The plan with its certificate and policy rows; a plan that fails is no plan."""
+    certificate = check(instance, plan)
+    if not certificate.ok:
+        worst = "; ".join(
+            f"{v.rule}, {v.where}: {v.amount:.2g}" for v in certificate.violations[:5]
+        )
+        raise SolverFailed(f"the checker refuses the plan: {worst}")
+    return replace(plan, certificate=certificate, policies=policy_rows(instance, plan))

@@ -1,0 +1,196 @@
+"""Stamp the compiled year of operation for every block: the extensive form as flat arrays.
+
+Enters: the worlds of an instance. Leaves: `Stamped`: the first step's program, and where each
+variable of the investment and of each block sits in it.
+
+Of the compiled year, columns are of three kinds: *recourse* y, *link* (online) and *data*. For a
+block b the rows are  A_y·y + A_link·(D_b·R_b·w + const_b) ≤ right side − A_data·data_b,  with R_b
+from ramp, building time and life, and D_b the availabilities. Rows with a single recourse column
+and no link are bounds; columns fixed at zero and rows that cannot bind are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+from optimizer.model import build_investment, build_operation
+from optimizer.solving.compile import Compiled, compile_model, no_garbage_collection
+from optimizer.solving.prices import account_prices, constant, investment_prices
+from optimizer.solving.program import Program
+from optimizer.solving.year import Year
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from optimizer.model.worlds import Worlds
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Stamped:
+    """The first step's program and the way back from its columns."""
+
+    worlds: Worlds
+    investment: Compiled
+    year: Year
+    program: Program
+    position: Ints
+    """(blocks × recourse columns) column in the program, −1 where left out."""
+
+    def operation(self, x: Floats) -> Floats:
+        """(blocks × recourse columns) values of a solution, zero where left out."""
+        return np.where(self.position >= 0, x[self.position], 0.0)
+
+    def accounts(self, x: Floats) -> Floats:
+        """(blocks × accounts) values of the accounts of operation."""
+        return np.asarray((self.year.accounts @ self.operation(x).T).T)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Rows of the program in coordinate form, with their bounds."""
+
+    rows: Ints
+    columns: Ints
+    values: Floats
+    lower: Floats
+    upper: Floats
+
+
+def stamp(worlds: Worlds) -> Stamped:
+    """Compile the investment and one year of operation, and stamp every block."""
+    with no_garbage_collection():
+        m = build_investment(worlds.q)
+        investment = compile_model(m, m.criterion)
+        m = build_operation(worlds.shares)
+        place = investment.columns["w"]
+        year = Year(compile_model(m, m.account), worlds, place, investment.keys["w"])
+    prices = account_prices(worlds, year.account_keys)
+    kept = year.kept_columns
+    risky = worlds.q.instance.settings.objective.tail_weight > 0
+    tail = len(worlds.probabilities) + 1 + len(worlds.blocks) if risky else 0
+    first = investment.size + tail
+    position = np.where(kept, first - 1 + np.cumsum(kept.ravel()).reshape(kept.shape), -1)
+    position = position.astype(np.int32)
+    parts = [_investment_rows(investment), _operation_rows(year, position)]
+    if risky:
+        parts.append(_tail_rows(worlds, year, investment.size, position))
+    cost = [investment_prices(worlds, investment)]
+    if risky:
+        cost.append(_tail_prices(worlds))
+    cost.append((prices @ year.accounts)[kept])
+    bounds = _bounds(investment, year, tail, kept)
+    program = _program(parts, cost, bounds, constant(worlds, investment))
+    return Stamped(worlds, investment, year, program, position)
+
+
+def _investment_rows(investment: Compiled) -> _Part:
+    matrix = investment.matrix.tocoo()
+    rows, columns = matrix.coords
+    return _Part(
+        rows.astype(np.int32),
+        columns.astype(np.int32),
+        matrix.data,
+        investment.row_lower,
+        investment.row_upper,
+    )
+
+
+def _operation_rows(year: Year, position: Ints) -> _Part:
+    """Recourse entries of every block, then the links to w, over the rows that are kept."""
+    kept = year.kept_rows
+    row = np.where(kept, np.cumsum(kept.ravel()).reshape(kept.shape) - 1, -1).astype(np.int32)
+    matrix = year.recourse.tocoo()
+    i, j = matrix.coords
+    rows, columns = row[:, i].ravel(), position[:, j].ravel()
+    values = np.broadcast_to(matrix.data, (len(row), len(i))).ravel()
+    there = (rows >= 0) & (columns >= 0)
+    link = year.links
+    linked = row[link.block, link.row]
+    use = linked >= 0
+    return _Part(
+        np.concatenate([rows[there], linked[use]]),
+        np.concatenate([columns[there], link.column[use]]),
+        np.concatenate([values[there], link.value[use]]),
+        year.row_lower[kept],
+        year.row_upper[kept],
+    )
+
+
+def _tail_rows(worlds: Worlds, year: Year, first: int, position: Ints) -> _Part:
+    """CVaR of the discounted shortage cost (Rockafellar and Uryasev 2000).
+
+    missed[b] = Σ shortage account of block b;  v[s] + η ≥ Σ_t δ_t · missed[block of s, t].
+    Columns: η, v by scenario, missed by block, from `first` on.
+    """
+    scenarios, blocks = list(worlds.probabilities), len(worlds.blocks)
+    v, missed = first + 1, first + 1 + len(scenarios)
+    account = year.accounts[[year.account_keys.index(("shortage", ""))], :].tocoo()
+    columns = position[:, account.coords[1]]
+    cells = [(b, missed + b, 1.0) for b in range(blocks)]
+    there = columns >= 0
+    b = np.nonzero(there)[0]
+    for s, scenario in enumerate(scenarios):
+        cells += [(blocks + s, first, 1.0), (blocks + s, v + s, 1.0)]
+        cells += [
+            (blocks + s, missed + block, -worlds.q.delta(t))
+            for (other, t), block in worlds.operated_as.items()
+            if other == scenario
+        ]
+    rows, cols, values = (np.array(x) for x in zip(*cells, strict=True))
+    short = np.broadcast_to(-account.data, columns.shape)[there]
+    return _Part(
+        np.concatenate([rows, b]).astype(np.int32),
+        np.concatenate([cols, columns[there]]).astype(np.int32),
+        np.concatenate([values, short]),
+        np.zeros(blocks + len(scenarios)),
+        np.concatenate([np.zeros(blocks), np.full(len(scenarios), np.inf)]),
+    )
+
+
+def _tail_prices(worlds: Worlds) -> Floats:
+    objective = worlds.q.instance.settings.objective
+    beyond = np.array(list(worlds.probabilities.values())) / (1.0 - objective.tail_level)
+    prices = np.concatenate([[1.0], beyond, np.zeros(len(worlds.blocks))])
+    return objective.tail_weight * prices
+
+
+def _bounds(
+    investment: Compiled, year: Year, tail: int, kept: NDArray[np.bool_]
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    lower = [investment.column_lower, np.zeros(tail), year.lower[kept]]
+    upper = [investment.column_upper, np.full(tail, np.inf), year.upper[kept]]
+    others = np.zeros(tail + int(kept.sum()), dtype=bool)
+    integer = np.concatenate([investment.integer, others])
+    return np.concatenate(lower), np.concatenate(upper), integer
+
+
+def _program(
+    parts: list[_Part],
+    cost: list[Floats],
+    bounds: tuple[Floats, Floats, NDArray[np.bool_]],
+    offset: float,
+) -> Program:
+    starts = np.cumsum([0, *(len(part.lower) for part in parts)], dtype=np.int32)
+    rows = np.concatenate([part.rows + at for part, at in zip(parts, starts[:-1], strict=True)])
+    columns = np.concatenate([part.columns for part in parts])
+    values = np.concatenate([part.values for part in parts])
+    prices = np.concatenate(cost)
+    shape = (int(starts[-1]), len(prices))
+    matrix = sparse.coo_array((values, (rows, columns)), shape=shape).tocsc()
+    return Program(
+        cost=prices,
+        offset=offset,
+        lower=bounds[0],
+        upper=bounds[1],
+        integer=bounds[2],
+        matrix=matrix,
+        row_lower=np.concatenate([part.lower for part in parts]),
+        row_upper=np.concatenate([part.upper for part in parts]),
+    )
