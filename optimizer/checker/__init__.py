@@ -1,0 +1,139 @@
+"""The checker: recompute every rule, every criterion and the objective of a plan.
+
+Enters: an instance and a plan. Leaves: a `Certificate`. Nothing here knows the model, Pyomo or a
+solver: each rule is computed anew from the model document, so that a slip elsewhere shows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.checker.blocks import operated_as
+from optimizer.checker.case import Case, case
+from optimizer.checker.choice import once, relations
+from optimizer.checker.costs import criteria
+from optimizer.checker.money import capital, fund
+from optimizer.checker.operation import (
+    balance,
+    capacity,
+    closed_loop,
+    demand,
+    shared_capacity,
+    trade,
+)
+from optimizer.checker.policies import (
+    count_rows,
+    esg,
+    esg_rows,
+    exposure,
+    mandates,
+    money_policies,
+    money_row,
+)
+from optimizer.checker.proof import (
+    objective_parts,
+    stated_bound,
+    stated_criteria,
+    stated_objective,
+)
+from optimizer.checker.rows import TOLERANCE, Rows
+from optimizer.checker.shares import country_share, share_rows
+from optimizer.plan import Certificate
+from optimizer.plan_tables import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from optimizer.instance import Instance
+    from optimizer.plan import Plan
+
+RULES: dict[str, Callable[[Case], list[Rows]]] = {
+    "1 once": once,
+    "2 relations": relations,
+    "3 capital": capital,
+    "4 fund": fund,
+    "5 mandates": mandates,
+    "7 exposure": exposure,
+    "8 esg": esg,
+    "9 capacity": capacity,
+    "11 balance": balance,
+    "12 trade": trade,
+    "13 demand": demand,
+    "15 shared_capacity": shared_capacity,
+    "16 closed_loop": closed_loop,
+    "17 country_share": country_share,
+}
+"""Every built rule by number and name, and the function that checks it."""
+
+
+def check(instance: Instance, plan: Plan, tolerance: float = TOLERANCE) -> Certificate:
+    """Recompute a plan from its choice, money and operation.
+
+    Where there is no plan to check (infeasible, or out of time), nothing is checked and
+    `rules_checked` is empty.
+
+    Args:
+        instance: what the plan is for.
+        plan: its tables, criteria and proof.
+        tolerance: largest relative violation of a row that is granted.
+
+    Raises:
+        InvalidPlan: where a table lacks columns or holds text for numbers.
+    """
+    if not plan.found:
+        return Certificate(ok=True, worst_violation=0.0)
+    seen = case(instance, plan)
+    values = criteria(seen)
+    parts = objective_parts(seen, values)
+    found = {"tables": list(seen.answer.form), "operated_as": operated_as(seen)}
+    found |= {rule: judge(seen) for rule, judge in RULES.items()}
+    found |= stated_criteria(plan, values)
+    found["objective"] = stated_objective(plan.proof, sum(parts.values()))
+    found["bound"] = stated_bound(seen, plan.proof)
+    violations = tuple(
+        violation
+        for rule, rows in found.items()
+        for row in rows
+        for violation in row.violations(rule, tolerance)
+    )
+    return Certificate(
+        ok=not violations,
+        worst_violation=max(row.worst() for rows in found.values() for row in rows),
+        violations=violations,
+        rules_checked=tuple(found),
+        parts=parts,
+    )
+
+
+def criteria_of(instance: Instance, plan: Plan) -> dict[str, float]:
+    """Every criterion of the model document recomputed, in its unit."""
+    return criteria(case(instance, plan))
+
+
+def policy_rows(instance: Instance, plan: Plan) -> pd.DataFrame:
+    """Every policy row in force: policy, year (0: whole horizon), left, bound, slack, binding.
+
+    Slack is the room left in the row as it reads: negative where a hard row is broken, and 0
+    where a soft row is missed by its excess.
+    """
+    seen = case(instance, plan)
+    money = money_policies(seen, of_member=True) + money_policies(seen, of_member=False)
+    rows = [money_row(seen, policy) for policy in money]
+    rows += count_rows(seen) + esg_rows(seen) + share_rows(seen)
+    rows.sort(key=lambda row: (row.policy.id, row.year))
+    return table(
+        "policies",
+        [
+            (
+                row.policy.id,
+                row.year,
+                row.left,
+                row.bound,
+                row.slack,
+                abs(row.slack) <= TOLERANCE * max(1.0, abs(row.bound)),
+            )
+            for row in rows
+        ],
+    )

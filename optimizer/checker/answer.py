@@ -1,0 +1,202 @@
+"""The plan's tables as arrays, and what is wrong with their form.
+
+Enters: a plan. Leaves: its numbers at the positions of the instance, one layer per *block* (a
+scenario and year whose operation was solved for), and a list of the rows that name nothing in
+the instance, repeat another row or carry an amount that is no amount.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.checker.network import numbered, positions
+from optimizer.checker.rows import TOLERANCE, Rows, summed
+from optimizer.plan import COLUMNS
+from optimizer.plan_tables import table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from optimizer.checker.network import Network
+    from optimizer.checker.rows import Array, Flags, Positions
+    from optimizer.instance import Instance
+    from optimizer.plan import Plan
+
+OPERATION = {
+    "activity": (("project", "recipe"), "recipes"),
+    "purchases": (("supplier",), "suppliers"),
+    "flows": (("origin", "destination", "material"), "routes"),
+    "collected": (("zone", "material"), "nodes"),
+    "served": (("segment",), "segments"),
+    "short": (("segment", "tranche"), "tranches"),
+    "sold": (("zone", "material"), "nodes"),
+    "disposed": (("zone", "material"), "nodes"),
+}
+"""Tables of operation: the columns that name a row, and where the instance lists those names."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a plan decides; money in M$, quantities in kt/y."""
+
+    choice: dict[str, Positions]
+    """project, year and alone of every row of the choice."""
+    start: Positions
+    """Start year of each project as a position, −1 for never."""
+    commitment: dict[str, Positions]
+    """project, instrument, member and year of every commitment."""
+    committed: Array
+    """Amount of every commitment."""
+    private: Array
+    """Private money by project and year."""
+    cash: Array
+    """Unspent money by member and year."""
+    block: Positions
+    """Block that serves each scenario and year, −1 where none does."""
+    scenario: Positions
+    """Scenario of each block."""
+    year: Positions
+    """Year of each block."""
+    operation: dict[str, Array]
+    """By name of the table: quantities by block and what the table is about."""
+    excess: Array
+    """Content by which a policy is missed, by policy and year."""
+    form: tuple[Rows, ...]
+    """What is wrong with the form of the tables."""
+
+
+class Reader:
+    """Looks up the rows of a plan's tables and notes those that are out of form."""
+
+    def __init__(self, instance: Instance, network: Network) -> None:
+        self.network = network
+        self.years = numbered(instance.settings.years)
+        self.form: list[Rows] = []
+
+    def year(self, frame: pd.DataFrame) -> Positions:
+        """Positions of a frame's years."""
+        return positions(self.years, frame["year"].tolist())
+
+    def at(self, of: str, frame: pd.DataFrame, *columns: str) -> Positions:
+        """Positions of what a frame's columns name in a table of the instance."""
+        if len(columns) == 1:
+            return self.network.at(of, frame[columns[0]].tolist())
+        return self.network.at(of, zip(*(frame[name].tolist() for name in columns), strict=True))
+
+    def good(self, name: str, frame: pd.DataFrame, found: Sequence[Positions]) -> Flags:
+        """Rows that name what exists, once, with a finite amount; the others are noted."""
+        keys = [column for column in COLUMNS[name] if column not in ("amount_musd", "kt", "alone")]
+        known = np.all([place >= 0 for place in found], axis=0)
+        amounts = frame.columns[-1] in ("amount_musd", "kt")
+        amount = frame.iloc[:, -1].to_numpy(np.float64) if amounts else np.zeros(len(frame))
+        finite = np.isfinite(amount)
+        self.note(name, frame, known, "names what the instance does not have")
+        self.note(name, frame, ~frame.duplicated(keys).to_numpy(), "says the same twice")
+        self.note(name, frame, finite, "has an amount that is not a number")
+        if name != "cash":
+            self.note(name, frame, ~(amount < -TOLERANCE), "has a negative amount")
+        return np.asarray(known & finite, np.bool_)
+
+    def note(self, name: str, frame: pd.DataFrame, right: Flags, what: str) -> None:
+        """Note the rows of a table that are not right."""
+        if right.all():
+            return
+        wrong = frame[~right]
+        labels = [" ".join(map(str, row)) for row in wrong.itertuples(index=False, name=None)]
+        self.form.append(Rows(np.ones(len(labels)), (labels,), f"a row of {name} that {what}"))
+
+
+def answer(instance: Instance, network: Network, plan: Plan) -> Answer:
+    """The plan's numbers as arrays."""
+    reader = Reader(instance, network)
+    frames = {name: table(name, getattr(plan.tables, name)) for name in COLUMNS}
+    block, scenario, year = _blocks(instance, reader, frames["operated_as"])
+    own = np.full(block.shape, -1, dtype=np.intp)
+    own[scenario, year] = np.arange(len(scenario))
+    choice, start = _choice(reader, frames["choice"])
+    commitment, committed = _commitments(reader, frames["commitments"])
+    return Answer(
+        choice=choice,
+        start=start,
+        commitment=commitment,
+        committed=committed,
+        private=_yearly(reader, "private", frames["private"], "project", "projects"),
+        cash=_yearly(reader, "cash", frames["cash"], "member", "members"),
+        block=block,
+        scenario=scenario,
+        year=year,
+        operation={
+            name: _operation(reader, name, frames[name], own, len(scenario)) for name in OPERATION
+        },
+        excess=_yearly(reader, "excess", frames["excess"], "policy", "policies"),
+        form=tuple(reader.form),
+    )
+
+
+def _choice(reader: Reader, frame: pd.DataFrame) -> tuple[dict[str, Positions], Positions]:
+    """Rows of the choice, and the first start year of each project."""
+    project, year = reader.at("projects", frame, "project"), reader.year(frame)
+    good = reader.good("choice", frame, (project, year))
+    rows = {"project": project[good], "year": year[good]}
+    rows["alone"] = frame["alone"].to_numpy(np.bool_)[good].astype(np.intp)
+    start = np.full(reader.network.count("projects"), -1, dtype=np.intp)
+    start[rows["project"][::-1]] = rows["year"][::-1]
+    return rows, start
+
+
+def _commitments(reader: Reader, frame: pd.DataFrame) -> tuple[dict[str, Positions], Array]:
+    """Rows of the commitments and their amounts."""
+    places = {
+        column: reader.at(of, frame, column)
+        for column, of in (
+            ("project", "projects"),
+            ("instrument", "instruments"),
+            ("member", "members"),
+        )
+    }
+    places["year"] = reader.year(frame)
+    good = reader.good("commitments", frame, tuple(places.values()))
+    amounts = frame["amount_musd"].to_numpy(np.float64)[good]
+    return {column: place[good] for column, place in places.items()}, amounts
+
+
+def _yearly(reader: Reader, name: str, frame: pd.DataFrame, column: str, of: str) -> Array:
+    """Amounts of a table keyed by one name and the year, over both."""
+    place, year = reader.at(of, frame, column), reader.year(frame)
+    good = reader.good(name, frame, (place, year))
+    amounts = frame.iloc[:, -1].to_numpy(np.float64)[good]
+    return summed((reader.network.count(of), len(reader.years)), (place[good], year[good]), amounts)
+
+
+def _blocks(
+    instance: Instance, reader: Reader, frame: pd.DataFrame
+) -> tuple[Positions, Positions, Positions]:
+    """Block of each scenario and year, and the scenario and year of each block."""
+    scenario, year = reader.at("scenarios", frame, "scenario"), reader.year(frame)
+    serving = reader.at("scenarios", frame, "block")
+    good = reader.good("operated_as", frame, (scenario, year, serving))
+    count, years = len(instance.scenarios), len(reader.years)
+    used, number = np.unique(serving[good] * years + year[good], return_inverse=True)
+    block = np.full((count, years), -1, dtype=np.intp)
+    block[scenario[good], year[good]] = number
+    return block, used // years, used % years
+
+
+def _operation(
+    reader: Reader, name: str, frame: pd.DataFrame, own: Positions, blocks: int
+) -> Array:
+    """Quantities of a table of operation, by block and what the table is about."""
+    columns, of = OPERATION[name]
+    scenario, year = reader.at("scenarios", frame, "scenario"), reader.year(frame)
+    place = reader.at(of, frame, *columns)
+    good = reader.good(name, frame, (scenario, year, place))
+    block = np.where(good, own[scenario, year], -1)
+    kept = block >= 0
+    reader.note(name, frame, ~good | kept, "belongs to no scenario-year that is operated")
+    amounts = frame["kt"].to_numpy(np.float64)[kept]
+    return summed((blocks, reader.network.count(of)), (block[kept], place[kept]), amounts)

@@ -1,0 +1,116 @@
+"""A case: one instance and one plan, as every rule of the checker looks at them.
+
+Enters: instance and plan. Leaves: their arrays side by side, with the names of their axes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.checker.answer import Answer, answer
+from optimizer.checker.calendar import Calendar, calendar, online
+from optimizer.checker.network import Network, network
+from optimizer.checker.worlds import Worlds, worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optimizer.checker.rows import Array, Flags
+    from optimizer.instance import Instance
+    from optimizer.plan import Plan
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is known of an instance and a plan for it."""
+
+    instance: Instance
+    network: Network
+    calendar: Calendar
+    worlds: Worlds
+    answer: Answer
+
+    @property
+    def years(self) -> Sequence[int]:
+        """The years of the horizon."""
+        return self.instance.settings.years
+
+    @cached_property
+    def blocks(self) -> Sequence[str]:
+        """Scenario and year of each block of operation."""
+        scenarios = self.network.labels("scenarios")
+        pairs = zip(self.answer.scenario, self.answer.year, strict=True)
+        return [f"{scenarios[scenario]}, {self.years[year]}" for scenario, year in pairs]
+
+    @cached_property
+    def candidate(self) -> Flags:
+        """Whether each project is a candidate."""
+        return np.array([row.status == "candidate" for row in self.instance.projects], dtype=bool)
+
+    @cached_property
+    def started(self) -> Flags:
+        """Whether each project is a candidate that has been started: w[p,T] of candidates."""
+        return self.candidate & (self.answer.start >= 0)
+
+    @property
+    def counted(self) -> Flags:
+        """chosen[p]: candidates started with the fund, which policies and scores count."""
+        counted: Flags = self.started & (self.answer.start != self.calendar.alone)
+        return counted
+
+    @cached_property
+    def starting(self) -> Array:
+        """start[p,t]: 1 where a candidate is started, by project and year."""
+        starts = self.answer.start[:, None] == np.arange(len(self.years))
+        return np.where(self.candidate[:, None] & starts, 1.0, 0.0)
+
+    @cached_property
+    def online(self) -> Array:
+        """Capacity without outages, by project and year (kt/y)."""
+        return online(self.instance, self.answer.start)
+
+    @cached_property
+    def capex(self) -> Array:
+        """Building cost of each project (M$)."""
+        return np.array([row.capex_musd for row in self.instance.projects], dtype=np.float64)
+
+    @cached_property
+    def inside(self) -> Flags:
+        """Whether each project lies inside the alliance."""
+        allied = {row.id for row in self.instance.countries if row.alliance}
+        return np.array([row.country in allied for row in self.instance.projects], dtype=bool)
+
+    @cached_property
+    def success(self) -> Array:
+        """Success probability of each project."""
+        return np.array(
+            [row.success_probability for row in self.instance.projects], dtype=np.float64
+        )
+
+    def of_recipes(self, field: str) -> Array:
+        """A figure of every recipe, in its published unit."""
+        return np.array([getattr(row, field) for row in self.instance.recipes], dtype=np.float64)
+
+    def nominal_year(self, year: int) -> int:
+        """Block that operates the nominal scenario in a year, −1 where none does."""
+        return int(self.answer.block[self.worlds.nominal, year])
+
+
+def case(instance: Instance, plan: Plan) -> Case:
+    """Instance and plan side by side.
+
+    Raises:
+        InvalidPlan: where a table of the plan lacks columns or holds text for numbers.
+    """
+    where = network(instance)
+    return Case(
+        instance=instance,
+        network=where,
+        calendar=calendar(instance),
+        worlds=worlds(instance, where),
+        answer=answer(instance, where, plan),
+    )

@@ -1,0 +1,186 @@
+"""Costs: every criterion, and the parts of the economic cost.
+
+Enters: a case. Leaves: numbers by name, in M$ where they are money. A quantity in kt times
+USD/t is 1/1000 M$.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.checker.calendar import discount
+from optimizer.checker.money import net_present_cost
+from optimizer.checker.operation import arising_nodes
+from optimizer.checker.policies import attribute
+from optimizer.indicators import conditional_value_at_risk
+
+if TYPE_CHECKING:
+    from optimizer.checker.case import Case
+    from optimizer.checker.rows import Array
+    from optimizer.records import Project
+
+
+def criteria(case: Case) -> dict[str, float]:
+    """Every criterion of the model document, in its unit."""
+    shortage = shortage_by_scenario(case)
+    probability = case.worlds.probability
+    undiscounted = block_weights(case, discounted=False)
+    activity = case.answer.operation["activity"]
+    attributes = sorted({row.attribute for row in case.instance.attributes})
+    strategic = np.array([row.strategic_value for row in case.instance.projects], dtype=np.float64)
+    short = case.answer.operation["short"].sum(axis=1)
+    level = case.instance.settings.objective.tail_level
+    return {
+        "expected_cost": sum(cost_parts(case).values()),
+        "policy_penalty": policy_penalty(case),
+        "fund_cost": float(net_present_cost(case).sum()),
+        "public_capital": float(case.answer.committed.sum()),
+        "private_capital": float(case.answer.private.sum()),
+        "expected_shortage": float(undiscounted @ short),
+        "mean_shortage_cost": float(probability @ shortage),
+        "tail_shortage": conditional_value_at_risk(shortage, probability, level),
+        "carbon": float(undiscounted @ (activity @ case.of_recipes("carbon_t_per_t"))),
+        "water": float(undiscounted @ (activity @ case.of_recipes("water_m3_per_t"))) / 1000,
+        "strategic_value": float(case.counted @ strategic),
+        **{f"attribute.{name}": float(case.counted @ attribute(case, name)) for name in attributes},
+    }
+
+
+def cost_parts(case: Case) -> dict[str, float]:
+    """Parts of expected_cost, which is their sum (M$)."""
+    weights = block_weights(case, discounted=True)
+    return building_parts(case) | {
+        name: float(weights @ cost) for name, cost in operation_parts(case).items()
+    }
+
+
+def building_parts(case: Case) -> dict[str, float]:
+    """What building costs the alliance, and public money in plants outside it (M$).
+
+    Inside: capex · PVprofile[p,t] − salvage, premium · PVprofile · private, and the remaining
+    cost of committed projects. Outside: Σ commit · (PVprofile − PVreturns).
+    """
+    inside = np.where(case.inside, 1.0, 0.0)[:, None]
+    premium = np.array([row.private_premium for row in case.instance.projects], dtype=np.float64)
+    worth = case.calendar.pv_profile * inside
+    built = case.starting * case.capex[:, None] * worth
+    outside = ~case.inside[case.answer.commitment["project"]]
+    candidate = np.where(case.candidate, premium, 0.0)[:, None]
+    return {
+        "building": float(built.sum()),
+        "salvage": -float((built * _salvage_shares(case)).sum()),
+        "premium": float((candidate * worth * case.answer.private).sum()),
+        "committed": _committed_cost(case),
+        "outside_money": float(net_present_cost(case)[outside].sum()),
+    }
+
+
+def operation_parts(case: Case) -> dict[str, Array]:
+    """Undiscounted cost of each block by part (M$)."""
+    network, done, instance = case.network, case.answer.operation, case.instance
+    price = case.worlds.price[case.answer.scenario, case.answer.year]
+    inside = case.inside[network.recipe_project]
+    opex = case.of_recipes("opex_usd_per_t") * inside
+    carbon = case.of_recipes("carbon_t_per_t") * instance.settings.carbon_price_usd_per_t * inside
+    factor = np.array([row.price_factor for row in instance.suppliers], dtype=np.float64)
+    extra = np.array([row.price_extra_usd_per_t for row in instance.suppliers], dtype=np.float64)
+    freight = np.array([row.freight_usd_per_t for row in instance.routes], dtype=np.float64)
+    gone = np.array([row.disposal_cost_usd_per_t for row in instance.materials], dtype=np.float64)
+    zones = network.count("zones")
+    share = np.zeros(network.count("nodes"))
+    share[network.at("nodes", network.names["sales"])] = [r.price_share for r in instance.sales]
+    collection = _collection_costs(case)[case.answer.year]
+    bought = done["purchases"] * (factor * price[:, network.supplier_material] + extra)
+    sold = done["sold"] * share * np.tile(price, (1, zones))
+    costs = {
+        "opex": done["activity"] @ opex,
+        "carbon_price": done["activity"] @ carbon,
+        "outside_trade": _net_output_outside(case, price),
+        "purchases": bought.sum(axis=1),
+        "freight": done["flows"] @ freight,
+        "collection": (done["collected"] * collection).sum(axis=1),
+        "disposal": done["disposed"] @ np.tile(gone, zones),
+        "shortage": _shortage_cost(case),
+        "sales": -sold.sum(axis=1),
+    }
+    return {name: cost / 1000 for name, cost in costs.items()}
+
+
+def policy_penalty(case: Case) -> float:
+    """Σ_t δ_t Σ penalty · excess (M$)."""
+    penalty = np.array([row.penalty_usd_per_t for row in case.instance.policies], dtype=np.float64)
+    return float(penalty @ case.answer.excess @ case.calendar.delta) / 1000
+
+
+def shortage_by_scenario(case: Case) -> Array:
+    """V_s = Σ_t δ_t Σ cost_n · short of each scenario (M$)."""
+    block = case.answer.block
+    cost = np.append(_shortage_cost(case) / 1000, 0.0)
+    return np.asarray(cost[block] @ case.calendar.delta, np.float64)
+
+
+def block_weights(case: Case, *, discounted: bool) -> Array:
+    """Σ over the scenario-years that a block serves of π_s, times δ_t where discounted."""
+    block = case.answer.block
+    delta = case.calendar.delta if discounted else np.ones(len(case.years))
+    weights = case.worlds.probability[:, None] * delta
+    total = np.zeros(len(case.answer.scenario))
+    np.add.at(total, block[block >= 0], weights[block >= 0])
+    return total
+
+
+def _shortage_cost(case: Case) -> Array:
+    """Cost of what each block leaves unmet (thousand USD)."""
+    cost = np.array([row.cost_usd_per_t for row in case.instance.tranches], dtype=np.float64)
+    return np.asarray(case.answer.operation["short"] @ cost, np.float64)
+
+
+def _net_output_outside(case: Case, price: Array) -> Array:
+    """Output less inputs of plants outside the alliance, at market price (thousand USD)."""
+    network = case.network
+    outside = ~case.inside[network.recipe_project]
+    recipe = network.ingredient_recipe
+    moved = case.answer.operation["activity"][:, recipe] * network.ingredient_t_per_t
+    worth = moved * price[:, network.ingredient_material]
+    return np.asarray(worth @ outside[recipe].astype(np.float64), np.float64)
+
+
+def _collection_costs(case: Case) -> Array:
+    """Cost of collecting a tonne, by year and node (USD/t)."""
+    costs = np.zeros((len(case.years), case.network.count("nodes")))
+    for row, place in zip(case.instance.arisings, arising_nodes(case), strict=True):
+        if row.year in case.years:
+            costs[row.year - case.years[0], place] = row.collection_cost_usd_per_t
+    return costs
+
+
+def _salvage_shares(case: Case) -> Array:
+    """Σ_{life years after T} δ / Σ_{life years} δ by project and start year."""
+    shares = np.zeros(case.starting.shape)
+    for p in np.flatnonzero(case.candidate):
+        for start in range(len(case.years)):
+            shares[p, start] = _salvage_share(case, case.instance.projects[p], start)
+    return shares
+
+
+def _salvage_share(case: Case, project: Project, start: int) -> float:
+    """Part of a project's discounted life that lies after the horizon."""
+    life = start + project.build_years + np.arange(project.life_years)
+    delta = discount(case.instance, life)
+    return float(delta[life >= len(case.years)].sum() / delta.sum())
+
+
+def _committed_cost(case: Case) -> float:
+    """Remaining cost of committed projects inside the alliance (present value, M$).
+
+    Paid in equal parts from the first year to the year before `online_year`, at least one year.
+    """
+    first = case.years[0]
+    total = 0.0
+    for p, project in enumerate(case.instance.projects):
+        if project.status == "committed" and case.inside[p]:
+            count = max(1, (project.online_year or first) - first)
+            total += project.capex_musd * float(discount(case.instance, np.arange(count)).mean())
+    return total

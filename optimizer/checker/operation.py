@@ -1,0 +1,169 @@
+"""Operation: what runs, moves, is bought, served and thrown away in every block.
+
+Enters: a case. Leaves: the rows of rules 9, 11, 12, 13, 15 and 16, in kt per year. The first
+axis of every array is the block.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.checker.rows import Rows, at_most, equal, grouped
+
+if TYPE_CHECKING:
+    from optimizer.checker.case import Case
+    from optimizer.checker.rows import Array, Positions
+
+
+def capacity(case: Case) -> list[Rows]:
+    """Rule 9 capacity: recipes use no more than what is online.
+
+    Σ_k use_k · activity[p,k] ≤ online[p,t,s] = capacity · offtake_share · availability[p,t,s] ·
+    (ramped starts less retirements).
+    """
+    used = case.answer.operation["activity"] * case.of_recipes("capacity_use")
+    by_project = grouped(used, case.network.recipe_project, case.network.count("projects"))
+    axes = (case.blocks, case.network.labels("projects"))
+    return [at_most(by_project, available(case), axes, "runs above what is online")]
+
+
+def balance(case: Case) -> list[Rows]:
+    """Rule 11 balance: of each material in each zone, what comes in goes out.
+
+    outputs + purchases + collected + inflow = inputs + served + outflow + sold + disposed.
+    """
+    network, done = case.network, case.answer.operation
+    nodes = network.count("nodes")
+    gained = _made_bought_collected(case) + grouped(done["flows"], network.route_destination, nodes)
+    used = _through_recipes(case, -np.minimum(network.ingredient_t_per_t, 0.0))
+    left = (
+        used
+        + grouped(done["served"], network.segment_node, nodes)
+        + grouped(done["flows"], network.route_origin, nodes)
+        + done["sold"]
+        + done["disposed"]
+    )
+    axes = (case.blocks, network.labels("nodes"))
+    return [equal(gained, left, axes, "what comes in does not go out")]
+
+
+def trade(case: Case) -> list[Rows]:
+    """Rule 12 trade: limits of suppliers, routes and sales; no transshipment.
+
+    purchase[j] ≤ limit[j,t] · availability(s); flow[r] ≤ capacity · access(s);
+    sold[z,m] ≤ its limit; outflow and sales of m from z ≤ what z makes, buys and collects,
+    unless (z, m) is an entrepot.
+    """
+    network, worlds, done = case.network, case.worlds, case.answer.operation
+    at = (case.answer.scenario, case.answer.year)
+    nodes = network.count("nodes")
+    limits = np.zeros(nodes)
+    limits[network.at("nodes", network.names["sales"])] = [
+        row.limit_t_per_year / 1000 for row in case.instance.sales
+    ]
+    entrepot = np.zeros(nodes, dtype=bool)
+    entrepot[network.at("nodes", network.names["entrepots"])] = True
+    leaving = grouped(done["flows"], network.route_origin, nodes) + done["sold"]
+    own = np.where(entrepot, np.inf, _made_bought_collected(case))
+    places = (case.blocks, network.labels("nodes"))
+    suppliers = (case.blocks, network.labels("suppliers"))
+    routes = (case.blocks, network.labels("routes"))
+    return [
+        at_most(done["purchases"], worlds.limit[at], suppliers, "more is bought than can be had"),
+        at_most(done["flows"], worlds.access[at], routes, "more is moved than the route can take"),
+        at_most(done["sold"], limits, places, "more is sold than the market takes"),
+        at_most(leaving, own, places, "passes on what it neither makes, buys nor collects"),
+    ]
+
+
+def demand(case: Case) -> list[Rows]:
+    """Rule 13 demand: served or short, each tranche within its share.
+
+    served[d] + Σ_n short[d,n] = demand[d,t,s]; short[d,n] ≤ share_n · demand[d,t,s].
+    """
+    network, done = case.network, case.answer.operation
+    wanted = case.worlds.demand[case.answer.scenario, case.answer.year]
+    short = grouped(done["short"], network.tranche_segment, network.count("segments"))
+    shares = np.array([row.share for row in case.instance.tranches], dtype=np.float64)
+    return [
+        equal(
+            done["served"] + short,
+            wanted,
+            (case.blocks, network.labels("segments")),
+            "served and short are not the demand",
+        ),
+        at_most(
+            done["short"],
+            shares * wanted[:, network.tranche_segment],
+            (case.blocks, network.labels("tranches")),
+            "a tranche of shortage is larger than its share",
+        ),
+    ]
+
+
+def shared_capacity(case: Case) -> list[Rows]:
+    """Rule 15 shared_capacity: what routes and projects put on a corridor fits on it.
+
+    Σ flow[r] of its routes + Σ activity[p,k] of the projects that use it ≤ capacity + Σ online[q]
+    of the infrastructure projects that add to it.
+    """
+    network, done = case.network, case.answer.operation
+    count = network.count("corridors")
+    by_route = network.at("corridors", [row.corridor for row in case.instance.routes])
+    by_project = network.at("corridors", [row.corridor for row in case.instance.projects])
+    adds = np.array([row.kind == "infrastructure" for row in case.instance.projects], dtype=bool)
+    by_recipe = np.where(adds, -1, by_project)[network.recipe_project]
+    added = np.where(adds, by_project, -1)
+    given = np.array(
+        [row.capacity_t_per_year / 1000 for row in case.instance.corridors], dtype=np.float64
+    )
+
+    def on_corridors(values: Array, places: Positions) -> Array:
+        used = places >= 0
+        return grouped(values[:, used], places[used], count)
+
+    used = on_corridors(done["flows"], by_route) + on_corridors(done["activity"], by_recipe)
+    room = given + on_corridors(available(case), added)
+    axes = (case.blocks, network.labels("corridors"))
+    return [at_most(used, room, axes, "carries more than its capacity")]
+
+
+def closed_loop(case: Case) -> list[Rows]:
+    """Rule 16 closed_loop: collected[z,m] ≤ collection rate · arisings[z,m,t]."""
+    network = case.network
+    most = np.zeros((len(case.years), network.count("nodes")))
+    for row, place in zip(case.instance.arisings, arising_nodes(case), strict=True):
+        if row.year in case.years:
+            tonnes = row.collection_rate * row.arisings_t_per_year
+            most[row.year - case.years[0], place] += tonnes / 1000
+    axes = (case.blocks, network.labels("nodes"))
+    collected = case.answer.operation["collected"]
+    return [at_most(collected, most[case.answer.year], axes, "collects more than arises")]
+
+
+def available(case: Case) -> Array:
+    """online[p,t,s] of each block and project (kt/y)."""
+    shares = case.worlds.availability[case.answer.scenario, case.answer.year]
+    return case.online.T[case.answer.year] * shares
+
+
+def arising_nodes(case: Case) -> Positions:
+    """Node of every row of arisings."""
+    return case.network.at("nodes", [(row.zone, row.material) for row in case.instance.arisings])
+
+
+def _made_bought_collected(case: Case) -> Array:
+    """What each node does not receive from another: outputs, purchases, collected scrap."""
+    network, done = case.network, case.answer.operation
+    made = _through_recipes(case, np.maximum(network.ingredient_t_per_t, 0.0))
+    bought = grouped(done["purchases"], network.supplier_node, network.count("nodes"))
+    return made + bought + done["collected"]
+
+
+def _through_recipes(case: Case, t_per_t: Array) -> Array:
+    """Quantity of ingredients by block and node, at so many tonnes of each per activity."""
+    network = case.network
+    activity = case.answer.operation["activity"][:, network.ingredient_recipe]
+    return grouped(activity * t_per_t, network.ingredient_node, network.count("nodes"))

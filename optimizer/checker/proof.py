@@ -1,0 +1,79 @@
+"""The objective by parts, and whether the plan's own numbers agree with it.
+
+Enters: a case and the plan's criteria and proof. Leaves: the parts, and the rows in which the
+plan says something else than the recomputation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.checker.costs import cost_parts
+from optimizer.checker.rows import Rows, at_most, equal, holds
+
+if TYPE_CHECKING:
+    from optimizer.checker.case import Case
+    from optimizer.plan import Plan, Proof
+
+
+def objective_parts(case: Case, values: dict[str, float]) -> dict[str, float]:
+    """The objective in natural sign, by parts that add up to it.
+
+    Σ weight · criterion, plus (minimise) or less (maximise) λ · (tail_shortage −
+    mean_shortage_cost) and policy_penalty. Expected cost comes by its own parts, `risk` and
+    `policy_penalty` with their signs.
+
+    Args:
+        case: instance and plan.
+        values: the criteria recomputed.
+    """
+    objective = case.instance.settings.objective
+    sign = 1.0 if objective.sense == "minimise" else -1.0
+    parts: dict[str, float] = {}
+    for name, weight in sorted(objective.weights.items()):
+        if name == "expected_cost":
+            parts |= {part: weight * value for part, value in cost_parts(case).items()}
+        else:
+            parts[f"weighted {name}"] = weight * values[name]
+    spread = values["tail_shortage"] - values["mean_shortage_cost"]
+    parts["risk"] = sign * objective.risk_weight * spread
+    parts["policy_penalty"] = sign * values["policy_penalty"]
+    return parts
+
+
+def stated_criteria(plan: Plan, values: dict[str, float]) -> dict[str, list[Rows]]:
+    """Each criterion of the plan against the recomputed one, by name."""
+    rows = {}
+    for name in sorted(values.keys() | plan.criteria.keys()):
+        if name in values and name in plan.criteria:
+            stated, right = plan.criteria[name], values[name]
+            what = f"the plan says {stated:.9g}, recomputed {right:.9g}"
+            rows[f"criteria.{name}"] = [equal(stated, right, (), what)]
+        else:
+            missing = "the plan does not state it" if name in values else "no such criterion"
+            rows[f"criteria.{name}"] = [holds(np.array(False), (), missing)]
+    return rows
+
+
+def stated_objective(proof: Proof, recomputed: float) -> list[Rows]:
+    """The objective that the proof states against the recomputed one."""
+    stated = np.nan if proof.objective is None else proof.objective
+    what = f"the plan says {stated:.9g}, recomputed {recomputed:.9g}"
+    return [equal(stated, recomputed, (), what)]
+
+
+def stated_bound(case: Case, proof: Proof) -> list[Rows]:
+    """No plan is better than the bound: the objective is not, and the gap is between the two."""
+    if proof.objective is None or proof.bound is None:
+        return []
+    minimise = case.instance.settings.objective.sense == "minimise"
+    better, worse = (proof.bound, proof.objective) if minimise else (proof.objective, proof.bound)
+    rows = [at_most(better, worse, (), f"{better:.9g} should be at most {worse:.9g}")]
+    if proof.gap is not None:
+        distance = abs(proof.objective - proof.bound)
+        stated = proof.gap * abs(proof.objective)
+        what = f"the gap stated spans {stated:.9g}, objective and bound are {distance:.9g} apart"
+        rows.append(at_most(distance, stated, (), what))
+    return rows

@@ -1,0 +1,175 @@
+"""The plan: what is chosen and when, with whose money, what then runs, and the proof.
+
+Enters: the solver's answer, read back by `optimizer.solving`. Leaves: one value that the checker,
+the report, the comparison and the files all use. Quantities are in kt per year, money in M$.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from optimizer.records import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+
+
+class Options(Record):
+    """How to solve; nothing here changes what the best plan is."""
+
+    gap: Annotated[float, Field(ge=0, le=1)] = 0.001
+    """Stop when |objective − bound| is at most this share of the objective's size …"""
+    worth_gap: Annotated[float, Field(ge=0)] = 0.02
+    """… and at most this share of the plan's worth, where it is worth anything: half a per cent
+    of the cost of a whole market may be all that a plan is worth."""
+    time_limit_s: Annotated[float, Field(gt=0, le=1e7)] | None = None
+    """Wall-clock limit; the best plan so far is kept."""
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+
+
+class Violation(Record):
+    """A rule that a plan breaks, as the checker found it."""
+
+    rule: str
+    """Number and name of the rule, for example `3 capital`."""
+    where: str
+    """Which project, member, scenario, year, …."""
+    amount: float
+    """By how much, relative to the size of the row."""
+
+
+class Certificate(Record):
+    """What an independent recomputation says of a plan."""
+
+    ok: bool
+    worst_violation: float
+    """Largest relative violation of any rule; at most the tolerance where `ok`."""
+    violations: tuple[Violation, ...] = ()
+    rules_checked: tuple[str, ...] = ()
+    parts: dict[str, float] = Field(default_factory=dict)
+    """The objective by parts, recomputed (M$, or the criterion's own unit)."""
+
+
+class Proof(Record):
+    """How good the plan is known to be."""
+
+    status: Status
+    """optimal: within the gap asked for; feasible: a limit came first; infeasible: no plan can
+    satisfy the rules; unknown: a limit came before any plan."""
+    stopped_by: Literal["gap", "time_limit", "interrupt", "infeasible"]
+    objective: float | None = None
+    """Value of the plan in the objective's natural sign."""
+    bound: float | None = None
+    """No plan can be better than this."""
+    gap: float | None = None
+    """|objective − bound| / |objective|."""
+    do_nothing: float | None = None
+    """Objective without the fund: operating, committed and self-standing projects only."""
+    worth: float | None = None
+    """What the plan is better than doing nothing by, policy penalties left out."""
+    gap_against_doing_nothing: float | None = None
+    """|objective − bound| / worth; None where the plan is worth nothing."""
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    """CPU time of all processes."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The plan's numbers; only rows that are not zero are kept.
+
+    The operation tables are indexed by the scenario and year that a block of operation was
+    solved for; `operated_as` says which block each scenario-year uses (a year without shocks is
+    the nominal year).
+    """
+
+    choice: pd.DataFrame
+    """project, year, alone: candidates started, and whether they start without the fund."""
+    commitments: pd.DataFrame
+    """project, instrument, member, year, amount_musd: committed at a start in that year."""
+    private: pd.DataFrame
+    """project, year, amount_musd."""
+    cash: pd.DataFrame
+    """member, year, amount_musd: unspent at the end of the year."""
+    operated_as: pd.DataFrame
+    """scenario, year, block: the scenario whose operation of that year serves here."""
+    activity: pd.DataFrame
+    """scenario, year, project, recipe, kt: reference output."""
+    purchases: pd.DataFrame
+    """scenario, year, supplier, kt."""
+    flows: pd.DataFrame
+    """scenario, year, origin, destination, material, kt."""
+    collected: pd.DataFrame
+    """scenario, year, zone, material, kt."""
+    served: pd.DataFrame
+    """scenario, year, segment, kt."""
+    short: pd.DataFrame
+    """scenario, year, segment, tranche, kt."""
+    sold: pd.DataFrame
+    """scenario, year, zone, material, kt."""
+    disposed: pd.DataFrame
+    """scenario, year, zone, material, kt."""
+    excess: pd.DataFrame
+    """policy, year, kt: content by which a soft policy is missed in the nominal scenario."""
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The tables in order."""
+        return tuple(field.name for field in fields(cls))
+
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "choice": ("project", "year", "alone"),
+    "commitments": ("project", "instrument", "member", "year", "amount_musd"),
+    "private": ("project", "year", "amount_musd"),
+    "cash": ("member", "year", "amount_musd"),
+    "operated_as": ("scenario", "year", "block"),
+    "activity": ("scenario", "year", "project", "recipe", "kt"),
+    "purchases": ("scenario", "year", "supplier", "kt"),
+    "flows": ("scenario", "year", "origin", "destination", "material", "kt"),
+    "collected": ("scenario", "year", "zone", "material", "kt"),
+    "served": ("scenario", "year", "segment", "kt"),
+    "short": ("scenario", "year", "segment", "tranche", "kt"),
+    "sold": ("scenario", "year", "zone", "material", "kt"),
+    "disposed": ("scenario", "year", "zone", "material", "kt"),
+    "excess": ("policy", "year", "kt"),
+}
+"""Columns of each table, in order."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A portfolio with its money, its operation in every scenario, and its proof."""
+
+    instance_id: str
+    instance_hash: str
+    options: Options
+    versions: dict[str, str]
+    proof: Proof
+    criteria: dict[str, float]
+    """Every criterion of the model document, in its unit."""
+    policies: pd.DataFrame
+    """policy, year, left, bound, slack, binding: every policy row in force; year 0 where the row
+    covers the whole horizon."""
+    tables: Tables
+    certificate: Certificate | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a plan at all, and not only the proof that there is none."""
+        return self.proof.objective is not None
+
+    @property
+    def chosen(self) -> list[tuple[str, int]]:
+        """Project and start year of everything that the fund makes happen."""
+        choice = self.tables.choice
+        caused = choice[~choice["alone"].astype(bool)]
+        return [
+            (str(project), int(year))
+            for project, year in zip(caused["project"], caused["year"], strict=True)
+        ]
