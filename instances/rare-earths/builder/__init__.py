@@ -1,0 +1,1 @@
+"""Builds the rare-earths instances from the catalogue, the assumptions and the list of entries."""

@@ -1,0 +1,147 @@
+"""Table projects from the entries, and all tables that go with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from builder import capital
+from builder.entries import build_years, entries, window
+from builder.forms import GROUP, KIND
+from builder.inputs import MEMBERS
+from builder.operations import recipe_rows, relations
+from builder.provenance import note_cells
+
+if TYPE_CHECKING:
+    from builder.capital import Cost
+    from builder.chemistry import Chemistry
+    from builder.entries import Entry
+    from builder.inputs import Inputs
+    from builder.tables import Row
+
+
+def scores(entry: Entry, inputs: Inputs, governance: dict[str, float]) -> Row:
+    """E by stage, S and G from the governance of the country."""
+    wgi = governance[entry.country]
+
+    def score(name: str) -> float:
+        at_zero, per_wgi = (inputs.number(f"esg.{name}_{part}") for part in ("at_zero", "per_wgi"))
+        return round(at_zero + wgi * per_wgi, 1)
+
+    return {
+        "e_score": inputs.number(f"esg.e.{GROUP[entry.plant.form]}"),
+        "s_score": score("s"),
+        "g_score": score("g"),
+    }
+
+
+def money(entry: Entry, inputs: Inputs) -> Row:
+    """Private money and chance of success of a candidate."""
+    name = f"maturity.{entry.maturity}"
+    appetite = inputs.number(f"appetite.{GROUP[entry.plant.form]}")
+    appetite += inputs.number(f"{name}.appetite_change")
+    return {
+        "success_probability": inputs.number(f"{name}.success"),
+        "private_appetite": round(appetite, 3),
+        "private_least_share": inputs.number("private.least_share"),
+        "private_premium": inputs.number(f"{name}.premium"),
+    }
+
+
+def _alone(entry: Entry, number: int) -> int | None:
+    years = entry.cells["alone"].split(";")
+    return int(years[number]) if number < len(years) and years[number] else None
+
+
+def timing(entry: Entry, inputs: Inputs, number: int) -> Row:
+    """Building time and window of a candidate's phase; output year of the others."""
+    short = "stockpile" in entry.cells["id"] or entry.cells["id"] == "browns-range"
+    ramp = (inputs.number("build.ramp_1"), inputs.number("build.ramp_2"), 1.0)
+    row: Row = {
+        "life_years": int(inputs.number("build.life_short" if short else "build.life")),
+    }
+    if entry.cells["status"] == "operating":
+        return row
+    if entry.cells["status"] == "committed":
+        return row | {"ramp": ramp, "online_year": int(entry.cells["online_year"])}
+    earliest, latest = window(entry, inputs)
+    alone = _alone(entry, number)
+    row |= {"ramp": ramp, "build_years": build_years(entry, inputs)[0]}
+    row |= {"earliest_start": earliest, "latest_start": None if alone else latest}
+    return row | {"goes_ahead_alone": alone}
+
+
+def offtake(entry: Entry, inputs: Inputs) -> float:
+    """Part of the output that the alliance can have."""
+    if entry.cells["offtake"]:
+        return float(entry.cells["offtake"])
+    return 1.0 if entry.country in MEMBERS.values() else inputs.number("offtake.outside")
+
+
+def phase_rows(entry: Entry, inputs: Inputs, cost: Cost, governance: dict[str, float]) -> list[Row]:
+    """Table rows of one entry, one per phase."""
+    parts = capital.phase_shares(entry.shares, inputs.number("phase.first_extra"))
+    phased = len(entry.shares) > 1
+    rows: list[Row] = []
+    for number, (name, share, part) in enumerate(zip(entry.ids, entry.shares, parts, strict=True)):
+        title = entry.known.get("name", f"Stand-in {entry.cells['id']}")
+        row: Row = {
+            "id": name,
+            "name": title + (f", phase {number + 1}" if phased else ""),
+            "owner": entry.known.get("owner", "Stand-in"),
+            "country": entry.country,
+            "latitude": entry.known.get("latitude") or None,
+            "longitude": entry.known.get("longitude") or None,
+            "status": entry.cells["status"],
+            "kind": KIND[entry.plant.form],
+            "main_material": entry.plant.main,
+            "capacity_t_per_year": round(entry.plant.size_t * share, 1),
+            "offtake_share": offtake(entry, inputs),
+            "capex_musd": round(cost.musd * part, 1),
+            "capex_kind": cost.kind,
+        }
+        row |= timing(entry, inputs, number)
+        row |= money(entry, inputs) if entry.cells["status"] == "candidate" else {}
+        row |= scores(entry, inputs, governance)
+        reason = entry.cells["reason"] or "as in the catalogue"
+        row |= {
+            "source": entry.known.get("source", ""),
+            "quality": entry.grade,
+            "note": f"{entry.cells['catalogue'] or 'no real project'}: {reason}",
+        }
+        rows.append(row)
+    return rows
+
+
+def costs(inputs: Inputs, chem: Chemistry, found: list[Entry]) -> dict[str, Cost]:
+    """Building cost of each entry as a whole."""
+    by_group = capital.ratios([(e.cells, e.known, e.plant) for e in found], chem)
+    part = inputs.number("build.remaining")
+    return {
+        e.cells["id"]: capital.cost_of(e.cells, e.known, e.plant, chem, by_group)
+        if e.cells["status"] == "candidate"
+        else capital.remaining(e.cells, e.plant, chem, by_group, part)
+        for e in found
+    }
+
+
+def tables(inputs: Inputs, chem: Chemistry) -> dict[str, list[Row]]:
+    """Tables projects, recipes, ingredients and relations; notes provenance of single cells."""
+    found = entries(inputs)
+    governance = {row["id"]: float(row["governance"]) for row in inputs.table("countries")}
+    cost = costs(inputs, chem, found)
+    projects: list[Row] = []
+    heads: list[Row] = []
+    parts: list[Row] = []
+    for entry in found:
+        rows = phase_rows(entry, inputs, cost[entry.cells["id"]], governance)
+        note_cells(inputs, entry, rows, cost[entry.cells["id"]])
+        projects += rows
+        head, part = recipe_rows(entry, inputs, chem)
+        heads += head
+        parts += part
+    return {
+        "projects": projects,
+        "recipes": heads,
+        "ingredients": parts,
+        "relations": relations(found),
+    }
