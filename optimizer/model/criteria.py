@@ -111,9 +111,10 @@ def add_criteria(m: pyo.ConcreteModel, q: Parameters) -> None:
                     fund money less expected returns to plants outside
     fund_cost       Σ commit · (PVprofile − PVreturns)
     """
+    net = _net(m, q)
     criteria = {
-        "expected_cost": _building(m, q) + _outside(m, q),
-        "fund_cost": fund_cost(m, q),
+        "expected_cost": _building(m, q) + _outside(m, q, net),
+        "fund_cost": fund_cost(m, net),
         "public_capital": sum(m.commit[key] for key in m.MONEY),
         "private_capital": sum(m.private[key] for key in m.PAID),
         "strategic_value": sum(
@@ -142,13 +143,18 @@ def remaining_cost(q: Parameters) -> float:
     return total
 
 
-def fund_cost(m: pyo.ConcreteModel, q: Parameters) -> Any:
+def fund_cost(m: pyo.ConcreteModel, net: dict[tuple[str, str, int], float]) -> Any:
     """Present value of what is paid out less expected returns, M$."""
-    return sum(_net(q, p, i, t) * m.commit[p, i, f, t] for p, i, f, t in m.MONEY)
+    return sum(net[p, i, t] * m.commit[p, i, f, t] for p, i, f, t in m.MONEY)
 
 
-def _net(q: Parameters, p: str, i: str, t: int) -> float:
-    return q.pv_profile(q.candidates[p], t) - q.pv_returns(p, i, t)
+def _net(m: pyo.ConcreteModel, q: Parameters) -> dict[tuple[str, str, int], float]:
+    """PVprofile − PVreturns of a unit committed to p by i at a start in t."""
+    return {
+        (p, i, t): q.pv_profile(q.candidates[p], t) - q.pv_returns(p, i, t)
+        for p, t in m.FUNDED
+        for i in q.admitted[p]
+    }
 
 
 def _building(m: pyo.ConcreteModel, q: Parameters) -> Any:
@@ -162,9 +168,6 @@ def _building(m: pyo.ConcreteModel, q: Parameters) -> Any:
     return total
 
 
-def _outside(m: pyo.ConcreteModel, q: Parameters) -> Any:
-    return sum(
-        _net(q, p, i, t) * m.commit[p, i, f, t]
-        for p, i, f, t in m.MONEY
-        if not q.inside(q.candidates[p])
-    )
+def _outside(m: pyo.ConcreteModel, q: Parameters, net: dict[tuple[str, str, int], float]) -> Any:
+    outside = {p for p, project in q.candidates.items() if not q.inside(project)}
+    return sum(net[p, i, t] * m.commit[p, i, f, t] for p, i, f, t in m.MONEY if p in outside)

@@ -114,6 +114,7 @@ def add_fund(m: pyo.ConcreteModel, q: Parameters) -> None:
 
     opening = {member.id: member.opening_cash_musd for member in q.instance.members}
     interest = 1.0 + q.instance.settings.discount_rate
+    payments = paid(m, q)
 
     @m.Constraint(m.MEMBERS, q.years, doc="rule 4")
     def fund(m, f, t):
@@ -124,24 +125,21 @@ def add_fund(m: pyo.ConcreteModel, q: Parameters) -> None:
             for i, g, s in m.RETURNING
             if g == f and 0 < t - s <= len(q.returns[i])
         )
-        return m.cash[f, t] == interest * before + fixed + returned - paid(m, q, f, t, committed)
+        spent = sum(share * m.commit[key] for share, key in payments.get((f, t), ()))
+        return m.cash[f, t] == interest * before + fixed + returned - spent
 
 
 def paid(
-    m: pyo.ConcreteModel,
-    q: Parameters,
-    f: str,
-    year: int,
-    committed: dict[tuple[str, str, int], list[str]],
-) -> pyo.Expression:
-    """What a member pays out in a year: Σ profile[p,h] · commit[p,i,f,year−h] (M$)."""
-    return sum(
-        q.profile(q.candidates[p])[year - s] * m.commit[p, i, f, s]
-        for (i, g, s), projects in committed.items()
-        if g == f and s <= year
-        for p in projects
-        if year - s < len(q.profile(q.candidates[p]))
-    )
+    m: pyo.ConcreteModel, q: Parameters
+) -> dict[tuple[str, int], list[tuple[float, tuple[str, str, str, int]]]]:
+    """What each member pays out in each year: shares profile[p,h] and their `commit`."""
+    profiles = {p: q.profile(project) for p, project in q.candidates.items()}
+    found: dict[tuple[str, int], list[tuple[float, tuple[str, str, str, int]]]] = {}
+    for key in m.MONEY:
+        p, _, f, start = key
+        for h, share in enumerate(profiles[p]):
+            found.setdefault((f, start + h), []).append((share, key))
+    return found
 
 
 def _instruments(m: pyo.ConcreteModel, q: Parameters, p: str, t: int) -> tuple[str, ...]:

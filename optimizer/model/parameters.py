@@ -118,10 +118,16 @@ class Parameters:
 
     def pv_returns(self, p: str, i: str, start: int) -> float:
         """Present value of the expected returns on a unit committed at a start (all of them)."""
-        expected = sum(
-            share * self.delta(start + h) for h, share in enumerate(self.returns[i], start=1)
-        )
-        return self.candidates[p].success_probability * expected
+        return self.candidates[p].success_probability * self._pv_performing[i, start]
+
+    @cached_property
+    def _pv_performing(self) -> dict[tuple[str, int], float]:
+        """Present value of the returns on a unit that performs, by instrument and start."""
+        return {
+            (i, start): sum(share * self.delta(start + h) for h, share in enumerate(returns, 1))
+            for i, returns in self.returns.items()
+            for start in self.years
+        }
 
     @cached_property
     def admitted(self) -> dict[str, tuple[str, ...]]:

@@ -61,6 +61,8 @@ class Limits:
     time_limit_s: float | None = None
     seed: int = 0
     presolve: Literal["choose", "off"] = "choose"
+    method: Literal["choose", "ipm"] = "choose"
+    """How the linear program, or the root relaxation, is solved."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,8 @@ def highs_options(limits: Limits) -> dict[str, Any]:
         "threads": 1,
         "parallel": "off",
         "presolve": limits.presolve,
+        "solver": limits.method,
+        "mip_lp_solver": limits.method,
         "random_seed": limits.seed,
         "mip_rel_gap": 0.0,  # the child's own test, `Close`, ends the search
         "mip_abs_gap": 1e-9,

@@ -1,0 +1,1 @@
+"""Benchmarks: what Lodestone must show, measured as ratios within one run."""
