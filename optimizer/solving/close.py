@@ -16,9 +16,13 @@ class Close:
     """Largest distance as a share of what the incumbent is better than doing nothing by."""
     nothing: float | None = None
     """Objective of doing nothing."""
+    known_bound: float | None = None
+    """A bound known beforehand, where the program that is solved proves nothing of the whole."""
 
     def reached(self, incumbent: float, bound: float) -> bool:
         """Whether the distance is small enough; a plan worth nothing has only the first gap."""
+        if self.known_bound is not None:
+            bound = self.known_bound
         if not (math.isfinite(incumbent) and math.isfinite(bound)):
             return False
         distance = incumbent - bound

@@ -29,19 +29,20 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-LARGE = 100_000
+LARGE = 20_000
 """Matrix entries from which the interior-point method beats the simplex method on a relaxation,
 and a start of ours pays for itself (measured: benchmarks/results.md)."""
 SETTLED = 1e-4
 """A relaxed w this close to 0 or 1 is taken at its word."""
-LEAST_ROUND_S = 1.0
+LEAST_ROUND_S = 2.0
 FIRST_ROUND = 2.5
 """Time for the first portfolio, in times of the relaxation."""
 ROUND = 0.8
 """Time for each round of the neighbourhood search, likewise."""
-FREED = 25
-"""Candidates freed in a round."""
-PATIENCE = 3
+FREED = 16.0
+"""Candidates freed in the first round; more when a round ends early, fewer when it does not."""
+GROWTH = 1.4
+PATIENCE = 5
 """Rounds without a better portfolio that end the search."""
 SHARPER = 0.25
 """The start is sought to this share of the gap asked for: it is the proof that takes long."""
@@ -63,8 +64,9 @@ def first_step(stamped: Stamped, options: Options, nothing: float, watch: Watch)
     if relaxed.x is None or relaxed.ending != "optimal":
         return replace(relaxed, x=None, objective=None)
     start = search.improve(search.start(relaxed.x), relaxed.x)
-    if watch.stop.asked or search.left() == 0:
+    if search.proven(start) or watch.stop.asked or search.left() == 0:
         ending: Ending = "interrupt" if watch.stop.asked else "time_limit"
+        ending = "optimal" if search.proven(start) else ending
         return replace(start, ending=ending, bound=relaxed.objective, cpu_s=search.cpu_s)
     answer = search.prove(start.x, "ipm")
     bounds = [bound for bound in (answer.bound, relaxed.objective) if bound is not None]
@@ -83,13 +85,15 @@ class _Search:
     cpu_s: float = 0.0
     unit_s: float = 0.0
     """How long the relaxation took: the unit of what the start may take."""
+    bound: float | None = None
+    """Optimum of the relaxation."""
 
     def relax(self) -> Answer:
         """The program without its integrality, by the interior-point method."""
         program = self.stamped.program
         relaxed = replace(program, integer=np.zeros_like(program.integer))
         answer = self._solve(relaxed, "relaxation", self._limits(Close(), "ipm"))
-        self.unit_s = time.monotonic() - self.began
+        self.unit_s, self.bound = time.monotonic() - self.began, answer.objective
         return answer
 
     def start(self, relaxed: Floats) -> Answer:
@@ -104,16 +108,17 @@ class _Search:
         value = relaxed[self.stamped.investment.columns["w"]]
         undecided = np.unique(candidates[np.abs(value - np.round(value)) > SETTLED])
         random = np.random.default_rng(self.options.seed)
-        fruitless = 0
-        while best.x is not None and fruitless < PATIENCE and not self._over():
+        fruitless, freed = 0, FREED
+        while best.x is not None and fruitless < PATIENCE and not self._over(best):
             picked = [
-                random.choice(pool, min(FREED // 2, len(pool)), replace=False)
+                random.choice(pool, min(round(freed / 2), len(pool)), replace=False)
                 for pool in (undecided, np.unique(candidates))
             ]
             free = np.isin(candidates, np.concatenate(picked))
             answer = self._around(best.x, free, "better portfolio", ROUND, best.x)
             better = answer.x is not None and _value(answer) < _value(best) - 1e-9
             fruitless = 0 if better else fruitless + 1
+            freed *= GROWTH if answer.ending == "optimal" else 1 / GROWTH
             best = answer if better else best
         return best
 
@@ -127,13 +132,18 @@ class _Search:
         lower[w] = np.where(free, lower[w], value)
         upper[w] = np.where(free, upper[w], value)
         most, left = max(LEAST_ROUND_S, times * self.unit_s), self.left()
-        close = Close(SHARPER * self.options.gap)
         seconds = most if left is None else min(most, left)
-        limits = Limits(close, seconds, self.options.seed)
+        close = replace(self.close, known_bound=self.bound)
+        limits = Limits(close, seconds, self.options.seed, own_gap=SHARPER * self.options.gap)
         return self._solve(program.with_bounds(lower, upper), stage, limits, start)
 
-    def _over(self) -> bool:
-        return bool(self.watch.stop.asked) or self.left() == 0
+    def proven(self, answer: Answer) -> bool:
+        """Whether the relaxation alone proves a portfolio to be close enough."""
+        bound = -np.inf if self.bound is None else self.bound
+        return self.close.reached(_value(answer), bound)
+
+    def _over(self, best: Answer) -> bool:
+        return bool(self.watch.stop.asked) or self.left() == 0 or self.proven(best)
 
     def prove(self, start: Floats | None, method: Literal["choose", "ipm"]) -> Answer:
         """The whole program, from a start if there is one."""

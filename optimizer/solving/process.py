@@ -63,6 +63,8 @@ class Limits:
     presolve: Literal["choose", "off"] = "choose"
     method: Literal["choose", "ipm"] = "choose"
     """How the linear program, or the root relaxation, is solved."""
+    own_gap: float = 0.0
+    """Gap to the program's own bound at which it ends as well."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def highs_options(limits: Limits) -> dict[str, Any]:
         "solver": limits.method,
         "mip_lp_solver": limits.method,
         "random_seed": limits.seed,
-        "mip_rel_gap": 0.0,  # the child's own test, `Close`, ends the search
+        "mip_rel_gap": limits.own_gap,  # beside the child's own test, `Close`
         "mip_abs_gap": 1e-9,
         "mip_feasibility_tolerance": 1e-7,
     }
