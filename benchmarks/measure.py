@@ -25,7 +25,7 @@ class Run:
 
 
 def run(*arguments: str) -> Run:
-    """Run this Python with some arguments and read the JSON that it prints last."""
+    """Run this Python with some arguments and read the JSON that it prints."""
     with tempfile.TemporaryFile("w+") as out:
         began = time.monotonic()
         process = subprocess.Popen([sys.executable, *arguments], stdout=out)
@@ -33,11 +33,17 @@ def run(*arguments: str) -> Run:
         wall_s = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
-        lines = out.read().strip().splitlines()
+        printed = out.read()
     if process.returncode not in (0, 4):
         raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}")
     cpu_s = usage.ru_utime + usage.ru_stime
-    return Run(wall_s, cpu_s, usage.ru_maxrss / 1024, json.loads(lines[-1]) if lines else None)
+    return Run(wall_s, cpu_s, usage.ru_maxrss / 1024, _json(printed))
+
+
+def _json(printed: str) -> Any:
+    """The JSON object that a command printed, after whatever a library printed before it."""
+    at = printed.find("\n{") + 1 if not printed.startswith("{") else 0
+    return json.loads(printed[at:]) if printed[at : at + 1] == "{" else None
 
 
 def machine() -> str:

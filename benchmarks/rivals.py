@@ -53,9 +53,7 @@ def highs(case: Path, limit_s: float, gap: float) -> dict[str, Any]:
     began = time.monotonic()
     h.run()
     info = h.getInfo()
-    return _said(
-        info.objective_function_value, info.mip_dual_bound, time.monotonic() - began
-    )
+    return _said(info.objective_function_value, info.mip_dual_bound, time.monotonic() - began)
 
 
 def scip(case: Path, limit_s: float, gap: float) -> dict[str, Any]:

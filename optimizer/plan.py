@@ -28,7 +28,7 @@ class Options(Record):
     """… and at most this share of the plan's worth, where it is worth anything: half a per cent
     of the cost of a whole market may be all that a plan is worth."""
     time_limit_s: Annotated[float, Field(gt=0, le=1e7)] | None = None
-    """Wall-clock limit; the best plan so far is kept."""
+    """Wall-clock limit of the search for a portfolio; the best one so far is kept."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
 

@@ -34,10 +34,11 @@ LARGE = 20_000
 and a start of ours pays for itself (measured: benchmarks/results.md)."""
 SETTLED = 1e-4
 """A relaxed w this close to 0 or 1 is taken at its word."""
-LEAST_ROUND_S = 2.0
-FIRST_ROUND = 2.5
-"""Time for the first portfolio, in times of the relaxation."""
-ROUND = 0.8
+FIRST_ROUND = (10.0, 2.5)
+"""Time for the first portfolio: at least these seconds, and this many times the relaxation's. Long
+enough that the search, and not the clock, ends it wherever a small instance is asked for usual
+gaps: then the same input gives the same plan on any machine."""
+ROUND = (2.0, 0.8)
 """Time for each round of the neighbourhood search, likewise."""
 FREED = 16.0
 """Candidates freed in the first round; more when a round ends early, fewer when it does not."""
@@ -100,7 +101,7 @@ class _Search:
         """The best portfolio found soon among those that the relaxation leaves open."""
         value = relaxed[self.stamped.investment.columns["w"]]
         open_years = np.abs(value - np.round(value)) > SETTLED
-        return self._around(relaxed, open_years, "first portfolio", FIRST_ROUND, None)
+        return self._around(relaxed, open_years, FIRST_ROUND, None)
 
     def improve(self, best: Answer, relaxed: Floats) -> Answer:
         """Free a few candidates at a time, half of them such that the relaxation left open."""
@@ -115,7 +116,7 @@ class _Search:
                 for pool in (undecided, np.unique(candidates))
             ]
             free = np.isin(candidates, np.concatenate(picked))
-            answer = self._around(best.x, free, "better portfolio", ROUND, best.x)
+            answer = self._around(best.x, free, ROUND, best.x)
             better = answer.x is not None and _value(answer) < _value(best) - 1e-9
             fruitless = 0 if better else fruitless + 1
             freed *= GROWTH if answer.ending == "optimal" else 1 / GROWTH
@@ -123,7 +124,7 @@ class _Search:
         return best
 
     def _around(
-        self, x: Floats, free: Bools, stage: str, times: float, start: Floats | None
+        self, x: Floats, free: Bools, allowed: tuple[float, float], start: Floats | None
     ) -> Answer:
         """The program with every w that is not free fixed as x says."""
         program, w = self.stamped.program, self.stamped.investment.columns["w"]
@@ -131,10 +132,11 @@ class _Search:
         lower, upper = program.lower.copy(), program.upper.copy()
         lower[w] = np.where(free, lower[w], value)
         upper[w] = np.where(free, upper[w], value)
-        most, left = max(LEAST_ROUND_S, times * self.unit_s), self.left()
+        most, left = max(allowed[0], allowed[1] * self.unit_s), self.left()
         seconds = most if left is None else min(most, left)
         close = replace(self.close, known_bound=self.bound)
         limits = Limits(close, seconds, self.options.seed, own_gap=SHARPER * self.options.gap)
+        stage = "first portfolio" if start is None else "better portfolio"
         return self._solve(program.with_bounds(lower, upper), stage, limits, start)
 
     def proven(self, answer: Answer) -> bool:

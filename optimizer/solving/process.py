@@ -112,6 +112,8 @@ class Watch:
     progress: Callable[[Progress], None] | None = None
     stage: str = ""
     """What is being done, in words."""
+    patient: bool = False
+    """Whether the first request to stop waits until the child is done: what it does is short."""
     sent: bool = False
     """Whether the child has been asked to stop."""
 
@@ -126,7 +128,7 @@ class Watch:
             child.kill()
             child.wait()
             raise KeyboardInterrupt
-        if self.stop.asked and not self.sent:
+        if self.stop.asked and not self.sent and not self.patient:
             self.sent = True
             child.terminate()
             return time.monotonic() + GRACE_S

@@ -54,7 +54,9 @@ class _Session:
     def linear(self, program: Program, stage: str) -> Floats:
         """Solve a linear program that has a solution by construction."""
         limits = Limits(seed=self.options.seed, time_limit_s=TIME_LIMIT_OF_AN_LP_S)
-        answer = solve_program(program, limits, Watch(progress=self.progress, stage=stage))
+        answer = solve_program(
+            program, limits, Watch(self.stop, self.progress, stage, patient=True)
+        )
         self.cpu_s += answer.cpu_s
         if answer.x is None or answer.ending != "optimal":
             raise SolverFailed(f"{stage}: the linear program ended as {answer.ending}")

@@ -1,0 +1,162 @@
+"""The parts of the benchmark: each returns the rows of one table."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.cases import COMMITTED, FOLDER, GENERATED, ROOT, case
+from benchmarks.measure import Run, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Rows = list[dict[str, Any]]
+RAW_LIMIT_S = 120.0
+"""How long raw HiGHS may take; the gap that it reaches is the one that ours must reach."""
+EQUAL_CPU_S = 60.0
+RIVALS = ("highs", "scip", "cbc")
+
+
+def building() -> Rows:
+    """Building and handing over, against idiomatic Pyomo and against nothing but handing over."""
+    run("-m", "benchmarks.building", "stamp_to_file")
+    found = {}
+    for way in ("stamped", "idiomatic", "floor"):
+        times = 1 if way == "idiomatic" else 3
+        runs = [run("-m", "benchmarks.building", way).said for _ in range(times)]
+        found[way] = {key: statistics.median(r[key] for r in runs) for key in runs[0]}
+    ours = found["stamped"]["cpu_s"]
+    return [
+        {
+            "way": way,
+            "CPU s": round(values["cpu_s"], 3),
+            "peak MB": round(values["peak_mb"]),
+            "CPU against ours": round(values["cpu_s"] / ours, 3),
+        }
+        for way, values in found.items()
+    ]
+
+
+def first_step() -> Rows:
+    """Our first step against raw HiGHS on the exported MPS: time to the same gap."""
+    rows: Rows = []
+    for name in [*GENERATED, *COMMITTED]:
+        folder = str(case(name))
+        gap = "0.001" if name in COMMITTED else "0.02"
+        raw = run("-m", "benchmarks.rivals", "highs", folder, str(RAW_LIMIT_S), gap)
+        if raw.said["gap"] is None:
+            rows.append(_first_step_row(name, None, raw, None))
+            continue
+        reached = max(raw.said["gap"], float(gap))
+        ours = run("-m", "benchmarks.rivals", "lodestone", folder, "600", repr(reached))
+        rows.append(_first_step_row(name, reached, raw, ours))
+    ratios = [row["ratio"] for row in rows if row["ratio"] and row["raw HiGHS, CPU s"] >= 10]
+    median = round(statistics.median(ratios), 2) if ratios else "no case"
+    rows.append(
+        dict.fromkeys(rows[0], "") | {"case": "median where raw takes 10 s", "ratio": median}
+    )
+    return rows
+
+
+def _first_step_row(name: str, gap: float | None, raw: Run, ours: Run | None) -> dict[str, Any]:
+    return {
+        "case": name,
+        "gap reached by raw HiGHS": None if gap is None else f"{gap:.3%}",
+        "raw HiGHS, CPU s": round(raw.cpu_s, 1),
+        "ours to that gap, CPU s": None if ours is None else round(ours.cpu_s, 1),
+        "ratio": None if ours is None else round(ours.cpu_s / raw.cpu_s, 2),
+    }
+
+
+def incumbents() -> Rows:
+    """The best portfolio after equal CPU time, ours and three solvers'."""
+    rows: Rows = []
+    for name in [n for n in GENERATED if n.startswith("200")] + ["rare-earths-tight"]:
+        folder = str(case(name))
+        limit = EQUAL_CPU_S if name in GENERATED else 20.0
+        said = {
+            solver: run("-m", "benchmarks.rivals", solver, folder, str(limit), "0").said
+            for solver in ("lodestone", *RIVALS)
+        }
+        ours = said["lodestone"]["objective"]
+        rows.append(
+            {"case": name, "limit, CPU s": limit}
+            | {solver: _rounded(values["objective"]) for solver, values in said.items()}
+            | {f"{rival} over ours": _excess(said[rival]["objective"], ours) for rival in RIVALS}
+        )
+    return rows
+
+
+def _rounded(value: float | None) -> Any:
+    return "none" if value is None else round(value, 1)
+
+
+def _excess(value: float | None, ours: float) -> str:
+    return "no portfolio" if value is None else f"{value / ours - 1:+.2%}"
+
+
+def promises() -> Rows:
+    """What single commands promise, beside a calibration solve."""
+    rows: Rows = []
+    calibration = run("-m", "optimizer", "solve", "instances/tiny", "--gap", "0", "--json")
+    rows.append(_promise("calibration: solve tiny", calibration, "", ""))
+    for name, most in (("rare-earths", "60 s"), ("rare-earths-tight", "180 s")):
+        solved = run("-m", "optimizer", "solve", f"instances/{name}", "--gap", "0.005", "--json")
+        said = solved.said
+        proof = f"{said['gap']:.3%} of cost, {said['gap_against_doing_nothing']:.2%} of worth"
+        rows.append(_promise(f"solve {name} --gap 0.005", solved, most, proof))
+    checked = run("-m", "optimizer", "validate", "instances/rare-earths", "--json")
+    rows.append(_promise("validate rare-earths", checked, "1 s CPU", ""))
+    rows.append(_promise("--help", run("-m", "optimizer", "--help"), "0.3 s CPU", ""))
+    return rows
+
+
+def _promise(what: str, done: Run, most: str, proof: str) -> dict[str, Any]:
+    return {
+        "command": what,
+        "wall s": round(done.wall_s, 2),
+        "CPU s": round(done.cpu_s, 2),
+        "target": most,
+        "proven gap": proof,
+    }
+
+
+def published() -> Rows:
+    """Published problems with known optima, through the public interface at gap 0."""
+    source = ROOT.parent / "shared" / "benchmarks"
+    rows: Rows = []
+    for file in sorted(source.glob("*.txt")):
+        out = FOLDER / "published" / file.stem
+        run("-m", "tests.published.convert", str(file), str(out))
+        for folder in sorted(path for path in out.iterdir() if path.is_dir()):
+            solved = run("-m", "optimizer", "solve", str(folder), "--gap", "0", "--json")
+            path = folder / "expected.json"
+            known = json.loads(path.read_text())["objective"] if path.exists() else "not in file"
+            rows.append(
+                {
+                    "problem": folder.name,
+                    "published optimum": known,
+                    "objective": round(solved.said["objective"], 6),
+                    "bound": round(solved.said["bound"], 6),
+                    "CPU s": round(solved.cpu_s, 2),
+                }
+            )
+    return rows
+
+
+PARTS: dict[str, Callable[[], Rows]] = {
+    "building": building,
+    "first-step": first_step,
+    "incumbents": incumbents,
+    "promises": promises,
+    "published": published,
+}
+TITLES = {
+    "building": "Build and hand over, 300 projects × 15 years × 50 scenarios, every year distinct",
+    "first-step": "First step against raw HiGHS on the exported MPS, time to the same gap",
+    "incumbents": "Best portfolio after equal CPU time",
+    "promises": "Single commands",
+    "published": "Published problems",
+}
