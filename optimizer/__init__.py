@@ -1,1 +1,90 @@
-"""Lodestone: chooses and proves an alliance's portfolio of critical-mineral projects."""
+"""Lodestone: chooses and proves an alliance's portfolio of critical-mineral projects.
+
+    from optimizer import load, solve
+
+    plan = solve(load("instances/tiny"))
+
+The public names are those of `__all__`. Each is imported when it is first used, so that
+`import optimizer` alone costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optimizer import figures
+    from optimizer.checker import check
+    from optimizer.comparison import Comparison, compare
+    from optimizer.errors import InvalidInstance, InvalidPlan, OptimizerError, SolverFailed
+    from optimizer.instance import Instance
+    from optimizer.plan import Options, Plan
+    from optimizer.plan_files import export_tables, load_plan, save_plan
+    from optimizer.reader import examine, load
+    from optimizer.solving.solve import solve, without_fund
+    from optimizer.supply import content_by_country
+    from optimizer.validation import assumed_values
+
+__all__ = [
+    "Comparison",
+    "Instance",
+    "InvalidInstance",
+    "InvalidPlan",
+    "OptimizerError",
+    "Options",
+    "Plan",
+    "SolverFailed",
+    "assumed_values",
+    "check",
+    "compare",
+    "content_by_country",
+    "examine",
+    "export_tables",
+    "figures",
+    "load",
+    "load_plan",
+    "save_plan",
+    "solve",
+    "without_fund",
+]
+
+_HOMES = {
+    "Comparison": "optimizer.comparison",
+    "Instance": "optimizer.instance",
+    "InvalidInstance": "optimizer.errors",
+    "InvalidPlan": "optimizer.errors",
+    "OptimizerError": "optimizer.errors",
+    "Options": "optimizer.plan",
+    "Plan": "optimizer.plan",
+    "SolverFailed": "optimizer.errors",
+    "assumed_values": "optimizer.validation",
+    "check": "optimizer.checker",
+    "compare": "optimizer.comparison",
+    "content_by_country": "optimizer.supply",
+    "examine": "optimizer.reader",
+    "export_tables": "optimizer.plan_files",
+    "figures": "optimizer",
+    "load": "optimizer.reader",
+    "load_plan": "optimizer.plan_files",
+    "save_plan": "optimizer.plan_files",
+    "solve": "optimizer.solving.solve",
+    "without_fund": "optimizer.solving.solve",
+}
+"""The module that defines each public name. No module may be called like a function here:
+importing `optimizer.compare` would put that module in the place of the function."""
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "figures":
+        return import_module("optimizer.figures")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)
