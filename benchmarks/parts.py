@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Rows = list[dict[str, Any]]
-RAW_LIMIT_S = 120.0
+RAW_LIMIT_S = 60.0
 """How long raw HiGHS may take; the gap that it reaches is the one that ours must reach."""
 EQUAL_CPU_S = 60.0
 RIVALS = ("highs", "scip", "cbc")

@@ -7,12 +7,11 @@ sorted by their keys, so that the order of rows in a file changes nothing.
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from optimizer.errors import InvalidInstance
+from optimizer.errors import Fault, InvalidInstance
 from optimizer.records import (
     Arising,
     Attribute,
@@ -168,7 +167,7 @@ class Instance(Record):
             if name != "settings"
         }
 
-    @cached_property
+    @property
     def content_hash(self) -> str:
         """SHA-256 of the canonical JSON document: equal content, equal hash, whatever the file."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
@@ -197,6 +196,14 @@ class Instance(Record):
         """
         from optimizer.whatif import change
 
+        fix_in, fix_out = tuple(fix_in), tuple(fix_out)
+        both = [
+            Fault("", None, "", f"{project} cannot be locked in and out at once")
+            for project in fix_in
+            if project in fix_out
+        ]
+        if both:
+            raise InvalidInstance(tuple(both))
         paths = dict(values or {})
         paths |= {f"projects.{project}.locked": "in" for project in fix_in}
         paths |= {f"projects.{project}.locked": "out" for project in fix_out}

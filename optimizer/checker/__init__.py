@@ -116,7 +116,8 @@ def policy_rows(instance: Instance, plan: Plan) -> pd.DataFrame:
     """Every policy row in force: policy, year (0: whole horizon), left, bound, slack, binding.
 
     Slack is the room left in the row as it reads: negative where a hard row is broken, and 0
-    where a soft row is missed by its excess.
+    where a soft row is missed by its excess. An `esg_floor` counts the chosen projects under it, of
+    which there are none in a good plan: it does not tell whether it binds.
     """
     seen = case(instance, plan)
     money = money_policies(seen, of_member=True) + money_policies(seen, of_member=False)
@@ -132,7 +133,8 @@ def policy_rows(instance: Instance, plan: Plan) -> pd.DataFrame:
                 row.left,
                 row.bound,
                 row.slack,
-                abs(row.slack) <= TOLERANCE * max(1.0, abs(row.bound)),
+                row.policy.kind != "esg_floor"
+                and abs(row.slack) <= TOLERANCE * max(1.0, abs(row.bound)),
             )
             for row in rows
         ],

@@ -66,10 +66,10 @@ def esg(case: Case) -> list[Rows]:
     """Rule 8 esg: floors, shortfalls, means and sums over candidates; caps on emissions.
 
     esg_floor: under the floor only what goes ahead by itself; esg_shortfall:
-    Σ_p (target − score_p)+ · capex_p · w[p,T] ≤ value · budget; esg_mean and attribute_mean:
-    Σ_p capex_p · (score_p − value) · w[p,T] ≥ 0; uncertified_share:
-    Σ_{p not certified} capex_p · w[p,T] ≤ value · budget; attribute_sum:
-    Σ_p attribute_p · w[p,T] ≤ or ≥ value; carbon_cap, water_cap: nominal sums by year ≤ value.
+    Σ_p (target − score_p)+ · capex_p · chosen[p] ≤ value · budget; esg_mean and attribute_mean:
+    Σ_p capex_p · (score_p − value) · chosen[p] ≥ 0; uncertified_share:
+    Σ_{p not certified} capex_p · chosen[p] ≤ value · budget; attribute_sum:
+    Σ_p attribute_p · chosen[p] ≤ or ≥ value; carbon_cap, water_cap: nominal sums by year ≤ value.
     """
     return judged(esg_rows(case))
 
@@ -204,8 +204,7 @@ def _chosen_row(case: Case, policy: Policy) -> PolicyRow:
     of_budget = policy.value * budget(case, policy, None)
     match policy.kind:
         case "esg_floor":
-            caused = counted * (case.answer.start != case.calendar.alone)
-            under = caused @ (_scores(case, policy) < policy.value)
+            under = counted @ (_scores(case, policy) < policy.value)
             return PolicyRow(policy, 0, float(under), 0.0, "most")
         case "esg_shortfall":
             missing = np.maximum((policy.target or 0.0) - _scores(case, policy), 0.0)

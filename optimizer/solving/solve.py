@@ -104,7 +104,7 @@ def solve(
     return _checked(instance, plan) if plan.found else plan
 
 
-def do_nothing(instance: Instance) -> Instance:
+def without_fund(instance: Instance) -> Instance:
     """The world without the fund: no policies, and only what goes ahead alone, at its year."""
     projects = tuple(
         p.replaced(earliest_start=p.goes_ahead_alone, locked="free")
@@ -119,7 +119,7 @@ def do_nothing(instance: Instance) -> Instance:
 
 def _do_nothing_value(instance: Instance, session: _Session) -> float:
     """What the first step minimises, in the world without the fund."""
-    program = stamp(Worlds.of(do_nothing(instance))).program
+    program = stamp(Worlds.of(without_fund(instance))).program
     relaxed = replace(program, integer=np.zeros_like(program.integer))
     return program.value(session.linear(relaxed, "doing nothing"))
 

@@ -1,0 +1,58 @@
+# Everything runs in .venv, made from the hash-locked requirements.txt. `make help` lists targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The stamp is named after what it was made from: a changed lock file makes a new environment.
+STAMP := $(VENV)/made-from-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench docs readme lock clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+$(STAMP):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { \
+		echo "Lodestone needs Python 3.11 or later; '$(PYTHON)' is not. Say make PYTHON=python3.11" >&2; \
+		exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/made-from-*
+	@touch $@
+
+demo: $(STAMP) ## solve the bundled rare-earths instance, print and save the plan
+	$(BIN)/lodestone solve instances/rare-earths --gap 0.005 --out out/rare-earths
+
+test: $(STAMP) ## all tests, in two processes
+	$(BIN)/python -m pytest -n 2
+
+check: $(STAMP) ## format, lint, types, and whether the generated documents are up to date
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m optimizer.formats.reference --check
+	$(BIN)/python -m optimizer.cli.reference --check
+
+format: $(STAMP) ## put the code into its standard form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP) ## measure the solver on generated instances
+	$(BIN)/python -m benchmarks
+
+docs: $(STAMP) ## write the generated documents anew
+	$(BIN)/python -m optimizer.formats.reference
+	$(BIN)/python -m optimizer.cli.reference
+
+readme: $(STAMP) ## write the output shown in the README anew, from a run
+	$(BIN)/python docs/refresh.py
+
+lock: ## pin every dependency with its hashes; needs uv, which no other target does
+	uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
+		--no-header --no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml
+
+clean: ## remove caches and outputs; the environment stays
+	rm -rf out build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

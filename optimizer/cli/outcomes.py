@@ -1,0 +1,100 @@
+"""What a command says and how it ends: output, complaints, exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optimizer.errors import Fault
+    from optimizer.plan import Plan
+
+
+class Ending(IntEnum):
+    """Exit code of each outcome."""
+
+    DONE = 0
+    FAILED = 1
+    INVALID = 2
+    INFEASIBLE = 3
+    LIMIT_WITH_PLAN = 4
+    LIMIT_WITHOUT_PLAN = 5
+    INTERRUPTED = 130
+
+
+def say(text: str) -> None:
+    """Write a result; flushed, so that a closed pipe shows here and not at the end."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def say_object(value: object) -> None:
+    """Write a result as one JSON object."""
+    say(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def complain(text: str) -> None:
+    """Write what is wrong, or worth a look, to standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def end(ending: Ending) -> NoReturn:
+    """End the command."""
+    raise typer.Exit(int(ending))
+
+
+def refuse(message: str) -> NoReturn:
+    """End the command because of how it was called."""
+    complain(f"lodestone: {message}")
+    end(Ending.INVALID)
+
+
+def told(fault: Fault) -> str:
+    """A fault in one line; a warning says that it is one."""
+    return f"warning: {fault}" if fault.level == "warning" else str(fault)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """End with a message and an exit code where this package or the file system refuses."""
+    from optimizer.errors import InvalidInstance, InvalidPlan, OptimizerError
+
+    try:
+        yield
+    except InvalidInstance as trouble:
+        for fault in trouble.faults:
+            complain(told(fault))
+        end(Ending.INVALID)
+    except InvalidPlan as trouble:
+        refuse(str(trouble))
+    except OptimizerError as trouble:
+        complain(f"lodestone: {trouble}")
+        end(Ending.FAILED)
+    except KeyboardInterrupt:
+        complain("lodestone: interrupted, nothing kept")
+        end(Ending.INTERRUPTED)
+    except BrokenPipeError:
+        raise
+    except OSError as trouble:
+        where = f"{trouble.filename}: " if trouble.filename else ""
+        complain(f"lodestone: {where}{trouble.strerror or trouble}")
+        end(Ending.FAILED)
+
+
+def ending_of(plan: Plan) -> Ending:
+    """The exit code that says what came of a solve."""
+    stated = plan.proof
+    if stated.stopped_by == "interrupt":
+        return Ending.INTERRUPTED
+    if stated.status == "infeasible":
+        return Ending.INFEASIBLE
+    if stated.status == "optimal":
+        return Ending.DONE
+    return Ending.LIMIT_WITH_PLAN if plan.found else Ending.LIMIT_WITHOUT_PLAN

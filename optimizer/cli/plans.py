@@ -1,0 +1,141 @@
+"""Commands on saved plans, and export: show, check, export."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from optimizer.cli.changes import FixIn, FixOut, Sets, changed_instance
+from optimizer.cli.instances import AsJson, InstancePath
+from optimizer.cli.outcomes import Ending, complain, end, plain_errors, refuse, say, say_object
+from optimizer.cli.showing import say_plan
+
+if TYPE_CHECKING:
+    from optimizer.instance import Instance
+    from optimizer.plan import Certificate, Plan
+
+PlanPath = Annotated[
+    Path, typer.Argument(metavar="PLAN", help="Folder that solve --out has written.")
+]
+AnyInstance = Annotated[
+    bool,
+    typer.Option("--any-instance", help="Go on although the plan was made for another instance."),
+]
+
+
+def show(  # noqa: PLR0913 - one parameter for each option
+    folder: PlanPath,
+    instance: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="The plan's instance: the report then says more."),
+    ] = None,
+    sets: Sets = None,
+    fix_in: FixIn = None,
+    fix_out: FixOut = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a saved plan.
+
+    A plan made with --set, --fix-in or --fix-out belongs to the changed instance: say them again.
+    """
+    from optimizer.plan_files import load_plan
+
+    with plain_errors():
+        plan = load_plan(folder)
+        its = None
+        if instance is not None:
+            its = changed_instance(instance, sets, fix_in, fix_out)
+            same_instance(plan, its)
+        elif sets or fix_in or fix_out:
+            refuse("--set, --fix-in and --fix-out change an instance: name it with --instance")
+        say_plan(plan, its, as_json=as_json)
+
+
+def check(  # noqa: PLR0913 - one parameter for each option
+    path: InstancePath,
+    folder: PlanPath,
+    sets: Sets = None,
+    fix_in: FixIn = None,
+    fix_out: FixOut = None,
+    any_instance: AnyInstance = False,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute a saved plan from its instance, rule by rule.
+
+    Every rule, every criterion, the objective and the bound are compared with what the plan says.
+
+    A plan made with --set, --fix-in or --fix-out belongs to the changed instance: say them again.
+    """
+    with plain_errors():
+        from optimizer.checker import check as recompute
+        from optimizer.plan_files import load_plan
+
+        plan = load_plan(folder)
+        instance = changed_instance(path, sets, fix_in, fix_out)
+        if not any_instance:
+            same_instance(plan, instance)
+        if not plan.found:
+            refuse(f"{folder}: there is no plan in it to check")
+        certificate = recompute(instance, plan)
+        if as_json:
+            say_object(certificate.model_dump())
+        else:
+            tell_certificate(certificate)
+    end(Ending.DONE if certificate.ok else Ending.FAILED)
+
+
+def export(  # noqa: PLR0913 - one parameter for each option
+    path: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="An instance (--mps) or a plan (--csv).")
+    ],
+    mps: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write an instance's first step as free-format MPS."),
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write a saved plan's tables as CSV.")
+    ] = None,
+    sets: Sets = None,
+    fix_in: FixIn = None,
+    fix_out: FixOut = None,
+) -> None:
+    """Write an instance as MPS, or the tables of a plan as CSV.
+
+    The optimum of the MPS file, whatever solves it, is the product's objective; where an instance
+    maximises, the file minimises and its optimum is the objective's negative.
+    """
+    with plain_errors():
+        if (mps is None) == (csv is None):
+            refuse("export wants either --mps FILE or --csv DIR")
+        if mps is not None:
+            from optimizer.solving.mps import export_mps
+
+            export_mps(changed_instance(path, sets, fix_in, fix_out), mps)
+        if csv is not None:
+            from optimizer.plan_files import export_tables, load_plan
+
+            if sets or fix_in or fix_out:
+                refuse("--set, --fix-in and --fix-out change an instance, not a plan")
+            export_tables(load_plan(path), csv)
+
+
+def same_instance(plan: "Plan", instance: "Instance") -> None:
+    """Refuse an instance that is not the plan's."""
+    if plan.instance_hash != instance.content_hash:
+        refuse(
+            f"the plan was made for another instance: {plan.instance_id} "
+            f"{plan.instance_hash[:16]}…, this is {instance.settings.id} "
+            f"{instance.content_hash[:16]}…; was it changed, or solved with --set or --fix?"
+        )
+
+
+def tell_certificate(certificate: "Certificate") -> None:
+    """Say what the checker found; violations one by one on standard error."""
+    for found in certificate.violations:
+        complain(f"rule {found.rule}, {found.where}: {found.amount:.3g}")
+    count = len(certificate.violations)
+    verdict = "ok" if certificate.ok else f"{count} violation{'s' * (count != 1)}"
+    say(
+        f"{verdict}: {len(certificate.rules_checked)} rules and figures recomputed; "
+        f"largest deviation {certificate.worst_violation:.1g}"
+    )

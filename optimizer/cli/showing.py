@@ -1,0 +1,44 @@
+"""A plan on standard output: the report, or one JSON object."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from optimizer.cli.outcomes import say, say_object
+
+if TYPE_CHECKING:
+    from optimizer.instance import Instance
+    from optimizer.plan import Plan
+
+
+def say_plan(plan: Plan, instance: Instance | None, *, as_json: bool) -> None:
+    """Print the report of a plan; with colours where a person reads it."""
+    if as_json:
+        say_object(object_of(plan))
+        return
+    from optimizer.report import plain, print_page, report
+
+    page = report(plan, instance)
+    if not sys.stdout.isatty():
+        say(plain(page))
+        return
+    from rich.console import Console
+
+    print_page(page, Console())
+
+
+def object_of(plan: Plan) -> dict[str, Any]:
+    """A plan as plain values: proof, criteria, choice, certificate and how it came about."""
+    chosen = [{"project": project, "year": year} for project, year in plan.chosen]
+    certificate = plan.certificate.model_dump() if plan.certificate else None
+    return {
+        "instance": plan.instance_id,
+        "instance_hash": plan.instance_hash,
+        **plan.proof.model_dump(),
+        "criteria": plan.criteria,
+        "chosen": chosen,
+        "certificate": certificate,
+        "options": plan.options.model_dump(),
+        "versions": plan.versions,
+    }

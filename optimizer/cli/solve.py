@@ -1,0 +1,89 @@
+"""The command that solves an instance."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from optimizer.cli.changes import FixIn, FixOut, Sets, changed_instance
+from optimizer.cli.instances import AsJson, InstancePath
+from optimizer.cli.outcomes import complain, end, ending_of, plain_errors, refuse
+from optimizer.cli.showing import say_plan
+
+if TYPE_CHECKING:
+    from optimizer.instance import Instance
+    from optimizer.plan import Options, Plan
+
+Gap = Annotated[float, typer.Option(min=0, max=1, help="Stop within this share of the objective …")]
+WorthGap = Annotated[
+    float, typer.Option(min=0, help="… and within this share of what the plan is worth.")
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--time-limit-s",
+        help="Stop after so many seconds with the best plan so far.",
+        show_default="none",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="Folder to save the plan in; a plan that is there is replaced."),
+]
+
+
+def solve(  # noqa: PLR0913 - one parameter for each option
+    path: InstancePath,
+    out: Out = None,
+    gap: Gap = 0.001,
+    worth_gap: WorthGap = 0.02,
+    time_limit_s: TimeLimit = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of the solver.")] = 0,
+    sets: Sets = None,
+    fix_in: FixIn = None,
+    fix_out: FixOut = None,
+    as_json: AsJson = False,
+) -> None:
+    """Choose a portfolio, prove how good it is, print it.
+
+    An independent checker recomputes the plan first. Progress goes to standard error. Ctrl-C stops
+    the search and keeps the best plan so far; pressed again, it gives up at once.
+    """
+    with plain_errors():
+        from optimizer.plan import Options
+
+        if time_limit_s is not None and not 0 < time_limit_s <= 1e7:
+            raise typer.BadParameter("must be more than 0", param_hint="--time-limit-s")
+        options = Options(gap=gap, worth_gap=worth_gap, time_limit_s=time_limit_s, seed=seed)
+        instance = changed_instance(path, sets, fix_in, fix_out)
+        plan = solved(instance, options, out)
+        say_plan(plan, instance, as_json=as_json)
+    end(ending_of(plan))
+
+
+def solved(instance: "Instance", options: "Options", out: Path | None) -> "Plan":
+    """Solve, and save the plan where one was asked for, whatever the user interrupts meanwhile."""
+    from optimizer.cli.progress import ProgressLine
+    from optimizer.plan_files import save_plan
+    from optimizer.solving.process import Stop
+    from optimizer.solving.solve import solve as solve_instance
+
+    if out is not None:
+        refuse_place(out)
+    stop = Stop()
+    maximise = instance.settings.objective.sense == "maximise"
+    with stop.on_interrupt(), ProgressLine(maximise=maximise) as line:
+        plan = solve_instance(instance, options, progress=line.tell, stop=stop)
+        if out is not None and plan.found:
+            save_plan(plan, out)
+            complain(f"plan saved in {out}")
+    return plan
+
+
+def refuse_place(out: Path) -> None:
+    """Refuse before the solve what saving would refuse after it."""
+    from optimizer.plan_files import PLAN_FILE
+
+    empty = out.is_dir() and not any(out.iterdir())
+    if out.exists() and not empty and not (out / PLAN_FILE).is_file():
+        refuse(f"{out}: exists and is not a plan; choose another folder")

@@ -1,0 +1,44 @@
+"""The report: a plan in plain words and tables, on about one screen.
+
+Enters: a plan, and the instance it is for where there is one. Leaves: a `Page`, which
+`optimizer.report.layout` writes as plain text or prints to a terminal. All figures are
+recomputed from the plan's tables by the checker's arithmetic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.report.decision import decision, members
+from optimizer.report.layout import Page, Section, plain, print_page
+from optimizer.report.policies import policies
+from optimizer.report.proof import origin, outcome, proof
+from optimizer.report.supply import shortage, supply
+
+if TYPE_CHECKING:
+    from optimizer.instance import Instance
+    from optimizer.plan import Plan
+
+__all__ = ["Page", "plain", "print_page", "report"]
+
+
+def report(plan: Plan, instance: Instance | None = None) -> Page:
+    """The report of a plan; without its instance, what the plan alone can say.
+
+    Args:
+        plan: a plan, or the proof that there is none.
+        instance: the instance that the plan is for.
+    """
+    title = plan.instance_id
+    if instance is not None and instance.settings.title:
+        title = f"{instance.settings.title} ({plan.instance_id})"
+    if not plan.found:
+        return Page(title, (outcome(plan), origin(plan, instance)))
+    sections: list[Section] = [decision(plan, instance), proof(plan, instance)]
+    if instance is not None:
+        from optimizer.checker.case import case
+
+        seen = case(instance, plan)
+        sections += [members(seen), supply(seen), shortage(seen)]
+    sections += [policies(plan, instance), origin(plan, instance)]
+    return Page(title, tuple(section for section in sections if not section.empty))

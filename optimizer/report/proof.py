@@ -1,0 +1,133 @@
+"""What is proved of a plan, what came of the search, and what the figures rest on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.report.layout import Section
+from optimizer.report.words import amount, is_cost, number_of, objective_unit, percent
+
+if TYPE_CHECKING:
+    from optimizer.instance import Instance
+    from optimizer.plan import Plan
+
+SMALL_WORTH = 0.05
+"""Share of the objective under which a plan's worth is flagged as small."""
+NO_DISTANCE = 1e-9
+"""Share of the objective that counts as no distance to the bound."""
+STOPPED = {"time_limit": "the time limit", "interrupt": "your interruption"}
+
+
+def outcome(plan: Plan) -> Section:
+    """Why there is no plan."""
+    if plan.proof.status == "infeasible":
+        text = (
+            "No plan satisfies all the rules: the solver has proved it twice.",
+            "Relax a hard policy, a lock (fix-in) or a relation, or raise the budget, one at a "
+            "time, and solve again.",
+        )
+    else:
+        by = STOPPED.get(plan.proof.stopped_by, plan.proof.stopped_by)
+        text = (
+            f"No plan was found before {by}; there may be one.",
+            "Allow more time.",
+        )
+    return Section("No plan", text)
+
+
+def proof(plan: Plan, instance: Instance | None) -> Section:
+    """How good the plan is known to be, what it is worth, and who has checked it."""
+    sentences = [*_distance(plan, instance), *_worth(plan, instance), *_certificate(plan)]
+    return Section("Proof", tuple(sentences))
+
+
+def origin(plan: Plan, instance: Instance | None) -> Section:
+    """What the figures rest on, and how they came about."""
+    sentences = []
+    if instance is not None:
+        from optimizer.validation import assumed_values
+
+        assumed, total = assumed_values(instance)
+        settings = instance.settings
+        sentences = [
+            f"{assumed:,} of {total:,} figures of the instance ({percent(assumed / total)}) are "
+            "assumed; the others are reported, or derived from reported ones.",
+            "The alliance is a price-taker: prices do not react to what it builds. Money is in "
+            f"million USD of {settings.base_year}, discounted at {percent(settings.discount_rate)} "
+            "a year.",
+        ]
+    asked = plan.options
+    limit = f", time limit {asked.time_limit_s:g} s" if asked.time_limit_s is not None else ""
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(plan.versions.items()))
+    sentences += [
+        f"Instance {plan.instance_id}, SHA-256 {plan.instance_hash[:16]}…; gap "
+        f"{percent(asked.gap)}, gap of worth {percent(asked.worth_gap)}, seed {asked.seed}{limit}.",
+        f"Took {plan.proof.wall_s:.1f} s ({plan.proof.cpu_s:.1f} s of CPU) with {versions}.",
+    ]
+    return Section("What this rests on", tuple(sentences))
+
+
+def _distance(plan: Plan, instance: Instance | None) -> list[str]:
+    """The gap, in words."""
+    stated, unit = plan.proof, objective_unit(instance)
+    assert stated.objective is not None
+    of_what = "cost" if is_cost(instance) else "objective"
+    lines = [f"Its {of_what} is {_with(stated.objective, unit)}."]
+    if stated.bound is None or stated.gap is None:
+        lines.append("How far the best plan is from it is not known: the search ended too early.")
+    elif stated.gap <= NO_DISTANCE:
+        lines = [f"Its {of_what} is {_with(stated.objective, unit)}, and no plan is better."]
+    else:
+        distance = _with(abs(stated.objective - stated.bound), unit)
+        worth = stated.gap_against_doing_nothing
+        of_worth = f", {percent(worth)} of what this plan is worth" if worth is not None else ""
+        lines.append(
+            f"No plan can be more than {distance} better: {percent(stated.gap)} of the "
+            f"{of_what}{of_worth}."
+        )
+    if stated.status == "feasible":
+        by = STOPPED.get(stated.stopped_by, stated.stopped_by)
+        lines.append(f"The search was ended by {by} before it reached the gap asked for.")
+    return [" ".join(lines)]
+
+
+def _worth(plan: Plan, instance: Instance | None) -> list[str]:
+    """What the plan is better than doing nothing by."""
+    stated, unit = plan.proof, objective_unit(instance)
+    if stated.worth is None or stated.do_nothing is None or stated.objective is None:
+        return []
+    nothing = _with(stated.do_nothing, unit)
+    penalty = plan.criteria.get("policy_penalty", 0.0)
+    apart = f" (policy penalties of {_with(penalty, unit)} left out)" if penalty > 0.005 else ""
+    if stated.worth <= 0:
+        return [f"It is worth no more than doing nothing ({nothing}): policies ask for it."]
+    verb = "costs" if is_cost(instance) else "comes to"
+    text = f"It is worth {_with(stated.worth, unit)}{apart}: doing nothing {verb} {nothing}."
+    share = stated.worth / max(abs(stated.objective), NO_DISTANCE)
+    if share < SMALL_WORTH:
+        text += (
+            f" That is {percent(share)} of the objective: small against the whole market, so "
+            "the gap of worth is the one to look at."
+        )
+    return [text]
+
+
+def _certificate(plan: Plan) -> list[str]:
+    """What the checker found."""
+    found = plan.certificate
+    if found is None:
+        return ["NOT CHECKED: no certificate comes with this plan."]
+    if found.ok:
+        return [
+            f"Checked: {len(found.rules_checked)} rules and figures recomputed from instance and "
+            f"plan without the model; largest deviation {found.worst_violation:.1g}."
+        ]
+    worst = max(found.violations, key=lambda violation: violation.amount)
+    return [
+        f"REFUSED BY THE CHECKER: {number_of(len(found.violations), 'violation')}, the largest "
+        f"of rule {worst.rule}, {worst.where} ({worst.amount:.2g})."
+    ]
+
+
+def _with(value: float, unit: str) -> str:
+    return f"{amount(value)} {unit}".rstrip()

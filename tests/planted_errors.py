@@ -1,0 +1,149 @@
+"""Errors to plant in a good plan, and the rule under whose name the checker must report each.
+
+`PLANTED` works on hand-made and on solved plans alike: a planting returns None where the instance
+or the plan has nothing to plant it in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from planted_choice import (
+    all_private,
+    alone_forgotten,
+    cash_invented,
+    claimed_alone,
+    fund_in_alone,
+    operating_started,
+    overspent,
+    relation_broken,
+    started_too_late,
+    started_twice,
+    underpaid,
+)
+from planted_operation import (
+    bought_above_the_limit,
+    collected_from_nowhere,
+    corridor_overloaded,
+    lost_on_the_way,
+    passed_on,
+    route_overloaded,
+    run_above_capacity,
+    served_too_much,
+    sold_above_the_limit,
+    tranche_too_large,
+)
+from planted_policies import (
+    bought_from,
+    chosen_otherwise,
+    excess_hidden,
+    excess_of_a_hard_row,
+    money_moved,
+    run_harder,
+)
+from planted_statements import (
+    amount_of,
+    criterion_misstated,
+    dated_wrongly,
+    foreseen,
+    gap_too_small,
+    named_wrongly,
+    not_operated,
+    proof_misstated,
+    said_twice,
+    shock_ignored,
+)
+
+from optimizer.plan import COLUMNS
+
+if TYPE_CHECKING:
+    from planting import Planting
+
+
+class Planted(NamedTuple):
+    """An error and the rule that must speak."""
+
+    name: str
+    rule: str
+    plant: Planting
+
+
+CRITERIA = (
+    "expected_cost",
+    "policy_penalty",
+    "fund_cost",
+    "public_capital",
+    "private_capital",
+    "expected_shortage",
+    "mean_shortage_cost",
+    "tail_shortage",
+    "carbon",
+    "water",
+    "strategic_value",
+)
+
+CHOSEN = (
+    "esg_floor",
+    "esg_shortfall",
+    "esg_mean",
+    "uncertified_share",
+    "attribute_sum",
+    "attribute_mean",
+)
+
+PLANTED: tuple[Planted, ...] = (
+    Planted("started twice", "1 once", started_twice),
+    Planted("operating project started", "1 once", operating_started),
+    Planted("started too late", "1 once", started_too_late),
+    Planted("going ahead forgotten", "1 once", alone_forgotten),
+    Planted("claimed to go ahead alone", "1 once", claimed_alone),
+    Planted("required project dropped", "2 relations", relation_broken("requires")),
+    Planted("excluded project added", "2 relations", relation_broken("excludes")),
+    Planted("group emptied", "2 relations", relation_broken("group")),
+    Planted("underpaid", "3 capital", underpaid),
+    Planted("all private", "3 capital", all_private),
+    Planted("fund money in what goes ahead alone", "3 capital", fund_in_alone),
+    Planted("cash invented", "4 fund", cash_invented),
+    Planted("overspent", "4 fund", overspent),
+    Planted("mandate missed", "5 mandates", money_moved(of_member=True)),
+    Planted("exposure missed", "7 exposure", money_moved(of_member=False)),
+    Planted("count missed", "7 exposure", chosen_otherwise("project_count")),
+    *(Planted(f"{kind} missed", "8 esg", chosen_otherwise(kind)) for kind in CHOSEN),
+    Planted("carbon_cap missed", "8 esg", run_harder("carbon_cap")),
+    Planted("water_cap missed", "8 esg", run_harder("water_cap")),
+    Planted("run above capacity", "9 capacity", run_above_capacity),
+    Planted("lost on the way", "11 balance", lost_on_the_way),
+    Planted("bought above the limit", "12 trade", bought_above_the_limit),
+    Planted("route overloaded", "12 trade", route_overloaded),
+    Planted("passed on", "12 trade", passed_on),
+    Planted("sold above the limit", "12 trade", sold_above_the_limit),
+    Planted("served too much", "13 demand", served_too_much),
+    Planted("tranche too large", "13 demand", tranche_too_large),
+    Planted("corridor overloaded", "15 shared_capacity", corridor_overloaded),
+    Planted("collected from nowhere", "16 closed_loop", collected_from_nowhere),
+    Planted("bought from one country", "17 country_share", bought_from),
+    Planted("excess hidden", "17 country_share", excess_hidden),
+    Planted("excess of a hard row", "17 country_share", excess_of_a_hard_row),
+    Planted("capacity at a stage missed", "17 country_share", chosen_otherwise("stage_share")),
+    *(Planted(f"{name} names nobody", "tables", named_wrongly(name)) for name in COLUMNS),
+    *(Planted(f"{name} in no year", "tables", dated_wrongly(name)) for name in COLUMNS),
+    *(Planted(f"{name} said twice", "tables", said_twice(name)) for name in COLUMNS),
+    *(
+        Planted(f"{name} {what}", "tables", amount_of(name, amount))
+        for name, columns in COLUMNS.items()
+        if columns[-1] in ("kt", "amount_musd")
+        for what, amount in (("not a number", float("nan")), ("negative", -1.0))
+        if (name, what) != ("cash", "negative")
+    ),
+    Planted("not operated", "operated_as", not_operated),
+    Planted("shock ignored", "operated_as", shock_ignored),
+    Planted("shock foreseen", "operated_as", foreseen),
+    *(
+        Planted(f"{name} misstated", f"criteria.{name}", criterion_misstated(name))
+        for name in CRITERIA
+    ),
+    Planted("objective misstated", "objective", proof_misstated("objective", -0.01)),
+    Planted("bound above the objective", "bound", proof_misstated("bound", 0.01)),
+    Planted("gap too small", "bound", gap_too_small),
+)
+"""Every error, one at least per rule and per criterion."""

@@ -1,0 +1,59 @@
+"""Who may import whom: data flows in one direction."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PYOMO_USERS = ("optimizer.model", "optimizer.solving")
+HIGHS_USERS = ("optimizer.solving",)
+CHECKER_STRANGERS = ("pyomo", "highspy", "optimizer.model", "optimizer.solving")
+
+
+def modules(package: str) -> list[str]:
+    """Names of a package's modules."""
+    files = sorted((ROOT / package).rglob("*.py"))
+    return [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files]
+
+
+def imported_by(module: str) -> set[str]:
+    """Full names of everything that a module imports, anywhere in it, for types or for use."""
+    tree = ast.parse((ROOT / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8"))
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative imports hide who imports whom"
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def within(name: str, *packages: str) -> bool:
+    """Whether a name is one of the packages or lies in one."""
+    return any(name == package or name.startswith(package + ".") for package in packages)
+
+
+@pytest.mark.parametrize("module", modules("optimizer"))
+def test_imports_go_one_way(module: str) -> None:
+    for name in imported_by(module):
+        assert not within(name, "api", "tests", "benchmarks"), name
+        if not within(module, *PYOMO_USERS):
+            assert not within(name, "pyomo"), name
+        if not within(module, *HIGHS_USERS):
+            assert not within(name, "highspy"), name
+        if within(module, "optimizer.checker", "optimizer.indicators"):
+            assert not within(name, *CHECKER_STRANGERS), name
+        if within(module, "optimizer.model"):
+            assert not within(name, "optimizer.solving", "optimizer.checker"), name
+        if within(module, "optimizer.records", "optimizer.validation", "optimizer.formats"):
+            assert not within(name, "optimizer.model", "optimizer.plan", "pandas"), name
+
+
+def test_the_rules_see_imports_inside_functions_and_for_types() -> None:
+    """The command line imports late, and still is seen to import the solver."""
+    assert "optimizer.solving.solve.solve" in imported_by("optimizer.cli.solve")
+    assert "optimizer.instance.Instance" in imported_by("optimizer.cli.solve")

@@ -1,0 +1,209 @@
+"""The bundled instances: they load, follow from their inputs, and say what they assume."""
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from optimizer.formats import examine
+from optimizer.reader import load
+from optimizer.solving.solve import solve
+
+INSTANCES = Path(__file__).resolve().parent.parent / "instances"
+CATALOGUE = INSTANCES / "catalogue"
+BUILDER = INSTANCES / "rare-earths" / "build.py"
+BUILT = {"rare-earths": (), "rare-earths-tight": ("--tight",)}
+BY_HAND = {"README.md", "expected.json"}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def assumptions(name: str) -> dict[str, str]:
+    """Assumed values by name, the variant's own in front."""
+    base = rows(INSTANCES / "rare-earths" / "inputs" / "assumptions.csv")
+    own = rows(INSTANCES / name / "inputs" / "assumptions.csv")
+    return {row["name"]: row["value"] for row in base + own}
+
+
+def promised(name: str) -> dict[str, int]:
+    """The counts that an instance's README promises."""
+    text = (INSTANCES / name / "README.md").read_text(encoding="utf-8")
+    return {what: int(count) for what, count in re.findall(r"^\| (.+) \| (\d+) \|$", text, re.M)}
+
+
+@pytest.mark.parametrize("name", ["tiny", *BUILT])
+def test_the_instance_loads_without_a_warning(name: str) -> None:
+    assert load(INSTANCES / name).settings.id == name
+    assert examine(INSTANCES / name)[1] == ()
+
+
+def test_the_optimum_of_tiny_is_the_one_argued_by_hand() -> None:
+    expected = json.loads((INSTANCES / "tiny" / "expected.json").read_text())
+
+    plan = solve(load(INSTANCES / "tiny"))
+
+    assert plan.proof.objective == pytest.approx(expected["objective"], abs=expected["tolerance"])
+    assert plan.proof.bound == pytest.approx(expected["bound"], abs=expected["tolerance"])
+    chosen = plan.tables.choice[["project", "year"]].to_numpy().tolist()
+    assert sorted(chosen) == expected["chosen"]
+    assert plan.proof.worth == pytest.approx(19.712, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_the_plan_costs_what_is_expected(name: str) -> None:
+    expected = json.loads((INSTANCES / name / "expected.json").read_text())
+
+    proof = solve(load(INSTANCES / name)).proof
+
+    assert proof.objective == pytest.approx(expected["objective"], abs=expected["tolerance"])
+    assert proof.bound is not None
+    assert proof.bound <= expected["objective"]
+    assert expected["bound"] <= proof.objective
+    assert proof.worth is not None
+    assert proof.worth > 0.05 * proof.objective
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_building_again_gives_identical_files(name: str, tmp_path: Path) -> None:
+    command = [sys.executable, str(BUILDER), *BUILT[name], "--into", str(tmp_path)]
+    subprocess.run(command, check=True, cwd=tmp_path, timeout=120)
+
+    committed = {file.name for file in (INSTANCES / name).iterdir() if file.is_file()}
+    built = {file.name for file in tmp_path.iterdir()}
+    assert built == committed - BY_HAND - {"build.py"}
+    for file in sorted(built):
+        assert (tmp_path / file).read_bytes() == (INSTANCES / name / file).read_bytes(), file
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_every_assumed_value_is_in_sources_md(name: str) -> None:
+    text = (INSTANCES / name / "SOURCES.md").read_text(encoding="utf-8")
+
+    missing = [
+        assumption
+        for assumption, value in assumptions(name).items()
+        if f"| `{assumption}` | {value} |" not in text
+    ]
+
+    assert missing == []
+
+
+def test_every_assumed_value_has_a_reason() -> None:
+    for name in BUILT:
+        for row in rows(INSTANCES / name / "inputs" / "assumptions.csv"):
+            assert row["reason"], row["name"]
+
+
+def test_the_counts_in_the_readme_hold() -> None:
+    folder = INSTANCES / "rare-earths"
+    entries = rows(folder / "inputs" / "entries.csv")
+    projects = rows(folder / "projects.csv")
+    real = [entry for entry in entries if entry["catalogue"]]
+
+    counts = promised("rare-earths")
+
+    assert counts == {
+        "catalogue rows used (real plants and projects)": len({e["catalogue"] for e in real}),
+        "of these candidates": len({e["catalogue"] for e in real if e["status"] == "candidate"}),
+        "stand-ins (no real project)": len(entries) - len(real),
+        "projects in the model, with phases": len(projects),
+        "candidates in the model, with phases": sum(p["status"] == "candidate" for p in projects),
+        "routes": len(rows(folder / "routes.csv")),
+        "scenarios": len(rows(folder / "scenarios.csv")),
+        "policies": len(rows(folder / "policies.csv")),
+        "assumptions, each with its reason": len(assumptions("rare-earths")),
+        "single cells noted in provenance": len(rows(folder / "provenance.csv")),
+    }
+    assert counts["catalogue rows used (real plants and projects)"] >= 50
+    assert counts["projects in the model, with phases"] <= 90
+    assert counts["routes"] <= 250
+
+
+def test_the_readme_counts_the_tuned_values() -> None:
+    text = (INSTANCES / "rare-earths" / "README.md").read_text(encoding="utf-8")
+    inputs = rows(INSTANCES / "rare-earths" / "inputs" / "assumptions.csv")
+
+    tuned = sum("; tuned (" in row["reason"] for row in inputs)
+
+    assert f"{tuned} values carry the word *tuned*" in text
+
+
+def test_the_tight_variant_differs_by_the_values_that_its_readme_counts() -> None:
+    text = (INSTANCES / "rare-earths-tight" / "README.md").read_text(encoding="utf-8")
+    own = rows(INSTANCES / "rare-earths-tight" / "inputs" / "assumptions.csv")
+    base = assumptions("rare-earths")
+
+    assert f"the {len(own)} values that differ" in " ".join(text.split())
+    assert all(base[row["name"]] != row["value"] for row in own)
+    money = [float(row["value"]) for row in own if row["name"].startswith("fund.")]
+    assert sum(money) == 217
+
+
+def test_phases_add_up_to_the_plant() -> None:
+    projects = rows(INSTANCES / "rare-earths" / "projects.csv")
+    known = {row["id"]: row for row in rows(CATALOGUE / "projects.csv")}
+    for entry in rows(INSTANCES / "rare-earths" / "inputs" / "entries.csv"):
+        if not entry["phases"] or not entry["catalogue"]:
+            continue
+        phases = [p for p in projects if re.fullmatch(entry["id"] + r"-\d", p["id"])]
+        row = known[entry["catalogue"]]
+        column = "magnet_t" if entry["main"] == "magnet" else "ndpr_oxide_t"
+        whole = float(entry["ndpr_t"] or row[column])
+        assert sum(float(p["capacity_t_per_year"]) for p in phases) == pytest.approx(whole, abs=0.5)
+        assert len(phases) == len(entry["phases"].split(";"))
+        assert all(p["quality"] != "reported" for p in phases)
+
+
+def test_only_full_building_costs_count_as_capex() -> None:
+    """Acquisition prices, funding packages and missing costs are imputed, and say so."""
+    known = {row["id"]: row for row in rows(CATALOGUE / "projects.csv")}
+    methods = {
+        row["row"]: row["method"]
+        for row in rows(INSTANCES / "rare-earths" / "provenance.csv")
+        if row["field"] == "capex_musd"
+    }
+    for entry in rows(INSTANCES / "rare-earths" / "inputs" / "entries.csv"):
+        basis = known.get(entry["catalogue"], {}).get("capex_basis", "")
+        if entry["status"] == "candidate" and basis not in ("full", "remaining"):
+            names = [name for name in methods if re.fullmatch(entry["id"] + r"(-\d)?", name)]
+            assert names, entry["id"]
+            assert all(methods[name].startswith("imputed") for name in names)
+
+
+def test_every_source_is_in_the_catalogue_and_is_used() -> None:
+    tables = [file for file in sorted(INSTANCES.rglob("*.csv")) if file.parent.name != "tiny"]
+    known = {row["id"] for row in rows(CATALOGUE / "sources.csv")}
+    used = {
+        source
+        for file in tables
+        for row in rows(file)
+        for source in (row.get("source") or "").split(";")
+        if source
+    }
+
+    assert used - known == set()
+    assert known - used == set()
+
+
+def test_nothing_reported_rests_on_memory() -> None:
+    for name in ("projects", "existing_plants"):
+        for row in rows(CATALOGUE / f"{name}.csv"):
+            if row["quality"] != "assumed":
+                assert row["source"], row["id"]
+                assert "recalled" not in row["source"]
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_no_row_of_ours_looks_like_a_fact(name: str) -> None:
+    """A reported row has a source; an assumed row of a table with notes says why."""
+    for file in sorted((INSTANCES / name).glob("*.csv")):
+        for row in rows(file):
+            if row.get("quality") == "reported":
+                assert row.get("source"), (file.name, row)

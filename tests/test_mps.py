@@ -1,0 +1,150 @@
+"""The exported program: another reader finds the product's objective in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import highspy
+import numpy as np
+import pytest
+from commands import TINY
+from factories import instance, project
+
+from benchmarks.generate import Size, generate
+from optimizer.model.worlds import Worlds
+from optimizer.plan import Options
+from optimizer.reader import load
+from optimizer.solving.mps import column_names, export_mps, mps_lines, row_names
+from optimizer.solving.program import Program
+from optimizer.solving.solve import solve
+from optimizer.solving.stamp import stamp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from optimizer.instance import Instance
+
+EXACT = Options(gap=0.0, worth_gap=0.0)
+
+
+def read(path: Path) -> highspy.Highs:
+    h = highspy.Highs()
+    h.setOptionValue("output_flag", False)
+    h.setOptionValue("mip_rel_gap", 0.0)
+    assert h.readModel(str(path)) == highspy.HighsStatus.kOk
+    return h
+
+
+def optimum(path: Path) -> float:
+    """What HiGHS finds in a file."""
+    h = read(path)
+    h.run()
+    assert h.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return float(h.getInfo().objective_function_value)
+
+
+def small() -> Instance:
+    return generate(Size(8, 6, 3))
+
+
+def averse() -> Instance:
+    return load(TINY).changed({"settings.objective.risk_weight": 0.5})
+
+
+def test_the_optimum_of_tiny_is_its_objective(tmp_path: Path) -> None:
+    export_mps(load(TINY), tmp_path / "tiny.mps")
+
+    assert optimum(tmp_path / "tiny.mps") == pytest.approx(44.768)
+
+
+@pytest.mark.parametrize("make", [small, averse])
+def test_the_optimum_is_the_objective_of_the_plan(make: object, tmp_path: Path) -> None:
+    world = make()  # type: ignore[operator]
+    export_mps(world, tmp_path / "world.mps")
+
+    assert optimum(tmp_path / "world.mps") == pytest.approx(solve(world, EXACT).proof.objective)
+
+
+def test_the_constant_part_is_in_the_file(tmp_path: Path) -> None:
+    """A committed plant still costs 50 M$ in the first year, whatever is decided."""
+    world = instance(
+        project(
+            "salar", status="committed", capex_musd=50, capex_kind="remaining", online_year=2031
+        )
+    )
+    export_mps(world, tmp_path / "world.mps")
+
+    assert read(tmp_path / "world.mps").getLp().offset_ == pytest.approx(50)
+    assert optimum(tmp_path / "world.mps") == pytest.approx(solve(world, EXACT).proof.objective)
+
+
+def test_maximising_gives_the_negative(tmp_path: Path) -> None:
+    """Two plants with 3 and 4 points; the money is enough for both."""
+    world = instance(
+        project("salar", strategic_value=3),
+        project("pegmatite", strategic_value=4),
+        settings={"objective": {"sense": "maximise", "weights": {"strategic_value": 1.0}}},
+    )
+    export_mps(world, tmp_path / "world.mps")
+
+    assert solve(world, EXACT).proof.objective == pytest.approx(7)
+    assert optimum(tmp_path / "world.mps") == pytest.approx(-7)
+    assert "negative of its objective" in (tmp_path / "world.mps").read_text()
+
+
+@pytest.mark.parametrize("make", [small, averse])
+def test_names_are_unique_and_without_blanks(make: object) -> None:
+    stamped = stamp(Worlds.of(make()))  # type: ignore[operator]
+    columns, rows = column_names(stamped), row_names(stamped)
+
+    assert (len(rows), len(columns)) == stamped.program.matrix.shape
+    for names in (columns, rows):
+        assert len(set(names)) == len(names)
+        assert not any(set(name) & set(" '\"\t") for name in names)
+
+
+def test_names_say_what_they_are() -> None:
+    stamped = stamp(Worlds.of(load(TINY)))
+    columns, rows = column_names(stamped), row_names(stamped)
+
+    assert "w[works,2026]" in columns
+    assert "commit[works,loan,alba,2026]" in columns
+    assert "activity[works,main]@nominal,2027" in columns
+    assert "balance[home,oxide]@embargo,2027" in rows
+
+
+def test_every_kind_of_row_and_bound_survives(tmp_path: Path) -> None:
+    """Ranges, free rows, free and negative columns, a negative upper bound, an empty column."""
+    inf = np.inf
+    program = Program(
+        cost=np.array([1.0, -2.0, 0.0, 3.5, 0.0]),
+        offset=-12.25,
+        lower=np.array([0.0, -inf, -inf, -4.0, 2.0]),
+        upper=np.array([3.0, inf, -1.0, inf, 2.0]),
+        integer=np.array([True, False, False, True, False]),
+        matrix=_matrix([[1, 1, 0, 0, 0], [0, 1, 1, 0, 0], [1, 0, 0, 2, 0], [0, 0, 1, 1, 0]]),
+        row_lower=np.array([-1.0, -inf, 0.5, -inf]),
+        row_upper=np.array([2.0, 7.0, inf, inf]),
+    )
+    path = tmp_path / "odd.mps"
+    path.write_text("\n".join(mps_lines(program, list("abcde"), list("ABCD"))) + "\n")
+
+    lp = read(path).getLp()
+
+    assert list(lp.col_names_) == list("abcde")
+    assert list(lp.row_names_) == list("ABC")
+    assert lp.offset_ == program.offset
+    np.testing.assert_array_equal(lp.col_cost_, program.cost)
+    np.testing.assert_array_equal(lp.col_lower_, program.lower)
+    np.testing.assert_array_equal(lp.col_upper_, program.upper)
+    np.testing.assert_array_equal(lp.row_lower_, program.row_lower[:3])
+    np.testing.assert_array_equal(lp.row_upper_, program.row_upper[:3])
+    assert [kind == highspy.HighsVarType.kInteger for kind in lp.integrality_] == list(
+        program.integer
+    )
+
+
+def _matrix(rows: list[list[float]]) -> object:
+    from scipy import sparse
+
+    return sparse.csc_array(np.array(rows, dtype=float))
