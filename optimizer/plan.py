@@ -6,7 +6,7 @@ the report, the comparison and the files all use. Quantities are in kt per year,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -120,7 +120,7 @@ class Tables:
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """The tables in order."""
-        return tuple(field.name for field in fields(cls))
+        return tuple(entry.name for entry in fields(cls))
 
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -158,6 +158,8 @@ class Plan:
     covers the whole horizon."""
     tables: Tables
     certificate: Certificate | None = None
+    without_fund: dict[str, float] = field(default_factory=dict)
+    """The same criteria of doing nothing, for the before and after."""
 
     @property
     def found(self) -> bool:

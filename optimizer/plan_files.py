@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from optimizer.errors import InvalidPlan
 from optimizer.plan import COLUMNS, Certificate, Options, Plan, Proof
@@ -38,6 +38,7 @@ class PlanDocument(Record):
     versions: dict[str, str]
     proof: Proof
     criteria: dict[str, float]
+    without_fund: dict[str, float] = Field(default_factory=dict)
     certificate: Certificate | None = None
 
 
@@ -91,6 +92,7 @@ def load_plan(folder: Path | str) -> Plan:
         versions=document.versions,
         proof=document.proof,
         criteria=document.criteria,
+        without_fund=document.without_fund,
         policies=_read(place, "policies", POLICY_COLUMNS),
         tables=tables({name: _read(place, name, columns) for name, columns in COLUMNS.items()}),
         certificate=document.certificate,
@@ -129,6 +131,7 @@ def document_of(plan: Plan) -> PlanDocument:
         versions=plan.versions,
         proof=plan.proof,
         criteria=plan.criteria,
+        without_fund=plan.without_fund,
         certificate=plan.certificate,
     )
 

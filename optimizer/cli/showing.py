@@ -37,6 +37,7 @@ def object_of(plan: Plan) -> dict[str, Any]:
         "instance_hash": plan.instance_hash,
         **plan.proof.model_dump(),
         "criteria": plan.criteria,
+        "criteria_without_fund": plan.without_fund,
         "chosen": chosen,
         "certificate": certificate,
         "options": plan.options.model_dump(),

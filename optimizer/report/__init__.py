@@ -39,6 +39,6 @@ def report(plan: Plan, instance: Instance | None = None) -> Page:
         from optimizer.checker.case import case
 
         seen = case(instance, plan)
-        sections += [members(seen), supply(seen), shortage(seen)]
+        sections += [members(seen), supply(seen), shortage(seen, plan.without_fund)]
     sections += [policies(plan, instance), origin(plan, instance)]
     return Page(title, tuple(section for section in sections if not section.empty))

@@ -50,8 +50,8 @@ def supply(case: Case) -> Section:
     )
 
 
-def shortage(case: Case) -> Section:
-    """Who goes short in each scenario, and what that costs."""
+def shortage(case: Case, before: dict[str, float]) -> Section:
+    """Who goes short in each scenario and what that costs, beside the criteria of doing nothing."""
     from optimizer.checker.costs import shortage_by_scenario
 
     costs = shortage_by_scenario(case)
@@ -64,13 +64,13 @@ def shortage(case: Case) -> Section:
         blocks = case.answer.block[place]
         short = case.answer.operation["short"].sum(axis=1)[blocks]
         unserved = [1 - _served(case, block) for block in blocks]
-        worst = int(np.argmax(unserved))
+        hardest = int(np.argmax(unserved))
         rows.append(
             (
                 scenario.name or scenario.id,
                 percent(scenario.probability),
                 blank_zero(float(short.sum())),
-                f"{percent(unserved[worst])} in {case.years[worst]}",
+                f"{percent(unserved[hardest])} in {case.years[hardest]}",
                 blank_zero(float(costs[place])),
             )
         )
@@ -84,6 +84,11 @@ def shortage(case: Case) -> Section:
         f"worst {percent(1 - tail)} of outcomes {amount(risk)} M$; worst scenario "
         f"{amount(float(costs.max()))} M$ (present values)."
     )
+    if before:
+        expected, worst = before["mean_shortage_cost"], before["tail_shortage"]
+        text += (
+            f" Doing nothing: expected {amount(expected)} M$, mean of the worst {amount(worst)}."
+        )
     notes = (f"No shortage: {'; '.join(without)}.",) if without else ()
     return Section("Shortage", (text,), Grid(header, "lrrrr", tuple(rows)), notes)
 

@@ -89,9 +89,9 @@ def solve(
     session = _Session(options or Options(), progress, stop or Stop())
     with session.stop.on_interrupt():
         stamped = stamp(Worlds.of(instance))
-        nothing = _do_nothing_value(instance, session)
+        nothing = _doing_nothing(instance, session)
         watch = Watch(session.stop, session.progress)
-        answer = first_step(stamped, session.options, nothing, watch)
+        answer = first_step(stamped, session.options, nothing.value, watch)
         session.cpu_s += answer.cpu_s
         if answer.x is None:
             plan = _no_plan(instance, session.options, answer)
@@ -117,14 +117,23 @@ def without_fund(instance: Instance) -> Instance:
     return instance.model_copy(update={"projects": projects, "policies": (), "relations": ()})
 
 
-def _do_nothing_value(instance: Instance, session: _Session) -> float:
-    """What the first step minimises, in the world without the fund."""
-    program = stamp(Worlds.of(without_fund(instance))).program
+@dataclass(frozen=True)
+class _Nothing:
+    """The world without the fund: what the first step minimises, and the criteria."""
+
+    value: float
+    criteria: dict[str, float]
+
+
+def _doing_nothing(instance: Instance, session: _Session) -> _Nothing:
+    stamped = stamp(Worlds.of(without_fund(instance)))
+    program = stamped.program
     relaxed = replace(program, integer=np.zeros_like(program.integer))
-    return program.value(session.linear(relaxed, "doing nothing"))
+    x = session.linear(relaxed, "doing nothing")
+    return _Nothing(program.value(x), criteria_of(stamped, x))
 
 
-def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: float) -> Plan:
+def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: _Nothing) -> Plan:
     assert answer.x is not None
     instance = stamped.worlds.q.instance
     x = session.linear(_with_choice(stamped, answer.x), "operation at the chosen portfolio")
@@ -140,10 +149,11 @@ def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: float) -
         instance_hash=instance.content_hash,
         options=session.options,
         versions=_versions(answer.version),
-        proof=_proof(stamped, answer, x, nothing),
+        proof=_proof(stamped, answer, x, nothing.value),
         criteria=criteria,
         policies=table("policies"),
         tables=tables_of(stamped, x),
+        without_fund=nothing.criteria,
     )
 
 
