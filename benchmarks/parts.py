@@ -16,6 +16,8 @@ Rows = list[dict[str, Any]]
 RAW_LIMIT_S = 60.0
 """How long raw HiGHS may take; the gap that it reaches is the one that ours must reach."""
 EQUAL_CPU_S = 60.0
+WAREHOUSES = {"cap61": 932615.75, "cap62": 977799.4, "cap63": 1014062.05, "cap64": 1045650.25}
+"""Optima of the location problems, which their files do not give (OR-Library, J. E. Beasley)."""
 RIVALS = ("highs", "scip", "cbc")
 
 
@@ -133,7 +135,9 @@ def published() -> Rows:
         for folder in sorted(path for path in out.iterdir() if path.is_dir()):
             solved = run("-m", "optimizer", "solve", str(folder), "--gap", "0", "--json")
             path = folder / "expected.json"
-            known = json.loads(path.read_text())["objective"] if path.exists() else "not in file"
+            known = WAREHOUSES.get(file.stem)
+            if path.exists():
+                known = json.loads(path.read_text())["objective"]
             rows.append(
                 {
                     "problem": folder.name,

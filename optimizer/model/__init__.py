@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pyomo.environ as pyo
+from pyomo.common.dependencies import DeferredImportCallbackFinder
 
 from optimizer.model.criteria import add_accounts, add_criteria
 from optimizer.model.diversification import Shares, add_country_share, add_operating_caps
@@ -28,6 +29,10 @@ from optimizer.model.selection import add_once, add_relations, add_selection
 
 if TYPE_CHECKING:
     from optimizer.model.parameters import Parameters
+
+# Once anybody imports scipy, Pyomo imports scipy.stats, which nothing here needs and which takes
+# a second of CPU at every start. Pyomo still finds scipy where it uses it.
+DeferredImportCallbackFinder._callbacks.pop("scipy", None)
 
 DATA = ("supply_limit", "route_limit", "demand", "collectable", "policy_bound")
 """Components of a year of operation whose values differ from year to year."""
