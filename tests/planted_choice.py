@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from optimizer.instance import Instance
     from optimizer.plan import Plan
 
-    pass
-
 
 def started_twice(instance: Instance, plan: Plan) -> Plan | None:
     for project, year in plan.chosen:
@@ -113,7 +111,7 @@ def fund_in_alone(instance: Instance, plan: Plan) -> Plan | None:
 
 def cash_invented(instance: Instance, plan: Plan) -> Plan | None:
     for member in instance.members:
-        more = 1.0 + 0.01 * float(plan.tables.cash["amount_musd"].abs().max() or 0.0)
+        more = 1.0 + 0.01 * float(plan.tables.cash["amount_musd"].abs().sum())
         return with_row(plan, "cash", member.id, instance.settings.last_year, more)
     return None
 

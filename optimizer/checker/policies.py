@@ -56,7 +56,7 @@ def mandates(case: Case) -> list[Rows]:
 def exposure(case: Case) -> list[Rows]:
     """Rule 7 exposure: the fund's money to projects with a tag, and their number, are bounded.
 
-    Σ δ_t · commit[p,i,f,t] ≤ or ≥ value · budget of the fund; Σ_p w[p,T] ≤ or ≥ value.
+    Σ δ_t · commit[p,i,f,t] ≤ or ≥ value · budget of the fund; Σ_p chosen[p] ≤ or ≥ value.
     """
     money = [money_row(case, policy) for policy in money_policies(case, of_member=False)]
     return judged([*money, *count_rows(case)])

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optimizer.errors import SolverFailed
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -71,5 +73,13 @@ class Program:
         }
 
     def save(self, path: Path) -> None:
-        """Write the arrays to a file for another process."""
+        """Write the arrays to a file for another process.
+
+        Raises:
+            SolverFailed: a coefficient is not finite, or a bound is no number; HiGHS would take it.
+        """
+        finite = (self.cost, np.array(self.offset), self.matrix.data)
+        bounds = (self.lower, self.upper, self.row_lower, self.row_upper)
+        if not all(np.isfinite(a).all() for a in finite) or any(np.isnan(a).any() for a in bounds):
+            raise SolverFailed("the model holds a coefficient that is not a number")
         np.savez(path, allow_pickle=False, **self.arrays())
