@@ -1,10 +1,11 @@
 """The first step: the mixed-integer program, with a start of our own.
 
 HiGHS proves well and starts badly: on large programs its first portfolio comes late and is poor.
-So on those the relaxation is solved first, by the interior-point method. Where it is in two minds
-about a start year the year stays free, everything else is fixed as it says, and this small program
-gives a first portfolio (relaxation-induced fixing). Rounds of a neighbourhood search then free the
-whole windows of a few candidates at a time (Shaw 1998). HiGHS starts its proof from the result.
+So on those the relaxation is solved first. Where it is in two minds about a start year the year
+stays free, everything else is fixed as it says, and this small program gives a first portfolio
+(relaxation-induced fixing). Where that is still far from the relaxation, rounds of a neighbourhood
+search free the whole windows of a few candidates at a time (Shaw 1998). HiGHS starts its proof from
+the result.
 """
 
 from __future__ import annotations
@@ -29,24 +30,35 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-LARGE = 20_000
-"""Matrix entries from which the interior-point method beats the simplex method on a relaxation,
-and a start of ours pays for itself (measured: benchmarks/results.md)."""
+SEARCHED_FROM = 20_000
+"""Matrix entries from which a start of ours pays for itself (measured: benchmarks/results.md)."""
+INTERIOR_FROM = 100_000
+"""Matrix entries from which the interior-point method beats the simplex method on a relaxation."""
 SETTLED = 1e-4
 """A relaxed w this close to 0 or 1 is taken at its word."""
-FIRST_ROUND = (10.0, 2.5)
-"""Time for the first portfolio: at least these seconds, and this many times the relaxation's. Long
-enough that the search, and not the clock, ends it wherever a small instance is asked for usual
-gaps: then the same input gives the same plan on any machine."""
-ROUND = (2.0, 0.8)
-"""Time for each round of the neighbourhood search, likewise."""
+NEAR = 0.005
+"""A portfolio this near to the relaxation is left to the proof: to search on would not pay."""
 FREED = 16.0
 """Candidates freed in the first round; more when a round ends early, fewer when it does not."""
 GROWTH = 1.4
 PATIENCE = 5
 """Rounds without a better portfolio that end the search."""
-SHARPER = 0.25
-"""The start is sought to this share of the gap asked for: it is the proof that takes long."""
+
+
+@dataclass(frozen=True)
+class _Effort:
+    """How long a small program may take, and how near its own bound ends it."""
+
+    seconds: float
+    relaxations: float
+    """The same in times of the relaxation; the longer counts."""
+    gap: float
+
+
+FIRST = _Effort(10.0, 2.5, 2e-3)
+"""Long enough that the search, and not the clock, ends it wherever a small instance is asked for
+usual gaps: then the same input gives the same plan on any machine."""
+ROUND = _Effort(2.0, 0.8, 5e-4)
 
 
 def first_step(stamped: Stamped, options: Options, nothing: float, watch: Watch) -> Answer:
@@ -59,7 +71,7 @@ def first_step(stamped: Stamped, options: Options, nothing: float, watch: Watch)
         watch: who listens, and who may stop it.
     """
     search = _Search(stamped, options, Close(options.gap, options.worth_gap, nothing), watch)
-    if stamped.program.matrix.nnz < LARGE:
+    if stamped.program.matrix.nnz < SEARCHED_FROM:
         return search.prove(None, "choose")
     relaxed = search.relax()
     if relaxed.x is None or relaxed.ending != "optimal":
@@ -69,7 +81,7 @@ def first_step(stamped: Stamped, options: Options, nothing: float, watch: Watch)
         ending: Ending = "interrupt" if watch.stop.asked else "time_limit"
         ending = "optimal" if search.proven(start) else ending
         return replace(start, ending=ending, bound=relaxed.objective, cpu_s=search.cpu_s)
-    answer = search.prove(start.x, "ipm")
+    answer = search.prove(start.x, search.method)
     bounds = [bound for bound in (answer.bound, relaxed.objective) if bound is not None]
     return replace(answer, bound=max(bounds), cpu_s=search.cpu_s)
 
@@ -89,11 +101,16 @@ class _Search:
     bound: float | None = None
     """Optimum of the relaxation."""
 
+    @property
+    def method(self) -> Literal["choose", "ipm"]:
+        """How a relaxation of this size is best solved."""
+        return "ipm" if self.stamped.program.matrix.nnz >= INTERIOR_FROM else "choose"
+
     def relax(self) -> Answer:
-        """The program without its integrality, by the interior-point method."""
+        """The program without its integrality."""
         program = self.stamped.program
         relaxed = replace(program, integer=np.zeros_like(program.integer))
-        answer = self._solve(relaxed, "relaxation", self._limits(Close(), "ipm"))
+        answer = self._solve(relaxed, "relaxation", self._limits(Close(), self.method))
         self.unit_s, self.bound = time.monotonic() - self.began, answer.objective
         return answer
 
@@ -101,7 +118,7 @@ class _Search:
         """The best portfolio found soon among those that the relaxation leaves open."""
         value = relaxed[self.stamped.investment.columns["w"]]
         open_years = np.abs(value - np.round(value)) > SETTLED
-        return self._around(relaxed, open_years, FIRST_ROUND, None)
+        return self._around(relaxed, open_years, FIRST, None)
 
     def improve(self, best: Answer, relaxed: Floats) -> Answer:
         """Free a few candidates at a time, half of them such that the relaxation left open."""
@@ -123,19 +140,17 @@ class _Search:
             best = answer if better else best
         return best
 
-    def _around(
-        self, x: Floats, free: Bools, allowed: tuple[float, float], start: Floats | None
-    ) -> Answer:
+    def _around(self, x: Floats, free: Bools, effort: _Effort, start: Floats | None) -> Answer:
         """The program with every w that is not free fixed as x says."""
         program, w = self.stamped.program, self.stamped.investment.columns["w"]
         value = np.clip(np.round(x[w]), program.lower[w], program.upper[w])
         lower, upper = program.lower.copy(), program.upper.copy()
         lower[w] = np.where(free, lower[w], value)
         upper[w] = np.where(free, upper[w], value)
-        most, left = max(allowed[0], allowed[1] * self.unit_s), self.left()
+        most, left = max(effort.seconds, effort.relaxations * self.unit_s), self.left()
         seconds = most if left is None else min(most, left)
         close = replace(self.close, known_bound=self.bound)
-        limits = Limits(close, seconds, self.options.seed, own_gap=SHARPER * self.options.gap)
+        limits = Limits(close, seconds, self.options.seed, own_gap=effort.gap)
         stage = "first portfolio" if start is None else "better portfolio"
         return self._solve(program.with_bounds(lower, upper), stage, limits, start)
 
@@ -145,7 +160,8 @@ class _Search:
         return self.close.reached(_value(answer), bound)
 
     def _over(self, best: Answer) -> bool:
-        return bool(self.watch.stop.asked) or self.left() == 0 or self.proven(best)
+        near = Close(NEAR).reached(_value(best), -np.inf if self.bound is None else self.bound)
+        return near or bool(self.watch.stop.asked) or self.left() == 0 or self.proven(best)
 
     def prove(self, start: Floats | None, method: Literal["choose", "ipm"]) -> Answer:
         """The whole program, from a start if there is one."""
