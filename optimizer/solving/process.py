@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 Ending = Literal["optimal", "infeasible", "time_limit", "interrupt"]
-PRESOLVED_FROM = 20_000
+PRESOLVED_FROM = 5_000
 """Matrix entries from which HiGHS may presolve. On small programs that gains nothing, and HiGHS
 1.15.1 is not to be trusted with it: of 2,400 random ones it called 1 % infeasible that were not,
 and from two it never returned, deaf to its time limit (tests/inprocess.py)."""
