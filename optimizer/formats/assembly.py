@@ -65,7 +65,7 @@ def examine_source(source: Source) -> Examination:
         try:
             instance = Instance.model_validate({"settings": settings} | records)
         except InvalidInstance:
-            pass
+            pass  # Its faults are found again below, where they get their file and row.
         else:
             warnings = placed(source, tables, findings_of(Draft(instance)))
             return Examination(instance, in_order(source, [*faults, *warnings]))
