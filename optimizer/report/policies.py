@@ -31,7 +31,7 @@ def policies(plan: Plan, instance: Instance | None) -> Section:
         binding = set(own.loc[own["binding"].astype(bool), "year"]) - lost
         floor = policy is not None and policy.kind == "esg_floor"
         effects = [("missed", lost)] if lost else []
-        effects += [("binds", binding)] if binding and not floor else []
+        effects += [("binds", binding)] if binding else []
         rule = (said_of(policy),) if policy else ()
         lines += [(str(name), *rule, what, year_ranges(years)) for what, years in effects]
         if not effects and not floor:

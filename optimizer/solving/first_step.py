@@ -82,6 +82,9 @@ def first_step(stamped: Stamped, options: Options, nothing: float, watch: Watch)
         ending = "optimal" if search.proven(start) else ending
         return replace(start, ending=ending, bound=relaxed.objective, cpu_s=search.cpu_s)
     answer = search.prove(start.x, search.method)
+    if _value(start) < _value(answer):
+        # A proof cut short may know less than its start: the best portfolio is kept.
+        answer = replace(answer, x=start.x, objective=start.objective)
     bounds = [bound for bound in (answer.bound, relaxed.objective) if bound is not None]
     return replace(answer, bound=max(bounds), cpu_s=search.cpu_s)
 
@@ -108,23 +111,19 @@ class _Search:
 
     def relax(self) -> Answer:
         """The program without its integrality."""
-        program = self.stamped.program
-        relaxed = replace(program, integer=np.zeros_like(program.integer))
+        relaxed = self.stamped.program.relaxed()
         answer = self._solve(relaxed, "relaxation", self._limits(Close(), self.method))
         self.unit_s, self.bound = time.monotonic() - self.began, answer.objective
         return answer
 
     def start(self, relaxed: Floats) -> Answer:
         """The best portfolio found soon among those that the relaxation leaves open."""
-        value = relaxed[self.stamped.investment.columns["w"]]
-        open_years = np.abs(value - np.round(value)) > SETTLED
-        return self._around(relaxed, open_years, FIRST, None)
+        return self._around(relaxed, self._open(relaxed), FIRST, None)
 
     def improve(self, best: Answer, relaxed: Floats) -> Answer:
         """Free a few candidates at a time, half of them such that the relaxation left open."""
         candidates = np.array([p for p, _ in self.stamped.investment.keys["w"]])
-        value = relaxed[self.stamped.investment.columns["w"]]
-        undecided = np.unique(candidates[np.abs(value - np.round(value)) > SETTLED])
+        undecided = np.unique(candidates[self._open(relaxed)])
         random = np.random.default_rng(self.options.seed)
         fruitless, freed = 0, FREED
         while best.x is not None and fruitless < PATIENCE and not self._over(best):
@@ -139,6 +138,12 @@ class _Search:
             freed *= GROWTH if answer.ending == "optimal" else 1 / GROWTH
             best = answer if better else best
         return best
+
+    def _open(self, relaxed: Floats) -> Bools:
+        """Which w the relaxation is in two minds about."""
+        value = relaxed[self.stamped.investment.columns["w"]]
+        undecided: Bools = np.abs(value - np.round(value)) > SETTLED
+        return undecided
 
     def _around(self, x: Floats, free: Bools, effort: _Effort, start: Floats | None) -> Answer:
         """The program with every w that is not free fixed as x says."""
@@ -156,11 +161,10 @@ class _Search:
 
     def proven(self, answer: Answer) -> bool:
         """Whether the relaxation alone proves a portfolio to be close enough."""
-        bound = -np.inf if self.bound is None else self.bound
-        return self.close.reached(_value(answer), bound)
+        return replace(self.close, known_bound=self.bound).reached(_value(answer), -np.inf)
 
     def _over(self, best: Answer) -> bool:
-        near = Close(NEAR).reached(_value(best), -np.inf if self.bound is None else self.bound)
+        near = Close(NEAR, known_bound=self.bound).reached(_value(best), -np.inf)
         return near or bool(self.watch.stop.asked) or self.left() == 0 or self.proven(best)
 
     def prove(self, start: Floats | None, method: Literal["choose", "ipm"]) -> Answer:

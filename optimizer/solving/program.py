@@ -43,6 +43,10 @@ class Program:
         """The same program with other column bounds."""
         return replace(self, lower=lower, upper=upper)
 
+    def relaxed(self) -> Program:
+        """The same program without its integrality."""
+        return replace(self, integer=np.zeros_like(self.integer))
+
     def violation(self, x: Floats) -> float:
         """Largest violation of a bound or row, relative to max(1, |bound|)."""
         rows = self.matrix @ x

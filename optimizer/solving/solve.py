@@ -128,8 +128,7 @@ class _Nothing:
 def _doing_nothing(instance: Instance, session: _Session) -> _Nothing:
     stamped = stamp(Worlds.of(without_fund(instance)))
     program = stamped.program
-    relaxed = replace(program, integer=np.zeros_like(program.integer))
-    x = session.linear(relaxed, "doing nothing")
+    x = session.linear(program.relaxed(), "doing nothing")
     return _Nothing(program.value(x), criteria_of(stamped, x))
 
 
@@ -149,7 +148,7 @@ def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: _Nothing
         instance_hash=instance.content_hash,
         options=session.options,
         versions=_versions(answer.version),
-        proof=_proof(stamped, answer, x, nothing.value),
+        proof=_proof(stamped, answer, x, nothing.value, criteria["policy_penalty"]),
         criteria=criteria,
         policies=table("policies"),
         tables=tables_of(stamped, x),
@@ -163,17 +162,16 @@ def _with_choice(stamped: Stamped, x: Floats) -> Program:
     w = stamped.investment.columns["w"]
     lower, upper = program.lower.copy(), program.upper.copy()
     lower[w] = upper[w] = np.round(x[w])
-    fixed = program.with_bounds(lower, upper)
-    return replace(fixed, integer=np.zeros_like(program.integer))
+    return program.with_bounds(lower, upper).relaxed()
 
 
-def _proof(stamped: Stamped, answer: Answer, x: Floats, nothing: float) -> Proof:
+def _proof(stamped: Stamped, answer: Answer, x: Floats, nothing: float, penalty: float) -> Proof:
     sense = stamped.worlds.q.instance.settings.objective.sense
     sign = 1.0 if sense == "minimise" else -1.0
     objective = stamped.program.value(x)
     bound = None if answer.bound is None else min(answer.bound, objective)
     distance = None if bound is None else objective - bound
-    worth = nothing - (objective - criteria_of(stamped, x)["policy_penalty"])
+    worth = nothing - (objective - penalty)
     gap = None if distance is None else distance / max(abs(objective), 1e-9)
     return Proof(
         status="optimal" if answer.ending == "optimal" else "feasible",

@@ -1,0 +1,52 @@
+"""The first step as a search of several solves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from optimizer.model.worlds import Worlds
+from optimizer.plan import Options
+from optimizer.reader import load
+from optimizer.solving import first_step as search
+from optimizer.solving.process import Answer, Watch, solve_program
+from optimizer.solving.stamp import stamp
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from optimizer.solving.process import Limits
+    from optimizer.solving.program import Program
+
+TINY = Path(__file__).parents[1] / "instances" / "tiny"
+
+
+def test_a_proof_cut_short_keeps_the_portfolio_it_started_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The proof is killed before it has written anything down; the start was there already.
+
+    The relaxation of tiny is no portfolio, so the search does get to the proof.
+    """
+    stages = []
+
+    def solved(
+        program: Program, limits: Limits, watch: Watch, start: NDArray[float] | None = None
+    ) -> Answer:
+        stages.append(watch.stage)
+        if watch.stage == "portfolio":
+            return Answer("interrupt", None, None, None, "", 0.0)
+        return solve_program(program, limits, watch, start)
+
+    monkeypatch.setattr(search, "SEARCHED_FROM", 0)
+    monkeypatch.setattr(search, "solve_program", solved)
+    stamped = stamp(Worlds.of(load(TINY)))
+
+    answer = search.first_step(stamped, Options(gap=0.0, worth_gap=0.0), 64.4, Watch())
+
+    assert stages[-1] == "portfolio"
+    assert answer.ending == "interrupt"
+    assert answer.x is not None
+    assert answer.objective == pytest.approx(stamped.program.value(answer.x))
