@@ -1,0 +1,133 @@
+"""What the service refuses, each with the status that HTTP gives it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ServiceError(Exception):
+    """Base of all refusals: a title that never changes, and a detail in words."""
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal"
+    """Last part of the problem's type."""
+    title: ClassVar[str] = "The service failed"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        faults: Sequence[str] = (),
+        retry_after_s: float | None = None,
+    ) -> None:
+        self.detail = detail
+        self.faults = tuple(faults)
+        self.retry_after_s = retry_after_s
+        super().__init__(detail or self.title)
+
+
+class Unauthenticated(ServiceError):
+    """No valid key or token."""
+
+    status = 401
+    slug = "unauthenticated"
+    title = "A valid API key or token is needed"
+
+
+class Forbidden(ServiceError):
+    """The caller may see this but not do that."""
+
+    status = 403
+    slug = "forbidden"
+    title = "Your role does not allow this"
+
+
+class NotFound(ServiceError):
+    """There is no such thing, or none that the caller may know of."""
+
+    status = 404
+    slug = "not-found"
+    title = "There is no such resource"
+
+
+class Conflict(ServiceError):
+    """The resource is in a state that does not allow this."""
+
+    status = 409
+    slug = "conflict"
+    title = "The state of the resource does not allow this"
+
+
+class Stale(ServiceError):
+    """Somebody else changed the resource first."""
+
+    status = 412
+    slug = "stale"
+    title = "The resource was changed meanwhile"
+
+
+class TooLarge(ServiceError):
+    """More bytes than are taken."""
+
+    status = 413
+    slug = "too-large"
+    title = "The submission is too large"
+
+
+class Invalid(ServiceError):
+    """What was submitted has faults: all of them are listed."""
+
+    status = 422
+    slug = "invalid"
+    title = "The submission has faults"
+
+
+class KeyReused(ServiceError):
+    """An idempotency key that stood for another request."""
+
+    status = 422
+    slug = "idempotency-key-reused"
+    title = "This idempotency key was used for another request"
+
+
+class MatchNeeded(ServiceError):
+    """A change without `If-Match`."""
+
+    status = 428
+    slug = "if-match-needed"
+    title = "Send If-Match with the entity tag you have read"
+
+
+class QuotaExceeded(ServiceError):
+    """The organisation has used up what it may use."""
+
+    status = 429
+    slug = "quota"
+    title = "The organisation's quota is used up"
+
+
+class TooManyRequests(ServiceError):
+    """Too many requests in too short a time."""
+
+    status = 429
+    slug = "rate"
+    title = "Too many requests"
+
+
+class Unavailable(ServiceError):
+    """The database or a process is out of reach for the moment."""
+
+    status = 503
+    slug = "unavailable"
+    title = "The service cannot answer for the moment"
+
+
+class DiskFull(ServiceError):
+    """There is no room to keep what is submitted."""
+
+    status = 507
+    slug = "disk-full"
+    title = "The service has no room left"

@@ -1,0 +1,41 @@
+"""What goes over the wire: one class per resource, for routes, store and client alike."""
+
+from api.resources.base import Page, ResourceId, Role
+from api.resources.instances import ChangesRequest, InstanceSummary
+from api.resources.jobs import ENDED, Job, JobEvent, JobRequest, ReplayRequest, SolveRequest
+from api.resources.organisations import (
+    AuditEntry,
+    Key,
+    NewKey,
+    Organisation,
+    Quota,
+    User,
+)
+from api.resources.plans import DecisionRecord, PlanSummary, SponsorView
+from api.resources.webhooks import Delivery, NewWebhook, Webhook
+
+__all__ = [
+    "ENDED",
+    "AuditEntry",
+    "ChangesRequest",
+    "DecisionRecord",
+    "Delivery",
+    "InstanceSummary",
+    "Job",
+    "JobEvent",
+    "JobRequest",
+    "Key",
+    "NewKey",
+    "NewWebhook",
+    "Organisation",
+    "Page",
+    "PlanSummary",
+    "Quota",
+    "ReplayRequest",
+    "ResourceId",
+    "Role",
+    "SolveRequest",
+    "SponsorView",
+    "User",
+    "Webhook",
+]

@@ -1,0 +1,62 @@
+"""What every resource shares: closed frozen fields, identifiers, times, roles and pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import Field, PlainSerializer, WithJsonSchema
+
+from optimizer.records import Record
+
+Role = Literal["viewer", "analyst", "admin"]
+"""viewer reads; analyst also submits, changes, cancels, deletes and reviews; admin also manages
+users, keys, quotas and shares, and signs off."""
+OrganisationKind = Literal["secretariat", "member", "sponsor"]
+"""A secretariat runs a fund; members pay into it; sponsors own projects that it may finance."""
+
+PREFIXES = {
+    "organisation": "org",
+    "user": "usr",
+    "key": "key",
+    "instance": "ins",
+    "job": "job",
+    "plan": "plan",
+    "webhook": "hook",
+    "delivery": "dlv",
+}
+"""First part of the identifiers of each kind of resource."""
+
+ResourceId = Annotated[
+    str,
+    Field(pattern="^[a-z]{3,4}_[0-9a-f]{24}$", examples=["job_4f2c7e9a1b3d5f6071829304"]),
+]
+Label = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f\ufffe\uffff]*$")]
+"""One line of free text."""
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Time = Annotated[
+    datetime,
+    PlainSerializer(lambda value: rfc3339(value), return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A moment, written in UTC with milliseconds (RFC 3339)."""
+
+Item = TypeVar("Item")
+
+
+def rfc3339(moment: datetime) -> str:
+    """A moment as `2026-11-21T21:06:49.123Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment(seconds: float) -> datetime:
+    """The moment that the database keeps as seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+class Page(Record, Generic[Item]):
+    """A part of a list, newest first."""
+
+    items: tuple[Item, ...]
+    next: str | None = None
+    """Cursor of the next part; absent at the end. It stays valid while items come and go."""

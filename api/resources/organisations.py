@@ -1,0 +1,145 @@
+"""Organisations, their users, keys and quotas, and the audit log."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from api.resources.base import Label, OrganisationKind, ResourceId, Role, Time
+from optimizer.records import Record
+from optimizer.records.base import Id
+
+Name = Annotated[Label, Field(min_length=1)]
+
+
+class Quota(Record):
+    """How much of the service an organisation may use."""
+
+    queued_jobs: Annotated[int, Field(ge=0, le=1_000_000)] = 1000
+    """Jobs that wait at once; more are refused."""
+    running_jobs: Annotated[int, Field(ge=0, le=10_000)] = 4
+    """Jobs that run at once; more wait."""
+    cpu_s_per_30_days: Annotated[float, Field(ge=0, le=1e9)] = 1e6
+    """CPU seconds of the last 30 days from which on jobs are refused."""
+    instance_bytes: Annotated[int, Field(ge=0, le=2**31)] = 32 * 2**20
+    """Size of one instance as submitted."""
+    instances: Annotated[int, Field(ge=0, le=1_000_000)] = 10_000
+    """Instances kept at once."""
+
+
+class Usage(Record):
+    """How much of the quota is used."""
+
+    queued_jobs: int
+    running_jobs: int
+    cpu_s_last_30_days: float
+    instances: int
+
+
+class OrganisationRequest(Record):
+    """A member or a sponsor of the secretariat's fund."""
+
+    name: Name
+    kind: OrganisationKind
+    projects: Annotated[tuple[Id, ...], Field(max_length=10_000)] = ()
+    """Identifiers of a sponsor's own projects."""
+    quota: Quota = Quota()
+
+
+class OrganisationChange(Record):
+    """What may be changed of an organisation; what is absent stays."""
+
+    name: Name | None = None
+    projects: Annotated[tuple[Id, ...], Field(max_length=10_000)] | None = None
+    quota: Quota | None = None
+
+
+class Organisation(Record):
+    """A tenant: what it owns, nobody else sees unless it is shared."""
+
+    id: ResourceId
+    name: str
+    kind: OrganisationKind
+    secretariat_id: ResourceId | None
+    """The secretariat whose fund it belongs to; absent for a secretariat."""
+    projects: tuple[str, ...]
+    quota: Quota
+    usage: Usage
+    version: int
+    """Counts changes; the entity tag."""
+    created_at: Time
+
+
+class UserRequest(Record):
+    """A person or a program that acts for an organisation."""
+
+    name: Name
+    role: Role
+    subject: Annotated[str, Field(max_length=255)] | None = None
+    """Who this is to the identity provider (the claim `sub`), where tokens are accepted."""
+
+
+class UserChange(Record):
+    """What may be changed of a user; what is absent stays."""
+
+    name: Name | None = None
+    role: Role | None = None
+    active: Annotated[bool, Field(strict=True)] | None = None
+
+
+class User(Record):
+    """A person or a program that acts for an organisation."""
+
+    id: ResourceId
+    organisation_id: ResourceId
+    name: str
+    role: Role
+    subject: str | None
+    active: bool
+    version: int
+    created_at: Time
+
+
+class KeyRequest(Record):
+    """A new API key for a user."""
+
+    label: Label = ""
+    days: Annotated[int, Field(ge=1, le=3650)] = 365
+    """Days until it expires."""
+
+
+class Key(Record):
+    """An API key, without its secret."""
+
+    id: ResourceId
+    user_id: ResourceId
+    organisation_id: ResourceId
+    label: str
+    created_at: Time
+    expires_at: Time
+    revoked_at: Time | None
+    last_used_at: Time | None
+
+
+class NewKey(Key):
+    """An API key as it is made: the secret is shown once and kept nowhere."""
+
+    secret: str
+
+
+class AuditEntry(Record):
+    """Who did what."""
+
+    number: int
+    at: Time
+    organisation_id: ResourceId
+    """Whose resource it is, or whose user acted."""
+    user_id: ResourceId | None
+    key_id: ResourceId | None
+    action: str
+    """For example `plan.read`, `job.submit`, `plan.sign_off`."""
+    resource: str
+    """Identifier of what was acted on."""
+    detail: dict[str, Any]
+    request_id: str

@@ -1,0 +1,125 @@
+"""Plans as the service shows them, with their review."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from api.resources.base import Label, ResourceId, Sha256, Time
+from optimizer.plan import Certificate, Options, Proof
+from optimizer.records import Record
+
+ReviewState = Literal["draft", "in_review", "reviewed", "signed_off", "returned"]
+
+
+class ChosenProject(Record):
+    """A project that the fund makes happen."""
+
+    project: str
+    start_year: int
+    fund_musd: float
+    """Committed by members of the fund, undiscounted (M$)."""
+    private_musd: float
+    """Private money (M$)."""
+
+
+class TableInfo(Record):
+    """One table of a plan."""
+
+    name: str
+    rows: int
+    columns: tuple[str, ...]
+    size_bytes: int
+    """Size of the Parquet file."""
+    sha256: Sha256
+
+
+class PlanSummary(Record):
+    """A plan without its tables."""
+
+    id: ResourceId
+    organisation_id: ResourceId
+    job_id: ResourceId
+    instance_id: ResourceId
+    instance_hash: Sha256
+    found: bool
+    """Whether there is a plan at all, and not only the proof that there is none."""
+    proof: Proof
+    criteria: dict[str, float]
+    without_fund: dict[str, float]
+    """The same criteria of doing nothing."""
+    chosen: tuple[ChosenProject, ...]
+    certified: bool
+    """Whether the independent checker found every rule kept."""
+    assumed_share: float
+    """Share of the instance's figures that are assumed (0 to 1)."""
+    review: ReviewState
+    version: int
+    """Counts changes of the review; the entity tag."""
+    created_at: Time
+
+
+class SponsorView(Record):
+    """What a sponsor sees of a plan that is shared with it: its own projects only."""
+
+    id: ResourceId
+    organisation_id: ResourceId
+    projects: tuple[str, ...]
+    """The sponsor's projects, whether chosen or not."""
+    chosen: tuple[ChosenProject, ...]
+    review: ReviewState
+    version: int
+    created_at: Time
+
+
+class DecisionRecord(Record):
+    """What one needs to decide the same again: the same record gives the same plan."""
+
+    plan_id: ResourceId
+    instance_id: ResourceId
+    instance_hash: Sha256
+    instance_download: str
+    """Path of the instance's canonical JSON document."""
+    options: Options
+    """Gap, limits and seed."""
+    versions: dict[str, str]
+    """Versions of everything that computes."""
+    tables: dict[str, Sha256]
+    """SHA-256 of each table's Parquet file."""
+    certificate: Certificate | None
+    replay: dict[str, str]
+    """Body for `POST /v1/jobs` that replays the decision."""
+
+
+class ReviewRequest(Record):
+    """A step of the review."""
+
+    state: Literal["in_review", "reviewed", "signed_off", "returned"]
+    comment: Annotated[str, Field(max_length=2000)] = ""
+
+
+class ReviewStep(Record):
+    """A step that was taken."""
+
+    number: int
+    before: ReviewState
+    after: ReviewState
+    by: ResourceId
+    comment: str
+    at: Time
+
+
+class ShareRequest(Record):
+    """With whom a resource is shared; a sponsor then sees its own projects only."""
+
+    note: Label = ""
+
+
+class Share(Record):
+    """A resource that another organisation of the fund may read."""
+
+    organisation_id: ResourceId
+    shared_by: ResourceId
+    note: Label
+    at: Time

@@ -1,0 +1,51 @@
+"""Webhooks: a signed message to a service of the organisation's own when a job ends."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from api.resources.base import ResourceId, Time
+from optimizer.records import Record
+
+Url = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s\x00-\x1f\x7f\\]+$")]
+
+
+class WebhookRequest(Record):
+    """Where to send messages."""
+
+    url: Url
+    """Must be reachable from the service at a public address; redirects are not followed."""
+
+
+class Webhook(Record):
+    """A receiver of messages."""
+
+    id: ResourceId
+    organisation_id: ResourceId
+    url: str
+    created_at: Time
+
+
+class NewWebhook(Webhook):
+    """A receiver as it is made: the secret that signs its messages is shown once."""
+
+    secret: str
+    """To verify messages by the Standard Webhooks specification; begins with `whsec_`."""
+
+
+class Delivery(Record):
+    """One message, and what became of it."""
+
+    id: ResourceId
+    webhook_id: ResourceId
+    job_id: ResourceId
+    state: Literal["waiting", "delivered", "dead"]
+    """dead: given up after the last attempt; it can be sent again."""
+    attempts: int
+    last_status: int | None
+    """HTTP status of the last answer, where there was one."""
+    last_error: str | None
+    next_at: Time | None
+    created_at: Time

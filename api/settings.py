@@ -1,0 +1,69 @@
+"""Settings of the service, from environment variables `LODESTONE_*`, all with working defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Seconds = Annotated[float, Field(gt=0, le=1e7)]
+
+
+class Settings(BaseSettings):
+    """How the service runs; one variable per field, for example `LODESTONE_DATA_DIR`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LODESTONE_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    data_dir: Path = Path("lodestone-data")
+    """Folder of the embedded database and of all result files; on many machines a shared one."""
+    database_url: str = ""
+    """`postgresql+psycopg://user:password@host/name`; empty for SQLite in the data folder."""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    workers: Annotated[int, Field(ge=0, le=256)] = 2
+    """Worker processes that `serve` starts; 0 where workers run elsewhere."""
+    dispatcher: Annotated[str, Field(pattern="^(poll|procrastinate)$")] = "poll"
+    """How workers learn of jobs: by asking the database, or through procrastinate."""
+    max_body_bytes: Annotated[int, Field(ge=1024, le=2**31)] = 32 * 2**20
+    """Largest request body."""
+    readers: Annotated[int, Field(ge=1, le=64)] = 2
+    """Processes that read and validate what is submitted."""
+    reader_memory_mb: Annotated[int, Field(ge=256, le=1_000_000)] = 2048
+    """Address space of one of them."""
+    reader_time_s: Seconds = 60.0
+    """How long reading one submission may take."""
+    job_memory_mb: Annotated[int, Field(ge=256, le=1_000_000)] = 8192
+    """Address space of one job's processes, each."""
+    job_time_s: Seconds = 7200.0
+    """Wall-clock limit of a job; the best plan so far is kept."""
+    lease_s: Seconds = 30.0
+    """How long a worker may be silent before its job is given to another."""
+    max_attempts: Annotated[int, Field(ge=1, le=100)] = 5
+    """Starts of a job after which it counts as failed when its worker is lost again."""
+    free_disk_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 256
+    """Free space under which nothing new is accepted or started."""
+    requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
+    """Requests of one API key in one minute."""
+    strangers_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 60
+    """Requests without a valid key from one address in one minute."""
+    idempotency_s: Seconds = 86400.0
+    """How long an idempotency key is remembered."""
+    webhook_networks: tuple[str, ...] = ()
+    """Networks that are not public and that webhooks may reach nevertheless, `10.1.0.0/16`."""
+    oidc_issuer: str = ""
+    """Issuer whose tokens are accepted; empty where only API keys are."""
+    oidc_audience: str = ""
+    """Audience that a token must name."""
+    stop_s: Seconds = 10.0
+    """How long open requests and streams may take to end after SIGTERM."""
+
+    @property
+    def url(self) -> str:
+        """Address of the database, for SQLAlchemy."""
+        if self.database_url:
+            return self.database_url
+        return f"sqlite:///{self.data_dir.absolute() / 'lodestone.sqlite'}"

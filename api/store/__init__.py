@@ -1,0 +1,45 @@
+"""The store: every SQL statement and every result file of the service.
+
+Enters: settings. Leaves: a `Store` with the database and the files. The modules hold plain
+functions over a transaction, one module per resource, so that a route can do several things in
+one transaction:
+
+    with store.database.write() as tx:
+        jobs.enqueue_solve(tx, caller, request)
+        audit.record(tx, caller, "job.submit", job.id)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.errors import DiskFull
+from api.store.database import Database
+from api.store.files import Files
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+
+__all__ = ["Database", "Files", "Store"]
+
+
+class Store:
+    """Database and result files; one for each process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.url)
+        self.files = Files(settings.data_dir / "files", settings.free_disk_mb)
+
+    def must_have_room(self) -> None:
+        """Refuse to take on something new while there is no room to keep it.
+
+        Raises:
+            DiskFull: there is less free space than the settings demand.
+        """
+        if not self.files.room():
+            raise DiskFull("ask the operator to free space; nothing that was accepted is lost")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()

@@ -1,0 +1,325 @@
+"""Jobs as workers see them: claim, renew, publish.
+
+A claim is a lease with a fence: the attempt's number. Whatever a worker writes says `WHERE id AND
+attempt AND state = 'running'`, so that one whose lease has run out can change nothing any more.
+Starting is at-least-once; publishing is exactly-once, for the plan and the final state are one
+transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import and_, func, insert, select, text, update
+
+from api.points import reached
+from api.resources.jobs import JobError
+from api.store import jobs as submitted
+from api.store.clock import new_id, now
+from api.store.tables import instances, jobs, organisations, plans
+from api.store.webhooks import announce
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from api.resources.jobs import JobKind, JobProgress, JobState, Replayed
+    from api.resources.plans import ChosenProject, TableInfo
+    from optimizer.plan_files import PlanDocument
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job that a worker may run until its lease runs out."""
+
+    job_id: str
+    attempt: int
+    """The fence: nothing is written for an attempt that is not the job's."""
+    kind: JobKind
+    organisation_id: str
+    instance_id: str
+    instance_file: str
+    options: dict[str, Any]
+    replay_plan_id: str | None
+
+
+class Orders(NamedTuple):
+    """What a worker is told when it renews a lease."""
+
+    mine: bool
+    """Whether the job is still its own; if not, it must drop everything."""
+    cancel: bool
+    """Whether to stop and keep the best plan."""
+
+
+@dataclass(frozen=True)
+class FiledPlan:
+    """A plan whose tables are among the result files already."""
+
+    document: PlanDocument
+    chosen: tuple[ChosenProject, ...]
+    tables: tuple[TableInfo, ...]
+    assumed_share: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended."""
+
+    state: JobState
+    cpu_s: float
+    plan: FiledPlan | None = None
+    replayed: Replayed | None = None
+    error: JobError | None = None
+
+
+def claim(connection: Connection, worker: str, lease_s: float) -> Claim | None:
+    """Lease the job whose turn it is, or none.
+
+    Whose turn: the organisation with the fewest running jobs, among those the one served longest
+    ago; within it the highest priority, then the oldest. Organisations at their quota of running
+    jobs wait.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(4914873)"))
+    organisation = _next_organisation(connection)
+    if organisation is None:
+        return None
+    identifier = connection.execute(
+        select(jobs.c.id)
+        .where(jobs.c.state == "queued", jobs.c.organisation_id == organisation)
+        .order_by(jobs.c.priority.desc(), jobs.c.created_at, jobs.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).scalar_one_or_none()
+    if identifier is None:
+        return None
+    moment = now()
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.id == identifier)
+        .values(
+            state="running",
+            attempt=jobs.c.attempt + 1,
+            worker=worker,
+            lease_until=moment + lease_s,
+            started_at=moment,
+            progress=None,
+        )
+    )
+    connection.execute(
+        update(organisations).where(organisations.c.id == organisation).values(served_at=moment)
+    )
+    row = connection.execute(
+        select(jobs, instances.c.file)
+        .join(instances, instances.c.id == jobs.c.instance_id)
+        .where(jobs.c.id == identifier)
+    ).one()
+    submitted.tell(connection, identifier, "state", {"state": "running", "attempt": row.attempt})
+    return Claim(
+        job_id=identifier,
+        attempt=row.attempt,
+        kind=row.kind,
+        organisation_id=row.organisation_id,
+        instance_id=row.instance_id,
+        instance_file=row.file,
+        options=row.options,
+        replay_plan_id=row.replay_plan_id,
+    )
+
+
+def renew(connection: Connection, claimed: Claim, lease_s: float, cpu_s: float) -> Orders:
+    """Keep the lease, and hear what to do."""
+    row = connection.execute(
+        update(jobs)
+        .where(_held(claimed))
+        .values(lease_until=now() + lease_s, cpu_s=cpu_s)
+        .returning(jobs.c.cancel_requested)
+    ).one_or_none()
+    return Orders(row is not None, row is not None and bool(row.cancel_requested))
+
+
+def report(
+    connection: Connection,
+    claimed: Claim,
+    progress: JobProgress | None,
+    lines: Sequence[str] = (),
+) -> bool:
+    """Add progress and log lines to the job's events; returns whether the job is still its own."""
+    if not _lock(connection, claimed):
+        return False
+    for line in lines:
+        submitted.tell(connection, claimed.job_id, "log", {"line": line})
+    if progress is not None:
+        data = progress.model_dump()
+        connection.execute(update(jobs).where(_held(claimed)).values(progress=data))
+        submitted.tell(connection, claimed.job_id, "progress", data)
+    return True
+
+
+def publish(connection: Connection, claimed: Claim, outcome: Outcome) -> bool:
+    """End the job: plan and final state at once; returns False for a result that came too late."""
+    if not _lock(connection, claimed):
+        return False
+    plan_id = None
+    if outcome.plan is not None:
+        plan_id = _add_plan(connection, claimed, outcome.plan)
+    replayed, error = outcome.replayed, outcome.error
+    connection.execute(
+        update(jobs)
+        .where(_held(claimed))
+        .values(
+            state=outcome.state,
+            plan_id=plan_id,
+            replayed=replayed.model_dump(mode="json") if replayed else None,
+            error=error.model_dump() if error else None,
+            cpu_s=outcome.cpu_s,
+            lease_until=None,
+            ended_at=now(),
+        )
+    )
+    data: dict[str, object] = {"state": outcome.state}
+    if plan_id is not None:
+        data["plan_id"] = plan_id
+    if error is not None:
+        data["error"] = error.model_dump()
+    submitted.tell(connection, claimed.job_id, "state", data)
+    announce(connection, claimed.job_id)
+    reached("worker.before_commit")
+    return True
+
+
+def give_back(connection: Connection, claimed: Claim) -> bool:
+    """Queue a job again that its worker will not finish, because it is asked to go."""
+    if not _lock(connection, claimed):
+        return False
+    _requeue(connection, claimed.job_id, "the worker was stopped", losses=0)
+    return True
+
+
+def release(connection: Connection, worker: str, max_attempts: int) -> int:
+    """Take back the jobs of a worker that is known to be dead; returns how many."""
+    query = select(jobs).where(jobs.c.state == "running", jobs.c.worker == worker)
+    return _take_back(connection, query, max_attempts)
+
+
+def reap(connection: Connection, max_attempts: int) -> int:
+    """Take back the jobs whose lease has run out; returns how many."""
+    query = select(jobs).where(jobs.c.state == "running", jobs.c.lease_until < now())
+    return _take_back(connection, query, max_attempts)
+
+
+def waiting(connection: Connection) -> int:
+    """How many jobs are queued."""
+    query = select(func.count()).select_from(jobs).where(jobs.c.state == "queued")
+    return int(connection.execute(query).scalar_one())
+
+
+def _next_organisation(connection: Connection) -> str | None:
+    running = (
+        select(jobs.c.organisation_id, func.count().label("running"))
+        .where(jobs.c.state == "running")
+        .group_by(jobs.c.organisation_id)
+        .subquery()
+    )
+    count = func.coalesce(running.c.running, 0)
+    queued = (
+        select(jobs.c.id)
+        .where(jobs.c.state == "queued", jobs.c.organisation_id == organisations.c.id)
+        .exists()
+    )
+    query = (
+        select(organisations.c.id)
+        .outerjoin(running, running.c.organisation_id == organisations.c.id)
+        .where(queued, count < organisations.c.running_jobs)
+        .order_by(count, organisations.c.served_at, organisations.c.id)
+        .limit(1)
+    )
+    found = connection.execute(query).scalar_one_or_none()
+    return None if found is None else str(found)
+
+
+def _held(claimed: Claim) -> Any:
+    """The fence."""
+    return and_(
+        jobs.c.id == claimed.job_id,
+        jobs.c.attempt == claimed.attempt,
+        jobs.c.state == "running",
+    )
+
+
+def _lock(connection: Connection, claimed: Claim) -> bool:
+    """Lock the job's row for this transaction, if the claim still holds."""
+    query = select(jobs.c.id).where(_held(claimed)).with_for_update()
+    return connection.execute(query).one_or_none() is not None
+
+
+def _add_plan(connection: Connection, claimed: Claim, plan: FiledPlan) -> str:
+    identifier = new_id("plan")
+    connection.execute(
+        insert(plans).values(
+            id=identifier,
+            organisation_id=claimed.organisation_id,
+            job_id=claimed.job_id,
+            instance_id=claimed.instance_id,
+            document=plan.document.model_dump(mode="json"),
+            chosen=[project.model_dump() for project in plan.chosen],
+            tables=[table.model_dump() for table in plan.tables],
+            assumed_share=plan.assumed_share,
+            review="draft",
+            created_at=now(),
+        )
+    )
+    return identifier
+
+
+def _take_back(connection: Connection, query: Any, max_attempts: int) -> int:
+    rows = connection.execute(query.with_for_update(skip_locked=True)).all()
+    for row in rows:
+        if row.cancel_requested:
+            _end(connection, row.id, "cancelled", None)
+        elif row.losses + 1 >= max_attempts:
+            error = JobError(
+                reason="worker_lost",
+                detail=f"its worker was lost {row.losses + 1} times; the instance may need more "
+                "memory than there is",
+            )
+            _end(connection, row.id, "failed", error)
+        else:
+            _requeue(connection, row.id, "its worker was lost", losses=1)
+    return len(rows)
+
+
+def _requeue(connection: Connection, identifier: str, why: str, *, losses: int) -> None:
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.id == identifier)
+        .values(
+            state="queued",
+            worker=None,
+            lease_until=None,
+            progress=None,
+            losses=jobs.c.losses + losses,
+        )
+    )
+    submitted.tell(connection, identifier, "state", {"state": "queued", "because": why})
+
+
+def _end(connection: Connection, identifier: str, state: str, error: JobError | None) -> None:
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.id == identifier)
+        .values(
+            state=state,
+            error=error.model_dump() if error else None,
+            lease_until=None,
+            ended_at=now(),
+        )
+    )
+    data: dict[str, object] = {"state": state}
+    if error is not None:
+        data["error"] = error.model_dump()
+    submitted.tell(connection, identifier, "state", data)
+    announce(connection, identifier)

@@ -1,0 +1,59 @@
+"""Keyset cursors: where a page of a list ended, so that the next begins there."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import tuple_
+
+from api.errors import Invalid
+from api.resources.base import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Row, Select, Table
+
+LARGEST_PAGE = 200
+
+
+def page(  # noqa: PLR0913 - what to select, from where, how many, and what to make of it
+    connection: Connection,
+    query: Select[Any],
+    table: Table,
+    cursor: str | None,
+    limit: int,
+    item: Callable[[Row[Any]], Any],
+) -> Page[Any]:
+    """One page of a query over a table with `created_at` and `id`, newest first.
+
+    Raises:
+        Invalid: a cursor that this service has not made.
+    """
+    place = tuple_(table.c.created_at, table.c.id)
+    if cursor is not None:
+        query = query.where(place < tuple_(*_read(cursor)))
+    query = query.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit + 1)
+    rows = connection.execute(query).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(
+        items=tuple(item(row) for row in rows[:limit]),
+        next=None if last is None else _written(last.created_at, last.id),
+    )
+
+
+def _written(created_at: float, identifier: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([created_at, identifier]).encode()).decode()
+
+
+def _read(cursor: str) -> tuple[float, str]:
+    try:
+        created_at, identifier = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+        if isinstance(created_at, float) and isinstance(identifier, str):
+            return created_at, identifier
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        pass
+    raise Invalid("query: cursor is not one that this service has made")

@@ -1,0 +1,131 @@
+"""The database: SQLite or PostgreSQL, by URL.
+
+Enters: a URL. Leaves: transactions. `write()` is a transaction in which what was read stays true
+(SQLite: BEGIN IMMEDIATE; PostgreSQL: rows that matter are locked by the statements).
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from api.errors import DiskFull, Unavailable
+from api.store.clock import now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+BUSY_S = 30.0
+"""How long a transaction waits for another."""
+POOL = 12
+"""Connections of one process, at most."""
+
+
+class Database:
+    """A database that all processes of the service share."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.embedded = self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that may write; it commits at the end, unless something is raised.
+
+        Raises:
+            Unavailable: the database cannot be reached, or did not answer in time.
+            DiskFull: there is no room.
+        """
+        with _told(), self.engine.connect() as connection:
+            connection = connection.execution_options(lodestone_writes=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads.
+
+        Raises:
+            Unavailable: the database cannot be reached, or did not answer in time.
+        """
+        with _told(), self.engine.connect() as connection:
+            yield connection
+
+    def time(self) -> float:
+        """Seconds since 1970 by the database's clock."""
+        with self.read() as connection:
+            return float(connection.execute(select(now())).scalar_one())
+
+    def backup(self, target: Path) -> None:
+        """Copy the embedded database while it is in use.
+
+        Raises:
+            FileExistsError: the target is there already.
+        """
+        if target.exists():
+            raise FileExistsError(17, "exists already", str(target))
+        with self.engine.connect() as connection:
+            driver = connection.execution_options(isolation_level="AUTOCOMMIT")
+            driver.execute(text("VACUUM INTO :target"), {"target": str(target)})
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(
+            url,
+            pool_size=POOL,
+            max_overflow=0,
+            pool_pre_ping=True,
+            pool_timeout=BUSY_S,
+            connect_args={"connect_timeout": 10},
+        )
+    engine = create_engine(url, pool_size=POOL, max_overflow=0, pool_timeout=BUSY_S)
+    if engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(engine, "connect")
+    def connected(driver: Any, _: Any) -> None:
+        driver.isolation_level = None  # SQLAlchemy's "begin" event below begins instead.
+        for pragma in (
+            f"busy_timeout = {int(BUSY_S * 1000)}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            driver.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("lodestone_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in the service's words that the database is gone, busy or full."""
+    try:
+        yield
+    except PoolTimeout as trouble:
+        raise Unavailable("every connection to the database is busy", retry_after_s=1) from trouble
+    except OperationalError as trouble:
+        words = str(trouble.orig).lower()
+        if "full" in words or "no space" in words:
+            raise DiskFull("the database has no room") from trouble
+        raise Unavailable("the database does not answer", retry_after_s=2) from trouble
+    except DBAPIError as trouble:
+        if trouble.connection_invalidated:
+            raise Unavailable("the database does not answer", retry_after_s=2) from trouble
+        raise

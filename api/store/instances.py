@@ -1,0 +1,141 @@
+"""Instances: kept once they are valid, never changed, deleted only while nothing needs them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, func, insert, select
+
+from api.errors import Conflict
+from api.resources.base import Page, moment
+from api.resources.instances import InstanceSummary
+from api.resources.jobs import Changes
+from api.store.access import own_row, row_of, visible
+from api.store.clock import new_id, now
+from api.store.cursors import page
+from api.store.organisations import refuse_more_instances
+from api.store.tables import instances, jobs, plans, shares
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from api.caller import Caller
+
+CHANGES: TypeAdapter[Any] = TypeAdapter(Changes)
+
+
+class Examined(NamedTuple):
+    """A valid instance as the reading process found it."""
+
+    name: str
+    title: str
+    content_hash: str
+    size_bytes: int
+    rows: dict[str, int]
+    assumed_share: float
+    warnings: tuple[str, ...]
+
+
+class Origin(NamedTuple):
+    """Where a what-if comes from."""
+
+    parent_id: str
+    changes: Changes
+
+
+def add(
+    connection: Connection,
+    caller: Caller,
+    examined: Examined,
+    file: str,
+    origin: Origin | None = None,
+) -> InstanceSummary:
+    """Keep an instance; `file` names its canonical JSON document among the result files.
+
+    Raises:
+        QuotaExceeded: the organisation keeps too many.
+    """
+    refuse_more_instances(connection, caller.organisation_id)
+    identifier = new_id("instance")
+    changes = CHANGES.dump_python(origin.changes, mode="json") if origin else []
+    connection.execute(
+        insert(instances).values(
+            id=identifier,
+            organisation_id=caller.organisation_id,
+            file=file,
+            parent_id=origin.parent_id if origin else None,
+            changes=changes,
+            submitted_by=caller.user_id,
+            created_at=now(),
+            **examined._asdict() | {"warnings": list(examined.warnings)},
+        )
+    )
+    return get(connection, identifier, caller)
+
+
+def get(connection: Connection, identifier: str, caller: Caller) -> InstanceSummary:
+    """An instance that the caller may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _summary(row_of(connection, instances, identifier, caller))
+
+
+def file_of(connection: Connection, identifier: str, caller: Caller) -> str:
+    """The file of an instance that the caller may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return str(row_of(connection, instances, identifier, caller).file)
+
+
+def listed(
+    connection: Connection, caller: Caller, cursor: str | None, limit: int
+) -> Page[InstanceSummary]:
+    """The instances that the caller may see."""
+    query = select(instances).where(visible(instances, caller))
+    return page(connection, query, instances, cursor, limit, _summary)
+
+
+def remove(connection: Connection, identifier: str, caller: Caller) -> None:
+    """Delete an instance that nothing was made of; its file goes with the next collection.
+
+    Raises:
+        NotFound: there is none.
+        Forbidden: it is another organisation's.
+        Conflict: jobs, plans or what-ifs need it: a decision must stay replayable.
+    """
+    own_row(connection, instances, identifier, caller, lock=True)
+    for table, column, what in (
+        (plans, plans.c.instance_id, "plans"),
+        (jobs, jobs.c.instance_id, "jobs"),
+        (instances, instances.c.parent_id, "what-ifs"),
+    ):
+        count = connection.execute(
+            select(func.count()).select_from(table).where(column == identifier)
+        ).scalar_one()
+        if count:
+            raise Conflict(f"{count} {what} were made of it and must stay replayable")
+    connection.execute(delete(shares).where(shares.c.resource_id == identifier))
+    connection.execute(delete(instances).where(instances.c.id == identifier))
+
+
+def _summary(row: Any) -> InstanceSummary:
+    return InstanceSummary(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        name=row.name,
+        title=row.title,
+        content_hash=row.content_hash,
+        size_bytes=row.size_bytes,
+        rows=row.rows,
+        assumed_share=row.assumed_share,
+        warnings=tuple(row.warnings),
+        parent_id=row.parent_id,
+        changes=CHANGES.validate_python(row.changes),
+        submitted_by=row.submitted_by,
+        created_at=moment(row.created_at),
+    )

@@ -1,0 +1,251 @@
+"""Jobs as those who submit them see them: enqueue, look, list, cancel, retry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import insert, select, update
+
+from api.errors import Conflict
+from api.resources.base import Page, moment
+from api.resources.jobs import ENDED, Job, JobEvent, ReplayRequest, SolveRequest
+from api.store.access import own_row
+from api.store.clock import new_id, now
+from api.store.cursors import page
+from api.store.organisations import refuse_over_quota
+from api.store.tables import instances, job_events, jobs
+from api.store.webhooks import announce
+from optimizer.plan import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from api.caller import Caller
+    from api.resources.jobs import JobKind, JobState
+    from api.store.plans import Replayable
+
+
+class JobFilter(NamedTuple):
+    """Which jobs to list."""
+
+    states: Sequence[JobState] = ()
+    kinds: Sequence[JobKind] = ()
+    instance_id: str | None = None
+    since: float | None = None
+    """Seconds since 1970."""
+    until: float | None = None
+
+
+def enqueue_solve(connection: Connection, caller: Caller, request: SolveRequest) -> Job:
+    """Queue a solve of an instance of the caller's; its `changes` have been made already.
+
+    Raises:
+        NotFound: there is no such instance.
+        Forbidden: it is another organisation's.
+        QuotaExceeded: too many jobs wait, or too much CPU time was used.
+    """
+    return _enqueue(
+        connection,
+        caller,
+        request.instance_id,
+        kind="solve",
+        label=request.label,
+        priority=request.priority,
+        options=request.options.model_dump(),
+    )
+
+
+def enqueue_replay(
+    connection: Connection, caller: Caller, request: ReplayRequest, replayed: Replayable
+) -> Job:
+    """Queue the replay of a plan of the caller's.
+
+    Raises:
+        QuotaExceeded: too many jobs wait, or too much CPU time was used.
+    """
+    return _enqueue(
+        connection,
+        caller,
+        replayed.instance_id,
+        kind="replay",
+        label=request.label,
+        priority=request.priority,
+        options=replayed.options,
+        replay_plan_id=request.plan_id,
+    )
+
+
+def retry(connection: Connection, caller: Caller, identifier: str) -> Job:
+    """Queue again what a job that has ended was asked to do.
+
+    Raises:
+        NotFound: there is no such job.
+        Conflict: it has not ended.
+        QuotaExceeded: too many jobs wait, or too much CPU time was used.
+    """
+    row = own_row(connection, jobs, identifier, caller)
+    if row.state not in ENDED:
+        raise Conflict(f"the job is {row.state}; only one that has ended can be tried again")
+    return _enqueue(
+        connection,
+        caller,
+        row.instance_id,
+        kind=row.kind,
+        label=row.label,
+        priority=row.priority,
+        options=row.options,
+        replay_plan_id=row.replay_plan_id,
+        retry_of=identifier,
+    )
+
+
+def get(connection: Connection, identifier: str, caller: Caller) -> Job:
+    """A job of the caller's organisation.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return job(own_row(connection, jobs, identifier, caller))
+
+
+def listed(
+    connection: Connection, caller: Caller, wanted: JobFilter, cursor: str | None, limit: int
+) -> Page[Job]:
+    """Jobs of the caller's organisation."""
+    conditions: list[ColumnElement[bool]] = [jobs.c.organisation_id == caller.organisation_id]
+    if wanted.states:
+        conditions.append(jobs.c.state.in_(wanted.states))
+    if wanted.kinds:
+        conditions.append(jobs.c.kind.in_(wanted.kinds))
+    if wanted.instance_id is not None:
+        conditions.append(jobs.c.instance_id == wanted.instance_id)
+    if wanted.since is not None:
+        conditions.append(jobs.c.created_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(jobs.c.created_at < wanted.until)
+    return page(connection, select(jobs).where(*conditions), jobs, cursor, limit, job)
+
+
+def cancel(connection: Connection, caller: Caller, identifier: str) -> Job:
+    """Stop a job: one that waits ends at once, one that runs keeps its best plan.
+
+    Raises:
+        NotFound: there is no such job.
+        Conflict: it has ended already.
+    """
+    row = own_row(connection, jobs, identifier, caller, lock=True)
+    if row.state in ENDED:
+        raise Conflict(f"the job has ended already: {row.state}")
+    if row.state == "queued":
+        ended = update(jobs).where(jobs.c.id == identifier)
+        connection.execute(ended.values(state="cancelled", cancel_requested=True, ended_at=now()))
+        tell(connection, identifier, "state", {"state": "cancelled"})
+        announce(connection, identifier)
+    else:
+        connection.execute(
+            update(jobs).where(jobs.c.id == identifier).values(cancel_requested=True)
+        )
+    return get(connection, identifier, caller)
+
+
+def events(
+    connection: Connection, identifier: str, caller: Caller, after: int, limit: int = 200
+) -> tuple[JobEvent, ...]:
+    """Events of a job of the caller's organisation, from the one after `after`.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    own_row(connection, jobs, identifier, caller)
+    query = (
+        select(job_events)
+        .where(job_events.c.job_id == identifier, job_events.c.number > after)
+        .order_by(job_events.c.number)
+        .limit(limit)
+    )
+    return tuple(
+        JobEvent(
+            job_id=row.job_id,
+            number=row.number,
+            at=moment(row.at),
+            type=row.type,
+            data=row.data,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def news(connection: Connection, identifiers: Sequence[str]) -> dict[str, tuple[int, bool]]:
+    """Number of each job's last event, and whether it has ended: one query for all listeners."""
+    query = select(jobs.c.id, jobs.c.last_event, jobs.c.state).where(jobs.c.id.in_(identifiers))
+    return {row.id: (row.last_event, row.state in ENDED) for row in connection.execute(query)}
+
+
+def tell(connection: Connection, identifier: str, kind: str, data: Mapping[str, object]) -> int:
+    """Add an event to a job; returns its number. The job's row is locked, so none is skipped."""
+    number = connection.execute(
+        update(jobs)
+        .where(jobs.c.id == identifier)
+        .values(last_event=jobs.c.last_event + 1)
+        .returning(jobs.c.last_event)
+    ).scalar_one()
+    connection.execute(
+        insert(job_events).values(
+            job_id=identifier, number=number, at=now(), type=kind, data=dict(data)
+        )
+    )
+    return int(number)
+
+
+def job(row: Any) -> Job:
+    """A row of the table as a resource."""
+
+    def optional(seconds: float | None) -> Any:
+        return None if seconds is None else moment(seconds)
+
+    return Job(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        kind=row.kind,
+        label=row.label,
+        instance_id=row.instance_id,
+        instance_hash=row.instance_hash,
+        options=Options(**row.options),
+        priority=row.priority,
+        state=row.state,
+        attempt=row.attempt,
+        cancel_requested=row.cancel_requested,
+        progress=row.progress,
+        plan_id=row.plan_id,
+        replayed=row.replayed,
+        error=row.error,
+        cpu_s=row.cpu_s,
+        retry_of=row.retry_of,
+        submitted_by=row.submitted_by,
+        created_at=moment(row.created_at),
+        started_at=optional(row.started_at),
+        ended_at=optional(row.ended_at),
+    )
+
+
+def _enqueue(connection: Connection, caller: Caller, instance_id: str, **values: object) -> Job:
+    instance = own_row(connection, instances, instance_id, caller, lock=True)
+    refuse_over_quota(connection, caller.organisation_id)
+    identifier = new_id("job")
+    connection.execute(
+        insert(jobs).values(
+            id=identifier,
+            organisation_id=caller.organisation_id,
+            instance_id=instance_id,
+            instance_hash=instance.content_hash,
+            state="queued",
+            cancel_requested=False,
+            submitted_by=caller.user_id,
+            created_at=now(),
+            **values,
+        )
+    )
+    tell(connection, identifier, "state", {"state": "queued"})
+    return get(connection, identifier, caller)

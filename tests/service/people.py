@@ -1,0 +1,82 @@
+"""Organisations, callers, instances and jobs, made directly in the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from api.resources.jobs import SolveRequest
+from api.resources.organisations import (
+    KeyRequest,
+    OrganisationRequest,
+    Quota,
+    UserRequest,
+)
+from api.store import instances, jobs, keys, organisations
+from api.store.instances import Examined
+from optimizer import Options, load
+
+if TYPE_CHECKING:
+    from api.caller import Caller
+    from api.resources.base import OrganisationKind, Role
+    from api.resources.instances import InstanceSummary
+    from api.resources.jobs import Job
+    from api.store import Store
+
+
+class Person(NamedTuple):
+    """A user with a key."""
+
+    caller: Caller
+    secret: str
+
+
+def organisation(  # noqa: PLR0913 - what a test may want to differ
+    store: Store,
+    name: str = "Secretariat",
+    kind: OrganisationKind = "secretariat",
+    secretariat: str | None = None,
+    *,
+    projects: tuple[str, ...] = (),
+    quota: Quota | None = None,
+) -> str:
+    """A new organisation's identifier."""
+    request = OrganisationRequest(name=name, kind=kind, projects=projects, quota=quota or Quota())
+    with store.database.write() as tx:
+        return organisations.add(tx, request, secretariat)
+
+
+def person(store: Store, organisation: str, role: Role = "analyst", name: str = "Ada") -> Person:
+    """A new user of an organisation, with a key."""
+    with store.database.write() as tx:
+        user = organisations.add_user(tx, organisation, UserRequest(name=name, role=role))
+        key = keys.add(tx, user.id, KeyRequest())
+        caller = keys.caller_of(tx, key.secret)
+    assert caller is not None
+    return Person(caller, key.secret)
+
+
+def tiny(store: Store, caller: Caller) -> InstanceSummary:
+    """The bundled instance `tiny`, kept for a caller."""
+    instance = load("instances/tiny")
+    document = instance.model_dump_json().encode()
+    examined = Examined(
+        name=instance.settings.id,
+        title=instance.settings.title,
+        content_hash=instance.content_hash,
+        size_bytes=len(document),
+        rows={"projects": len(instance.projects)},
+        assumed_share=1.0,
+        warnings=(),
+    )
+    file = store.files.put(document)
+    with store.database.write() as tx:
+        return instances.add(tx, caller, examined, file)
+
+
+def queued(store: Store, caller: Caller, instance_id: str, priority: int = 5) -> Job:
+    """A new solve, waiting."""
+    request = SolveRequest(
+        kind="solve", instance_id=instance_id, options=Options(), priority=priority
+    )
+    with store.database.write() as tx:
+        return jobs.enqueue_solve(tx, caller, request)
