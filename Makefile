@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/made-from-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench docs readme lock clean
+.PHONY: help demo test check audit sbom format bench docs readme lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -34,6 +34,14 @@ check: $(STAMP) ## format, lint, types, and whether the generated documents are 
 	$(BIN)/mypy
 	$(BIN)/python -m optimizer.formats.reference --check
 	$(BIN)/python -m optimizer.cli.reference --check
+
+audit: $(STAMP) ## known vulnerabilities of the pinned dependencies, where an advisory source answers
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python .ci/audit
+
+sbom: $(STAMP) ## software bill of materials in out/sbom.json (CycloneDX)
+	@mkdir -p out
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --output-file out/sbom.json $(BIN)/python
 
 format: $(STAMP) ## put the code into its standard form
 	$(BIN)/ruff format .

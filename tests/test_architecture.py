@@ -10,6 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PYOMO_USERS = ("optimizer.model", "optimizer.solving")
 HIGHS_USERS = ("optimizer.solving",)
+SOLVER_USERS = ("api.work.runner", "api.client")
+"""In the service: what runs a job, and the client, which speaks of progress as the solver does."""
 CHECKER_STRANGERS = ("pyomo", "highspy", "optimizer.model", "optimizer.solving")
 
 
@@ -51,6 +53,25 @@ def test_imports_go_one_way(module: str) -> None:
             assert not within(name, "optimizer.solving", "optimizer.checker"), name
         if within(module, "optimizer.records", "optimizer.validation", "optimizer.formats"):
             assert not within(name, "optimizer.model", "optimizer.plan", "pandas"), name
+
+
+@pytest.mark.parametrize("module", modules("api"))
+def test_the_service_keeps_its_parts_apart(module: str) -> None:
+    """SQL in the store, HTTP in the application, solving in the runner; the client knows none."""
+    for name in imported_by(module):
+        assert not within(name, "tests", "benchmarks", "optimizer.model", "pyomo", "highspy"), name
+        if not within(module, "api.store"):
+            assert not within(name, "sqlalchemy", "alembic"), name
+        if not within(module, "api.http"):
+            assert not within(name, "fastapi", "starlette"), name
+        if not within(module, *SOLVER_USERS):
+            assert not within(name, "optimizer.solving", "optimizer.solve"), name
+        if within(module, "api.store"):
+            assert not within(name, "api.http", "api.work", "api.cli", "api.client"), name
+        if within(module, "api.client"):
+            assert not within(name, "api.store", "api.http", "api.work", "api.settings"), name
+        if within(module, "api.resources"):
+            assert within(name, "api.resources") or not within(name, "api"), name
 
 
 def test_the_rules_see_imports_inside_functions_and_for_types() -> None:
