@@ -19,6 +19,8 @@ $(STAMP):
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@# Where PYTHONDONTWRITEBYTECODE is set, nothing else would compile what is imported all the time.
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null || true
 	@rm -f $(VENV)/made-from-*
 	@touch $@
 
