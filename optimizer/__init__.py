@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from optimizer.plan import Options, Plan
     from optimizer.plan_files import export_tables, load_plan, save_plan
     from optimizer.reader import examine, load
+    from optimizer.scenarios import n_minus_1
     from optimizer.solving.solve import solve, without_fund
     from optimizer.supply import content_by_country
     from optimizer.validation import assumed_values
@@ -44,6 +45,7 @@ __all__ = [
     "figures",
     "load",
     "load_plan",
+    "n_minus_1",
     "save_plan",
     "solve",
     "without_fund",
@@ -67,6 +69,7 @@ _HOMES = {
     "figures": "optimizer",
     "load": "optimizer.reader",
     "load_plan": "optimizer.plan_files",
+    "n_minus_1": "optimizer.scenarios",
     "save_plan": "optimizer.plan_files",
     "solve": "optimizer.solving.solve",
     "without_fund": "optimizer.solving.solve",

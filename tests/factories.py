@@ -98,9 +98,9 @@ def relation(identifier: str, /, kind: str, *projects: str, **fields: Any) -> Re
     return Relation.model_validate({"id": identifier, "kind": kind, "projects": projects} | fields)
 
 
-def scenario(identifier: str, /, probability: float, *, nominal: bool = False) -> Scenario:
+def scenario(identifier: str, /, probability: float, **flags: bool) -> Scenario:
     """A scenario; exactly one of an instance is nominal."""
-    return Scenario(id=identifier, probability=probability, nominal=nominal)
+    return Scenario(id=identifier, probability=probability, **flags)
 
 
 def shock(scenario: str, kind: str, factor: float, years: tuple[int, int], **targets: Any) -> Shock:

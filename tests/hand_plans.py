@@ -2,7 +2,8 @@
 
 Three years, 2030 to 2032, at a discount rate of 25 %: δ = 1, 0.8, 0.64. Prices: ore 10,000, oxide
 50,000, scrap 5,000 USD/t. The motors at home want 1 kt of oxide a year; China sells 1 kt a year,
-but none in 2032 if there is an embargo (probability 0.4), when oxide costs twice as much.
+but none in 2032 if there is an embargo (probability 0.4), when oxide costs twice as much; motors
+must then get half of what they want.
 
 What is chosen:
     refinery (AUS, 2030)   40 lent by us, 20 granted by jp, 40 private; half of its 0.4 kt in
@@ -124,6 +125,7 @@ POLICIES = (
            tag="country", tag_value="AUS", first_year=2032),
     policy("recycled", "stage_share", 0.05, sense="least", element="Nd", stage="scrap",
            first_year=2031),
+    policy("lights_on", "must_survive", 0.5, segment="motors", first_year=2031),
 )  # fmt: skip
 
 TABLES: dict[str, Any] = {
@@ -198,7 +200,10 @@ TABLES: dict[str, Any] = {
         relation("some", "group", "refinery", "port", "smelter", least=1, most=3),
     ],
     "policies": POLICIES,
-    "scenarios": [scenario("nominal", 0.6, nominal=True), scenario("embargo", 0.4)],
+    "scenarios": [
+        scenario("nominal", 0.6, nominal=True),
+        scenario("embargo", 0.4, must_survive=True),
+    ],
     "shocks": [
         {"id": "closed", "scenario": "embargo", "kind": "supply", "factor": 0, "country": "CHN",
          "first_year": 2032, "last_year": 2032},

@@ -31,6 +31,7 @@ from planted_operation import (
     run_above_capacity,
     served_too_much,
     sold_above_the_limit,
+    starved,
     tranche_too_large,
 )
 from planted_policies import (
@@ -125,6 +126,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted("excess hidden", "17 country_share", excess_hidden),
     Planted("excess of a hard row", "17 country_share", excess_of_a_hard_row),
     Planted("capacity at a stage missed", "17 country_share", chosen_otherwise("stage_share")),
+    Planted("starved in an embargo", "19 must_survive", starved),
     *(Planted(f"{name} names nobody", "tables", named_wrongly(name)) for name in COLUMNS),
     *(Planted(f"{name} in no year", "tables", dated_wrongly(name)) for name in COLUMNS),
     *(Planted(f"{name} said twice", "tables", said_twice(name)) for name in COLUMNS),

@@ -76,6 +76,16 @@ def tranche_too_large(instance: Instance, plan: Plan) -> Plan | None:
     return None
 
 
+def starved(instance: Instance, plan: Plan) -> Plan | None:
+    """Go without everything in the last year of a scenario that must be survived."""
+    last = instance.settings.last_year
+    marked = [row.id for row in instance.scenarios if row.must_survive]
+    for row in instance.tranches:
+        if marked:
+            return with_row(plan, "short", marked[0], last, row.segment, row.tranche, 1e8)
+    return None
+
+
 def corridor_overloaded(instance: Instance, plan: Plan) -> Plan | None:
     there = (nominal(instance), first_year(instance))
     for row in instance.routes:

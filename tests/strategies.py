@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from factories import Plant
 
     from optimizer.instance import Instance
-    from optimizer.records import Policy, Relation
+    from optimizer.records import Policy, Relation, Scenario
 
 FIRST = 2030
 LONGEST_WINDOW = {2: 4, 3: 4, 4: 2, 5: 1}
@@ -95,6 +95,8 @@ def random_instance(seed: int) -> Instance:
         plants.append(
             project("old", makes="ore", status="operating", capacity_t_per_year=300, capex_musd=0)
         )
+    tables = CURRENT | _market(random, years) | _fund(random, years) | _scenarios(random, years)
+    relations, policies = _relations(random, plants), _policies(random, years)
     return instance(
         *plants,
         years=(years[0], years[-1]),
@@ -104,9 +106,9 @@ def random_instance(seed: int) -> Instance:
             "carbon_price_usd_per_t": random.choice([0.0, 100.0]),
             "objective": {"risk_weight": random.choice([0.0, 0.0, 0.5])},
         },
-        **CURRENT | _market(random, years) | _fund(random, years) | _scenarios(random, years),
-        relations=_relations(random, plants),
-        policies=_policies(random, years),
+        **tables | {"scenarios": _survived(random, tables, policies)},
+        relations=relations,
+        policies=policies,
         attributes=[
             {"project": plant.project.id, "attribute": "jobs", "value": 10.0 * n}
             for n, plant in enumerate(plants)
@@ -263,6 +265,21 @@ def _policies(random: Random, years: range) -> list[Policy]:
         policy("mined", "country_share", 0.9, element="Nd", stage="extraction", country="CHN"),
     ]  # fmt: skip
     return random.sample(rows, random.randint(0, 4))
+
+
+def _survived(random: Random, tables: dict[str, Any], policies: list[Policy]) -> list[Scenario]:
+    """In a quarter of the instances the last scenario must be survived, as well as doing nothing
+    survives it; not where a hard share may already starve demand."""
+    scenarios: list[Scenario] = tables["scenarios"]
+    last = scenarios[-1]
+    starving = any(row.kind == "country_share" and row.hard for row in policies)
+    if last.nominal or starving or random.random() < 0.75:
+        return scenarios
+    bought = tables["supply_limits"][0]["limit_t_per_year"]
+    factors = {row["kind"]: row["factor"] for row in tables["shocks"] if row["scenario"] == last.id}
+    served = min(bought, bought * factors.get("supply", 1.0) / factors.get("demand", 1.0)) / 1000.0
+    policies.append(policy("lights", "must_survive", max(0.0, 1.0 - served), segment="motors"))
+    return [*scenarios[:-1], last.replaced(must_survive=True)]
 
 
 def choices(world: Instance) -> Iterator[dict[str, int | None]]:

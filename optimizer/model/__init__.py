@@ -13,7 +13,12 @@ import pyomo.environ as pyo
 from pyomo.common.dependencies import DeferredImportCallbackFinder
 
 from optimizer.model.criteria import add_accounts, add_criteria
-from optimizer.model.diversification import Shares, add_country_share, add_operating_caps
+from optimizer.model.diversification import (
+    Shares,
+    add_country_share,
+    add_must_survive,
+    add_operating_caps,
+)
 from optimizer.model.exposure import add_esg, add_exposure, add_mandates
 from optimizer.model.finance import add_capital, add_fund, add_money
 from optimizer.model.operation import (
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
 # a second of CPU at every start. Pyomo still finds scipy where it uses it.
 DeferredImportCallbackFinder._callbacks.pop("scipy", None)
 
-DATA = ("supply_limit", "route_limit", "demand", "collectable", "policy_bound")
+DATA = ("supply_limit", "route_limit", "demand", "collectable", "policy_bound", "most_short")
 """Components of a year of operation whose values differ from year to year."""
 
 
@@ -64,12 +69,13 @@ def build_operation(shares: Shares) -> pyo.ConcreteModel:
     m.demand = pyo.Var(list(net.segments))
     m.collectable = pyo.Var(list(net.collections))
     m.policy_bound = pyo.Var(list(shares.rows))
+    m.most_short = pyo.Var(shares.service_levels)
     add_year(m, shares)
     return m
 
 
 def add_year(m: Any, shares: Shares) -> None:
-    """Rules 8 (caps), 9, 11–13, 15–17 and the accounts, on a block that holds the year's data."""
+    """Rules 8 (caps), 9, 11–13, 15–17, 19 and accounts, on a block that holds the year's data."""
     net = shares.net
     add_operation(m, net)
     add_capacity(m, net)
@@ -79,5 +85,6 @@ def add_year(m: Any, shares: Shares) -> None:
     add_shared_capacity(m, net)
     add_closed_loop(m, net)
     add_country_share(m, shares)
+    add_must_survive(m, shares)
     add_operating_caps(m, shares)
     add_accounts(m, shares)

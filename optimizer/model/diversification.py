@@ -1,11 +1,13 @@
 """Diversification: how much of what members need comes from where, traced through the chain.
 
-One year of the nominal scenario. Content of an element at a stage counts for the country where it
-went through that stage, whether it was bought there or arrives inside a later form.
+One year of operation; shares are judged in the nominal scenario. Content of an element at a stage
+counts for the country where it went through that stage, whether it was bought there or arrives
+inside a later form.
 
 Variables   excess[policy]        content by which a soft row is missed (kt/y)
 Data        policy_bound[policy]  the bound of the year, in content (kt/y)
-Rules       17 country share, and the operating caps of rule 8
+            most_short[policy, d] what a segment may be short of in a year to survive (kt/y)
+Rules       17 country share, 19 must survive, and the operating caps of rule 8
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyomo.environ as pyo
 
+from optimizer.model.network import grouped
 from optimizer.model.parameters import T_PER_KT
 
 if TYPE_CHECKING:
@@ -36,6 +39,17 @@ class Shares:
     def rows(self) -> dict[str, Policy]:
         """Policy rows on nominal operation, by id."""
         return self.net.q.enabled("country_share", "stage_share", "carbon_cap", "water_cap")
+
+    @cached_property
+    def service_levels(self) -> list[tuple[str, str]]:
+        """Policy rows of rule 19 with each segment that they are about."""
+        levels = self.net.q.enabled("must_survive")
+        return [
+            (policy, d)
+            for policy, row in levels.items()
+            for d in self.net.segments
+            if row.segment in (None, d)
+        ]
 
     @cached_property
     def _contents(self) -> dict[tuple[str, str], Any]:
@@ -143,6 +157,21 @@ def add_country_share(m: Any, shares: Shares) -> None:
         online = sum(weight * m.online[p] for p, weight in weights.items() if weight)
         excess = m.excess[policy] if policy in m.SOFT else 0
         return m.nothing + online + excess >= m.policy_bound[policy]
+
+
+def add_must_survive(m: Any, shares: Shares) -> None:
+    """Rule 19: no segment is short of more than its service level grants.
+
+    Σ_n short[d,n] ≤ most_short[policy,d] = value · demand[d]    in the years of must-survive
+    scenarios
+    """
+    numbers = grouped(shares.net.tranches, lambda key: key[0])
+    m.SERVICE_LEVELS = pyo.Set(initialize=shares.service_levels, dimen=2)
+
+    @m.Constraint(m.SERVICE_LEVELS, doc="rule 19")
+    def must_survive(m, policy, d):
+        short = sum(m.short[key] for key in numbers[d])
+        return m.nothing + short <= m.most_short[policy, d]
 
 
 def add_operating_caps(m: Any, shares: Shares) -> None:

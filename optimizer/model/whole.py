@@ -35,6 +35,9 @@ def build_whole(worlds: Worlds) -> pyo.ConcreteModel:
         for policy, bound in zip(worlds.shares.rows, worlds.policy_bound[b], strict=True):
             if np.isinf(bound):
                 _switch_off(block, policy)
+        for level, most in zip(worlds.shares.service_levels, worlds.most_short[b], strict=True):
+            if np.isinf(most):
+                block.must_survive[level].deactivate()
 
     if worlds.q.instance.settings.objective.tail_weight > 0:
         add_tail(m, worlds)
@@ -68,6 +71,7 @@ def _add_data(block: Any, m: pyo.ConcreteModel, worlds: Worlds, b: int) -> None:
         "demand": worlds.net.segments,
         "collectable": worlds.net.collections,
         "policy_bound": worlds.shares.rows,
+        "most_short": worlds.shares.service_levels,
     }
     for name in DATA:
         values = dict(zip(sets[name], getattr(worlds, name)[b].tolist(), strict=True))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.model import bounds
 from optimizer.model.diversification import Shares
 from optimizer.model.network import Network
 from optimizer.model.parameters import T_PER_KT, Parameters
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.instance import Instance
-    from optimizer.records import Policy, Shock
+    from optimizer.records import Shock
 
     Floats = NDArray[np.float64]
 
@@ -223,24 +224,13 @@ class Worlds:
 
     @cached_property
     def policy_bound(self) -> Floats:
-        """Bound of each policy row on operation, kt of content; infinite where it is off.
+        """Bound of each policy row on nominal operation; infinite where it is off."""
+        return bounds.policy_bound(self)
 
-        Rows hold in the nominal blocks alone, and in their own years.
-        """
-        rows = self.shares.rows
-        off = np.array([np.inf if _is_upper(row) else -np.inf for row in rows.values()])
-        bounds = np.tile(off, (len(self.blocks), 1))
-        for column, policy in enumerate(rows.values()):
-            for year in self.q.policy_years(policy):
-                b = year - self.q.years[0]
-                bounds[b, column] = self.q.policy_value(policy, year) * self._denominator(policy, b)
-        return bounds
-
-    def _denominator(self, policy: Policy, b: int) -> float:
-        if policy.kind in ("carbon_cap", "water_cap"):
-            return 1.0
-        content = self.shares.demand_content(policy)
-        return float(np.dot(self.demand[b], [content[d] for d in self.net.segments]))
+    @cached_property
+    def most_short(self) -> Floats:
+        """What each segment may be short of by each service level, kt; infinite where it may."""
+        return bounds.most_short(self)
 
     def _series(self, items: list[str], values: dict[tuple[str, int], float]) -> Floats:
         rows = [[values.get((x, year), 0.0) / T_PER_KT for x in items] for year in self.q.years]
@@ -290,7 +280,3 @@ class Worlds:
         """Capacity of a plant that the alliance can have, kt/y."""
         project = self.q.plants[p]
         return project.capacity_t_per_year / T_PER_KT * project.offtake_share
-
-
-def _is_upper(policy: Policy) -> bool:
-    return policy.kind != "stage_share"

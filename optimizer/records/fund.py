@@ -89,6 +89,7 @@ PolicyKind = Literal[
     "water_cap",
     "country_share",
     "stage_share",
+    "must_survive",
 ]
 Tag = Literal[
     "all",
@@ -105,7 +106,7 @@ Tag = Literal[
 
 
 class Policy(Row):
-    """A rule that the fund or a member has set: rules 5, 7, 8 and 17 come as rows.
+    """A rule that the fund or a member has set: rules 5, 7, 8, 17 and 19 come as rows.
 
     Any row can be switched, tightened or relaxed by its id.
     """
@@ -146,3 +147,6 @@ class Policy(Row):
     """Rule 17: the stage at which shares are taken; `scrap` stands for recycling."""
     country: CountryCode | None = None
     """country_share: the country whose share is capped."""
+    segment: Id | None = None
+    """must_survive: the segment whose service level this is; empty for every segment, each by
+    itself."""

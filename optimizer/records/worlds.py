@@ -18,6 +18,9 @@ class Scenario(Row):
     """The probabilities of all scenarios sum to 1."""
     nominal: bool = False
     """Exactly one scenario is nominal: the world without shocks, in which policies are judged."""
+    must_survive: bool = False
+    """Whether policies of the kind `must_survive` hold in it (rule 19); such a scenario may have
+    probability 0."""
 
 
 class Shock(Row):

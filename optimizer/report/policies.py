@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan
     from optimizer.records import Policy
 
-SHARES = ("money_share", "country_share", "stage_share", "uncertified_share")
+SHARES = ("money_share", "country_share", "stage_share", "uncertified_share", "must_survive")
 MOST_LISTED = 6
 
 
@@ -69,6 +69,7 @@ def said_of(policy: Policy) -> str:
         "uncertified_share": "uncertified projects, share of the budget",
         "carbon_cap": "carbon in kt CO2e a year",
         "water_cap": "water in million m³ a year",
+        "must_survive": f"missing to {policy.segment or 'any segment'} in what must be survived",
     }.get(policy.kind, f"{policy.attribute}, {policy.kind.removeprefix('attribute_')}")
     return f"{what}: {bound}"
 

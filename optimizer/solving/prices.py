@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-def account_prices(worlds: Worlds, keys: list[Any]) -> Floats:
+def account_prices(worlds: Worlds, keys: list[Any], happening: Floats) -> Floats:
     """(blocks × accounts) what a unit of each account of operation adds to the objective.
 
-    A block counts with the probability that it takes place; the penalty of a soft policy counts
-    once, in the nominal block.
+    A block counts with the probability that it takes place, `happening`; the penalty of a soft
+    policy counts once, in the nominal block.
     """
     objective = worlds.q.instance.settings.objective
     cost = objective.minimised("expected_cost")
-    happening, discounted = worlds.weights, worlds.weights * worlds.deltas
+    discounted = happening * worlds.deltas
     materials = list(worlds.q.stages)
     prices = np.zeros((len(worlds.blocks), len(keys)))
     for a, (kind, material) in enumerate(keys):

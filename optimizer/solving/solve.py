@@ -157,8 +157,8 @@ def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: _Nothing
 
 
 def _with_choice(stamped: Stamped, x: Floats) -> Program:
-    """The first step's program with the choice fixed: a linear program."""
-    program = stamped.program
+    """The program of operation with the choice fixed: a linear program."""
+    program = replace(stamped.program, cost=stamped.operating_cost)
     w = stamped.investment.columns["w"]
     lower, upper = program.lower.copy(), program.upper.copy()
     lower[w] = upper[w] = np.round(x[w])

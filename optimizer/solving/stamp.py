@@ -47,6 +47,20 @@ class Stamped:
         """(blocks × recourse columns) values of a solution, zero where left out."""
         return np.where(self.position >= 0, x[self.position], 0.0)
 
+    @property
+    def operating_cost(self) -> Floats:
+        """Cost of each column, with blocks that have no probability counted as if certain.
+
+        Once w is fixed the blocks do not touch each other: so every block runs at its own least
+        cost, also one that only has to be survived.
+        """
+        certain = np.where(self.worlds.weights > 0, self.worlds.weights, 1.0)
+        prices = account_prices(self.worlds, self.year.account_keys, certain)
+        idle = self.worlds.weights == 0
+        place, cost = self.position[idle], self.program.cost.copy()
+        cost[place[place >= 0]] = (prices @ self.year.accounts)[idle][place >= 0]
+        return cost
+
     def accounts(self, x: Floats) -> Floats:
         """(blocks × accounts) values of the accounts of operation."""
         return np.asarray((self.year.accounts @ self.operation(x).T).T)
@@ -71,7 +85,7 @@ def stamp(worlds: Worlds) -> Stamped:
         m = build_operation(worlds.shares)
         place = investment.columns["w"]
         year = Year(compile_model(m, m.account), worlds, place, investment.keys["w"])
-    prices = account_prices(worlds, year.account_keys)
+    prices = account_prices(worlds, year.account_keys, worlds.weights)
     kept = year.kept_columns
     risky = worlds.q.instance.settings.objective.tail_weight > 0
     tail = len(worlds.probabilities) + 1 + len(worlds.blocks) if risky else 0

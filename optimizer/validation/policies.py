@@ -1,4 +1,4 @@
-"""Policies: what each kind needs, allows and ignores (rules 5, 7, 8 and 17)."""
+"""Policies: what each kind needs, allows and ignores (rules 5, 7, 8, 17 and 19)."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ SHAPES: dict[PolicyKind, Shape] = {
     "water_cap": Shape(yearly=True, sense="most"),
     "country_share": Shape(("element", "stage", "country"), high=1, yearly=True, sense="most"),
     "stage_share": Shape(("element", "stage"), high=1, tagged=True, yearly=True, sense="least"),
+    "must_survive": Shape(high=1, yearly=True, sense="most"),
 }
 """Rule 8's floors and means and rule 17's stage shares are lower bounds by their definition."""
 
@@ -53,6 +54,7 @@ ONLY_FOR = {
     "stage": ("country_share", "stage_share"),
     "country": ("country_share",),
     "member": ("money_share",),
+    "segment": ("must_survive",),
 }
 
 SOFT = ("country_share", "stage_share")
@@ -194,6 +196,20 @@ def unknown_traces(draft: Draft) -> Iterator[Finding]:
             yield error(row, "attribute", f"no project has the attribute '{row.attribute}'{hint}")
 
 
+def survival(draft: Draft) -> Iterator[Finding]:
+    """A service level needs a scenario that must be survived, and such a scenario a level."""
+    marked = [row for row in draft.instance.scenarios if row.must_survive]
+    levels = [row for row in draft.instance.policies if row.kind == "must_survive"]
+    if not marked:
+        for row in levels:
+            message = "no scenario has must_survive: there is nothing to survive"
+            yield warning(row, "kind", message)
+    if not levels:
+        for scenario in marked:
+            message = "no policy of the kind must_survive says what that means"
+            yield warning(scenario, "must_survive", message)
+
+
 def years(draft: Draft) -> Iterator[Finding]:
     """First, last and glide years lie in the horizon and in order."""
     first, last = draft.instance.settings.first_year, draft.instance.settings.last_year
@@ -233,5 +249,6 @@ RULES = (
     Rule(soft_rows),
     Rule(dear_penalties, ("segments", "contents", "tranches")),
     Rule(unknown_traces),
+    Rule(survival, ("scenarios", "policies")),
     Rule(years, ("settings",)),
 )

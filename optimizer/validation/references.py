@@ -60,7 +60,12 @@ REFERENCES = tuple(
             ("origins", "supplier"),
             ("shocks", "supplier"),
         ),
-        "segments": (("demand", "segment"), ("tranches", "segment"), ("shocks", "segment")),
+        "segments": (
+            ("demand", "segment"),
+            ("tranches", "segment"),
+            ("policies", "segment"),
+            ("shocks", "segment"),
+        ),
         "members": (
             ("segments", "member"),
             ("contributions", "member"),

@@ -36,7 +36,7 @@ def probabilities(draft: Draft) -> Iterator[Finding]:
     if wrong and draft.instance.scenarios:
         yield table_error("scenarios", "probability", f"the probabilities {wrong}")
     for row in draft.instance.scenarios:
-        if row.probability == 0 and not row.nominal:
+        if row.probability == 0 and not row.nominal and not row.must_survive:
             yield warning(row, "probability", "a scenario with probability 0 counts for nothing")
 
 

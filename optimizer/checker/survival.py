@@ -1,0 +1,56 @@
+"""Survival: what segments go without in the scenarios that must be survived.
+
+Enters: a case. Leaves: one `PolicyRow` for each policy of rule 19 and year.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.checker.policies import PolicyRow, in_force, judged, policy_years, value_in
+from optimizer.checker.rows import Rows, grouped
+
+if TYPE_CHECKING:
+    from optimizer.checker.case import Case
+    from optimizer.checker.rows import Array
+
+
+def must_survive(case: Case) -> list[Rows]:
+    """Rule 19 must_survive: in marked scenarios no segment is short of more than is granted.
+
+    max over marked scenarios and segments of Σ_n short[d,n] / demand[d,t,s] ≤ value
+    """
+    return judged(survival_rows(case))
+
+
+def survival_rows(case: Case) -> list[PolicyRow]:
+    """All rows of rule 19: the worst share short of the year against the share granted."""
+    policies = in_force(case, "must_survive")
+    if not policies:
+        return []
+    marked = np.array([row.must_survive for row in case.instance.scenarios], dtype=bool)
+    worst = _share_short(case)[marked]
+    rows = []
+    for policy in policies:
+        segments = [row.id for row in case.instance.segments]
+        counted = np.array([policy.segment in (None, d) for d in segments], dtype=bool)
+        for year in policy_years(case, policy):
+            short = worst[:, year - case.years[0]][:, counted]
+            left = float(np.max(short, initial=0.0))
+            rows.append(PolicyRow(policy, year, left, value_in(case, policy, year), "most"))
+    return rows
+
+
+def _share_short(case: Case) -> Array:
+    """Share of demand that goes short, by scenario, year and segment; all where nobody serves."""
+    short = grouped(
+        case.answer.operation["short"],
+        case.network.tranche_segment,
+        case.network.count("segments"),
+    )
+    block, wanted = case.answer.block, case.worlds.demand
+    missing = short[block] if len(short) else np.zeros(wanted.shape)
+    share = np.divide(missing, wanted, out=np.zeros(wanted.shape), where=wanted > 0)
+    return np.where((block >= 0)[:, :, None], share, 1.0)
