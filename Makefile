@@ -35,7 +35,7 @@ check: $(STAMP) ## format, lint, types, and whether the generated documents are 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m optimizer.formats.reference --check
-	$(BIN)/python -m optimizer.cli.reference --check
+	$(BIN)/python -m api.cli.reference --check
 
 audit: $(STAMP) ## known vulnerabilities of the pinned dependencies, where an advisory source answers
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python .ci/audit
@@ -54,7 +54,7 @@ bench: $(STAMP) ## measure the solver on generated instances
 
 docs: $(STAMP) ## write the generated documents anew
 	$(BIN)/python -m optimizer.formats.reference
-	$(BIN)/python -m optimizer.cli.reference
+	$(BIN)/python -m api.cli.reference
 
 readme: $(STAMP) ## write the output shown in the README anew, from a run
 	$(BIN)/python docs/refresh.py

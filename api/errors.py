@@ -21,10 +21,12 @@ class ServiceError(Exception):
         detail: str = "",
         *,
         faults: Sequence[str] = (),
+        left_out: int = 0,
         retry_after_s: float | None = None,
     ) -> None:
         self.detail = detail
         self.faults = tuple(faults)
+        self.left_out = left_out
         self.retry_after_s = retry_after_s
         super().__init__(detail or self.title)
 
@@ -53,6 +55,14 @@ class NotFound(ServiceError):
     title = "There is no such resource"
 
 
+class NotAcceptable(ServiceError):
+    """None of the media types that the caller accepts is one of this resource."""
+
+    status = 406
+    slug = "not-acceptable"
+    title = "The resource has no such format"
+
+
 class Conflict(ServiceError):
     """The resource is in a state that does not allow this."""
 
@@ -75,6 +85,14 @@ class TooLarge(ServiceError):
     status = 413
     slug = "too-large"
     title = "The submission is too large"
+
+
+class Unsupported(ServiceError):
+    """A body of a media type or encoding that is not read."""
+
+    status = 415
+    slug = "unsupported"
+    title = "Bodies of this type or encoding are not read"
 
 
 class Invalid(ServiceError):

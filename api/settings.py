@@ -23,7 +23,9 @@ class Settings(BaseSettings):
     database_url: str = ""
     """`postgresql+psycopg://user:password@host/name`; empty for SQLite in the data folder."""
     host: str = "127.0.0.1"
+    """Address to listen on; one that other machines reach must be given as `--host`."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """Port to listen on; 0 takes a free one."""
     workers: Annotated[int, Field(ge=0, le=256)] = 2
     """Worker processes that `serve` starts; 0 where workers run elsewhere."""
     dispatcher: Annotated[str, Field(pattern="^(poll|procrastinate)$")] = "poll"

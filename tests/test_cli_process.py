@@ -77,14 +77,18 @@ def test_standard_output_is_nothing_but_the_object() -> None:
     assert "portfolio: best" in ended.stderr
 
 
-def test_python_m_optimizer_is_the_installed_command() -> None:
+def test_python_m_api_cli_is_the_installed_command() -> None:
     installed = Path(sys.executable).parent / "lodestone"
     if not installed.exists():
         pytest.skip("the command is not installed beside this Python")
 
-    ended = subprocess.run([installed, "--help"], capture_output=True, text=True, check=True)
+    answers = [
+        subprocess.run([*command, "--help"], capture_output=True, text=True, cwd=ROOT, check=True)
+        for command in ([installed], [sys.executable, "-m", "api.cli"])
+    ]
 
-    assert ended.stdout == run_process("--help").stdout
+    assert answers[0].stdout == answers[1].stdout
+    assert "serve" in answers[0].stdout
 
 
 def test_a_closed_pipe_is_no_traceback() -> None:

@@ -76,7 +76,7 @@ class UserRequest(Record):
 
     name: Name
     role: Role
-    subject: Annotated[str, Field(max_length=255)] | None = None
+    subject: Annotated[str, Field(max_length=255, pattern=r"^[\x20-\x7e]+$")] | None = None
     """Who this is to the identity provider (the claim `sub`), where tokens are accepted."""
 
 
@@ -126,6 +126,15 @@ class NewKey(Key):
     """An API key as it is made: the secret is shown once and kept nowhere."""
 
     secret: str
+
+
+class Me(Record):
+    """Who is calling."""
+
+    user: User
+    organisation: Organisation
+    key_id: ResourceId | None
+    """The key used; absent for a token of the identity provider."""
 
 
 class AuditEntry(Record):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from api.resources.base import Label, ResourceId, Sha256, Time
+from api.resources.base import Label, Prose, ResourceId, Sha256, Time
 from optimizer.plan import Certificate, Options, Proof
 from optimizer.records import Record
 
@@ -96,7 +94,7 @@ class ReviewRequest(Record):
     """A step of the review."""
 
     state: Literal["in_review", "reviewed", "signed_off", "returned"]
-    comment: Annotated[str, Field(max_length=2000)] = ""
+    comment: Prose = ""
 
 
 class ReviewStep(Record):

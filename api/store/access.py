@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Access = Literal["owner", "shared", "sponsor"]
 """owner: of the caller's own organisation; shared: may be read; sponsor: shared with a sponsor,
 which sees its own projects only."""
+Lock = Literal["change", "keep"]
+"""change: nobody else changes the row or refers to it anew; keep: nobody else deletes it."""
 
 
 def visible(table: Table, caller: Caller) -> ColumnElement[bool]:
@@ -37,12 +39,17 @@ def row_of(connection: Connection, table: Table, identifier: str, caller: Caller
     query = select(table).where(table.c.id == identifier, visible(table, caller))
     row = connection.execute(query).one_or_none()
     if row is None:
-        raise NotFound(f"there is no {table.name.removesuffix('s')} of this identifier")
+        raise _none(table)
     return row
 
 
 def own_row(
-    connection: Connection, table: Table, identifier: str, caller: Caller, *, lock: bool = False
+    connection: Connection,
+    table: Table,
+    identifier: str,
+    caller: Caller,
+    *,
+    lock: Lock | None = None,
 ) -> Any:
     """A row that the caller may change.
 
@@ -51,8 +58,8 @@ def own_row(
         table: one whose rows have an owner.
         identifier: which row.
         caller: who asks.
-        lock: keep others from changing the row until the transaction ends (PostgreSQL; SQLite
-            has one writer anyway).
+        lock: keep others from changing or deleting the row until the transaction ends
+            (PostgreSQL; SQLite has one writer anyway).
 
     Raises:
         NotFound: there is none, or none that the caller may know of.
@@ -61,9 +68,14 @@ def own_row(
     row = row_of(connection, table, identifier, caller)
     if row.organisation_id != caller.organisation_id:
         raise Forbidden("it is shared with you to read; only its owner may do this")
-    if not lock:
+    if lock is None:
         return row
-    return connection.execute(select(table).where(table.c.id == identifier).with_for_update()).one()
+    query = select(table).where(table.c.id == identifier)
+    keep = lock == "keep"
+    row = connection.execute(query.with_for_update(read=keep, key_share=keep)).one_or_none()
+    if row is None:  # Deleted while this transaction waited.
+        raise _none(table)
+    return row
 
 
 def access(row: Any, caller: Caller) -> Access:
@@ -83,9 +95,8 @@ def share(
     Raises:
         Invalid: the organisation is not one that the caller may share with.
     """
-    peer = connection.execute(
-        select(organisations).where(organisations.c.id == organisation)
-    ).one_or_none()
+    query = select(organisations).where(organisations.c.id == organisation)
+    peer = connection.execute(query.with_for_update(key_share=True)).one_or_none()
     if peer is None or caller.organisation_id == organisation or not _partners(caller, peer):
         raise Invalid("organisation_id: not a partner of yours in the fund")
     unshare(connection, resource, organisation)
@@ -120,6 +131,10 @@ def shared_with(connection: Connection, resource: str) -> tuple[Share, ...]:
         )
         for row in connection.execute(query)
     )
+
+
+def _none(table: Table) -> NotFound:
+    return NotFound(f"there is no {table.name.removesuffix('s')} of this identifier")
 
 
 def _partners(caller: Caller, peer: Any) -> bool:

@@ -39,6 +39,22 @@ def record(
     )
 
 
+def record_operator(
+    connection: Connection, organisation_id: str, action: str, resource: str, **detail: object
+) -> None:
+    """Add an entry of what the operator did on the machine itself: no user, no key, no request."""
+    connection.execute(
+        insert(audit).values(
+            at=now(),
+            organisation_id=organisation_id,
+            action=action,
+            resource=resource,
+            detail=detail,
+            request_id="",
+        )
+    )
+
+
 def entries(
     connection: Connection, organisation_id: str, before: int | None, limit: int
 ) -> Page[AuditEntry]:
@@ -52,4 +68,4 @@ def entries(
 
 
 def _entry(row: Any) -> AuditEntry:
-    return AuditEntry(**row._mapping | {"at": moment(row.at)})
+    return AuditEntry(**dict(row._mapping) | {"at": moment(row.at)})

@@ -11,12 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, func, insert, select, text, update
+from sqlalchemy import and_, func, insert, select, update
 
 from api.points import reached
 from api.resources.jobs import JobError
 from api.store import jobs as submitted
 from api.store.clock import new_id, now
+from api.store.database import alone
 from api.store.tables import instances, jobs, organisations, plans
 from api.store.webhooks import announce
 
@@ -82,8 +83,7 @@ def claim(connection: Connection, worker: str, lease_s: float) -> Claim | None:
     ago; within it the highest priority, then the oldest. Organisations at their quota of running
     jobs wait.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(4914873)"))
+    alone(connection, "claim")
     organisation = _next_organisation(connection)
     if organisation is None:
         return None
@@ -141,6 +141,20 @@ def renew(connection: Connection, claimed: Claim, lease_s: float, cpu_s: float) 
     return Orders(row is not None, row is not None and bool(row.cancel_requested))
 
 
+def orders(connection: Connection, claimed: Claim) -> Orders:
+    """What to do, without renewing the lease."""
+    query = select(jobs.c.cancel_requested).where(_held(claimed))
+    row = connection.execute(query).one_or_none()
+    return Orders(row is not None, row is not None and bool(row.cancel_requested))
+
+
+def plan_to_repeat(connection: Connection, claimed: Claim) -> tuple[dict[str, Any], dict[str, str]]:
+    """The plan that a replay repeats: its `plan.json`, and the file of each table."""
+    query = select(plans.c.document, plans.c.tables).where(plans.c.id == claimed.replay_plan_id)
+    row = connection.execute(query).one()
+    return row.document, {entry["name"]: entry["sha256"] for entry in row.tables}
+
+
 def report(
     connection: Connection,
     claimed: Claim,
@@ -192,11 +206,23 @@ def publish(connection: Connection, claimed: Claim, outcome: Outcome) -> bool:
 
 
 def give_back(connection: Connection, claimed: Claim) -> bool:
-    """Queue a job again that its worker will not finish, because it is asked to go."""
+    """Queue a job again that its worker will not finish, because it is asked to go.
+
+    One that was to be cancelled ends here: nobody else needs to start it for that.
+    """
     if not _lock(connection, claimed):
         return False
-    _requeue(connection, claimed.job_id, "the worker was stopped", losses=0)
+    query = select(jobs.c.cancel_requested).where(jobs.c.id == claimed.job_id)
+    if connection.execute(query).scalar_one():
+        _end(connection, claimed.job_id, "cancelled", None)
+    else:
+        _requeue(connection, claimed.job_id, "the worker was stopped", losses=0)
     return True
+
+
+def lose(connection: Connection, claimed: Claim, max_attempts: int) -> int:
+    """Take back one job whose runner died, like one whose worker is lost; returns how many."""
+    return _take_back(connection, select(jobs).where(_held(claimed)), max_attempts)
 
 
 def release(connection: Connection, worker: str, max_attempts: int) -> int:
@@ -209,6 +235,14 @@ def reap(connection: Connection, max_attempts: int) -> int:
     """Take back the jobs whose lease has run out; returns how many."""
     query = select(jobs).where(jobs.c.state == "running", jobs.c.lease_until < now())
     return _take_back(connection, query, max_attempts)
+
+
+def silent(connection: Connection, for_s: float) -> set[str]:
+    """Workers that hold a job whose lease has run out so long ago: they hang."""
+    query = select(jobs.c.worker).where(
+        jobs.c.state == "running", jobs.c.lease_until < now() - for_s
+    )
+    return set(connection.execute(query).scalars())
 
 
 def waiting(connection: Connection) -> int:

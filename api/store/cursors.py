@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import tuple_
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select, Table
 
 LARGEST_PAGE = 200
+IDENTIFIER = re.compile("[a-z]{3,4}_[0-9a-f]{24}")
 
 
 def page(  # noqa: PLR0913 - what to select, from where, how many, and what to make of it
@@ -52,7 +54,7 @@ def _written(created_at: float, identifier: str) -> str:
 def _read(cursor: str) -> tuple[float, str]:
     try:
         created_at, identifier = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-        if isinstance(created_at, float) and isinstance(identifier, str):
+        if isinstance(created_at, float) and IDENTIFIER.fullmatch(identifier):
             return created_at, identifier
     except (ValueError, TypeError, binascii.Error, RecursionError):
         pass

@@ -26,6 +26,8 @@ BUSY_S = 30.0
 """How long a transaction waits for another."""
 POOL = 12
 """Connections of one process, at most."""
+LIMITS = f"-c lock_timeout={int(BUSY_S)}s -c idle_in_transaction_session_timeout={int(2 * BUSY_S)}s"
+"""For PostgreSQL: a process that was stopped in mid-transaction must not hold up all others."""
 
 
 class Database:
@@ -44,7 +46,7 @@ class Database:
             DiskFull: there is no room.
         """
         with _told(), self.engine.connect() as connection:
-            connection = connection.execution_options(lodestone_writes=True)
+            connection = connection.execution_options(lodestone_begin="BEGIN IMMEDIATE")
             with connection.begin():
                 yield connection
 
@@ -68,16 +70,27 @@ class Database:
 
         Raises:
             FileExistsError: the target is there already.
+            DiskFull: there is no room.
         """
         if target.exists():
             raise FileExistsError(17, "exists already", str(target))
-        with self.engine.connect() as connection:
-            driver = connection.execution_options(isolation_level="AUTOCOMMIT")
-            driver.execute(text("VACUUM INTO :target"), {"target": str(target)})
+        with _told(), self.engine.connect() as connection:
+            outside = connection.execution_options(lodestone_begin="")
+            outside.execute(text("VACUUM INTO :target"), {"target": str(target)})
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def alone(connection: Connection, name: str) -> None:
+    """Wait until no other transaction holds this name, and hold it until this one ends.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        connection.execute(lock, {"name": name})
 
 
 def _engine(url: str) -> Engine:
@@ -88,7 +101,7 @@ def _engine(url: str) -> Engine:
             max_overflow=0,
             pool_pre_ping=True,
             pool_timeout=BUSY_S,
-            connect_args={"connect_timeout": 10},
+            connect_args={"connect_timeout": 10, "options": LIMITS},
         )
     engine = create_engine(url, pool_size=POOL, max_overflow=0, pool_timeout=BUSY_S)
     if engine.url.database:
@@ -107,8 +120,9 @@ def _engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("lodestone_writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        begin = connection.get_execution_options().get("lodestone_begin", "BEGIN")
+        if begin:  # A backup is no transaction.
+            connection.exec_driver_sql(begin)
 
     return engine
 
@@ -122,7 +136,7 @@ def _told() -> Iterator[None]:
         raise Unavailable("every connection to the database is busy", retry_after_s=1) from trouble
     except OperationalError as trouble:
         words = str(trouble.orig).lower()
-        if "full" in words or "no space" in words:
+        if "is full" in words or "no space" in words:
             raise DiskFull("the database has no room") from trouble
         raise Unavailable("the database does not answer", retry_after_s=2) from trouble
     except DBAPIError as trouble:

@@ -7,17 +7,19 @@ database name it.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import secrets
 import shutil
 import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from api.errors import DiskFull, ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
 KEEP_S = 3600.0
@@ -49,22 +51,23 @@ class Files:
         """
         name = hashlib.sha256(content).hexdigest()
         target = self.place(name)
-        try:
-            os.utime(target)
-            return name
-        except FileNotFoundError:
-            pass
         part = self.parts / secrets.token_hex(8)
         try:
+            if self._renewed(target) and target.read_bytes() == content:
+                _sync(target.parent)
+                return name
             target.parent.mkdir(exist_ok=True)
+            _sync(self.root)
             with part.open("xb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            part.rename(target)
+            with self._turn(fcntl.LOCK_SH):
+                part.rename(target)
             _sync(target.parent)
         except OSError as trouble:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
             raise DiskFull("a result file cannot be written") from trouble
         return name
 
@@ -93,8 +96,8 @@ class Files:
     def collect(self, named: Callable[[], Collection[str]], keep_s: float = KEEP_S) -> int:
         """Delete old files that no row names; returns how many.
 
-        A file is moved aside first and looked at again, so that one which is put again at this
-        very moment comes back.
+        Each is looked at again under a lock, so that one which is put again at this very moment
+        stays.
 
         Args:
             named: asks the database for the hashes in use; called after the files are listed.
@@ -105,20 +108,28 @@ class Files:
         used = named() if old else ()
         gone = 0
         for path in sorted(path for path in old if path.name not in used):
-            aside = self.parts / f"old-{path.name}"
-            try:
-                path.rename(aside)
-            except FileNotFoundError:
-                continue
-            if _older(aside, before):
-                aside.unlink(missing_ok=True)
-                gone += 1
-            else:
-                aside.rename(path)
+            with self._turn(fcntl.LOCK_EX):
+                if _older(path, before):
+                    path.unlink()
+                    gone += 1
         for part in self.parts.iterdir():
             if _older(part, before):
                 part.unlink(missing_ok=True)
         return gone
+
+    def _renewed(self, path: Path) -> bool:
+        """Whether a file is there; if so it counts as young again."""
+        with self._turn(fcntl.LOCK_SH), suppress(FileNotFoundError):
+            os.utime(path)
+            return True
+        return False
+
+    @contextmanager
+    def _turn(self, kind: int) -> Iterator[None]:
+        """Hold the folder's lock, between processes: shared to put, alone to delete."""
+        with (self.root / "lock").open("wb") as file:
+            fcntl.flock(file, kind)
+            yield
 
 
 def _older(path: Path, moment: float) -> bool:

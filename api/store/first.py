@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from api.resources.organisations import KeyRequest, NewKey, OrganisationRequest, UserRequest
 from api.store import keys, organisations
+from api.store.database import alone
 from api.store.tables import organisations as table
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 def first_key(store: Store) -> NewKey | None:
     """Make a secretariat with an admin and a key; None where there is an organisation already."""
     with store.database.write() as tx:
+        alone(tx, "first key")
         if tx.execute(select(func.count()).select_from(table)).scalar_one():
             return None
         request = OrganisationRequest(name="Secretariat", kind="secretariat")

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select
 
 from api.errors import KeyReused
 from api.store.clock import now
+from api.store.database import alone
 from api.store.tables import idempotency
 
 if TYPE_CHECKING:
@@ -46,11 +47,7 @@ def earlier(connection: Connection, caller: Caller, once: Once | None) -> Answer
     """
     if once is None:
         return None
-    if connection.dialect.name == "postgresql":
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 1))"),
-            {"name": f"{caller.user_id} {once.key}"},
-        )
+    alone(connection, f"idempotency {caller.user_id} {once.key}")
     row = connection.execute(
         select(idempotency).where(
             idempotency.c.user_id == caller.user_id, idempotency.c.key == once.key

@@ -108,7 +108,7 @@ def remove(connection: Connection, identifier: str, caller: Caller) -> None:
         Forbidden: it is another organisation's.
         Conflict: jobs, plans or what-ifs need it: a decision must stay replayable.
     """
-    own_row(connection, instances, identifier, caller, lock=True)
+    own_row(connection, instances, identifier, caller, lock="change")
     for table, column, what in (
         (plans, plans.c.instance_id, "plans"),
         (jobs, jobs.c.instance_id, "jobs"),
@@ -121,6 +121,11 @@ def remove(connection: Connection, identifier: str, caller: Caller) -> None:
             raise Conflict(f"{count} {what} were made of it and must stay replayable")
     connection.execute(delete(shares).where(shares.c.resource_id == identifier))
     connection.execute(delete(instances).where(instances.c.id == identifier))
+
+
+def files_named(connection: Connection) -> set[str]:
+    """The hashes of the documents of all instances."""
+    return set(connection.execute(select(instances.c.file)).scalars())
 
 
 def _summary(row: Any) -> InstanceSummary:

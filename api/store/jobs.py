@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from api.errors import Conflict
 from api.resources.base import Page, moment
@@ -135,7 +135,7 @@ def cancel(connection: Connection, caller: Caller, identifier: str) -> Job:
         NotFound: there is no such job.
         Conflict: it has ended already.
     """
-    row = own_row(connection, jobs, identifier, caller, lock=True)
+    row = own_row(connection, jobs, identifier, caller, lock="change")
     if row.state in ENDED:
         raise Conflict(f"the job has ended already: {row.state}")
     if row.state == "queued":
@@ -181,6 +181,12 @@ def news(connection: Connection, identifiers: Sequence[str]) -> dict[str, tuple[
     """Number of each job's last event, and whether it has ended: one query for all listeners."""
     query = select(jobs.c.id, jobs.c.last_event, jobs.c.state).where(jobs.c.id.in_(identifiers))
     return {row.id: (row.last_event, row.state in ENDED) for row in connection.execute(query)}
+
+
+def by_state(connection: Connection) -> dict[str, int]:
+    """How many jobs there are in each state that has any."""
+    query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
+    return {state: count for state, count in connection.execute(query)}
 
 
 def tell(connection: Connection, identifier: str, kind: str, data: Mapping[str, object]) -> int:
@@ -231,7 +237,7 @@ def job(row: Any) -> Job:
 
 
 def _enqueue(connection: Connection, caller: Caller, instance_id: str, **values: object) -> Job:
-    instance = own_row(connection, instances, instance_id, caller, lock=True)
+    instance = own_row(connection, instances, instance_id, caller, lock="keep")
     refuse_over_quota(connection, caller.organisation_id)
     identifier = new_id("job")
     connection.execute(

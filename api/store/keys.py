@@ -24,7 +24,7 @@ from api.store.tables import keys, organisations, users
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
-FORM = re.compile(r"^ldst_([0-9a-f]{24})_([A-Za-z0-9_\-]{43})$")
+FORM = re.compile(r"ldst_([0-9a-f]{24})_([A-Za-z0-9_\-]{43})")
 SEEN_EVERY_S = 60.0
 """How exactly `last_used_at` is kept."""
 
@@ -92,7 +92,7 @@ def revoke(connection: Connection, identifier: str) -> Key:
 
 def caller_of(connection: Connection, text: str) -> Caller | None:
     """The caller whose key this is; None for a key that is wrong, expired, revoked or unused."""
-    form = FORM.match(text)
+    form = FORM.fullmatch(text)
     if form is None:
         return None
     identifier, secret = f"key_{form[1]}", form[2]

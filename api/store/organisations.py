@@ -90,6 +90,12 @@ def listed(
     )
 
 
+def everybody(connection: Connection) -> tuple[Organisation, ...]:
+    """Every organisation, oldest first: for the operator."""
+    query = select(organisations).order_by(organisations.c.created_at, organisations.c.id)
+    return tuple(_organisation(connection, row) for row in connection.execute(query).all())
+
+
 def change(
     connection: Connection,
     identifier: str,
@@ -162,8 +168,10 @@ def add_user(connection: Connection, organisation: str, request: UserRequest) ->
     """Add a user.
 
     Raises:
+        NotFound: there is no such organisation.
         Conflict: another user has the same subject.
     """
+    _row(connection, organisation)
     identifier = new_id("user")
     try:
         connection.execute(
@@ -236,7 +244,9 @@ def change_user(connection: Connection, identifier: str, request: UserChange, ve
 
 def _row(connection: Connection, identifier: str, *, lock: bool = False) -> Any:
     query = select(organisations).where(organisations.c.id == identifier)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if lock:  # Weak enough to let others add rows that refer to the organisation.
+        query = query.with_for_update(key_share=True)
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFound("there is no organisation of this identifier")
     return row

@@ -141,7 +141,7 @@ def review(
         Stale: it has another version.
         Conflict: its state does not allow this step, or there is no plan to sign off.
     """
-    row = own_row(connection, plans, identifier, caller, lock=True)
+    row = own_row(connection, plans, identifier, caller, lock="change")
     if row.version != version:
         raise Stale(f"its version is {row.version} by now, not {version}")
     role = STEPS.get((row.review, request.state))

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 
-from api.errors import Conflict
-from api.resources.base import Page, moment
+from api.errors import Conflict, NotFound
+from api.resources.base import Page, moment, rfc3339
 from api.resources.webhooks import Delivery, NewWebhook, Webhook, WebhookRequest
 from api.store.access import own_row
 from api.store.clock import new_id, now
 from api.store.cursors import page
+from api.store.database import alone
 from api.store.tables import deliveries, jobs, webhooks
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ MOST = 10
 """Webhooks of one organisation."""
 WAITS_S = (5.0, 60.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0)
 """How long to wait after each attempt that failed; after the last the message is dead."""
+GONE = 410
+"""Status by which a receiver says that it wants no more of this."""
 IN_FLIGHT_S = 60.0
 """How long a message that is being sent is nobody else's."""
 
@@ -37,7 +40,7 @@ class Due(NamedTuple):
     url: str
     secret: str
     job: dict[str, Any]
-    """`job_id`, `kind`, `state`, `plan_id` and `instance_id`."""
+    """`job_id`, `kind`, `state`, `plan_id`, `instance_id` and `ended_at`."""
 
 
 def add(connection: Connection, caller: Caller, request: WebhookRequest) -> NewWebhook:
@@ -46,6 +49,7 @@ def add(connection: Connection, caller: Caller, request: WebhookRequest) -> NewW
     Raises:
         Conflict: the organisation has too many.
     """
+    alone(connection, f"webhooks {caller.organisation_id}")
     query = select(webhooks.c.id).where(webhooks.c.organisation_id == caller.organisation_id)
     if len(connection.execute(query).all()) >= MOST:
         raise Conflict(f"an organisation has at most {MOST} webhooks")
@@ -109,19 +113,15 @@ def resend(connection: Connection, identifier: str, delivery: str, caller: Calle
         Conflict: the message is not dead.
     """
     own_row(connection, webhooks, identifier, caller)
-    row = connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id == delivery,
-            deliveries.c.webhook_id == identifier,
-            deliveries.c.state == "dead",
-        )
-        .values(state="waiting", attempts=0, next_at=now())
-        .returning(*deliveries.c)
-    ).one_or_none()
-    if row is None:
-        raise Conflict("there is no dead message of this identifier")
-    return _delivery(row)
+    wanted = (deliveries.c.id == delivery, deliveries.c.webhook_id == identifier)
+    query = select(deliveries.c.state).where(*wanted).with_for_update()
+    state = connection.execute(query).scalar_one_or_none()
+    if state is None:
+        raise NotFound("there is no message of this identifier")
+    if state != "dead":
+        raise Conflict(f"the message is {state}; only a dead one can be sent again")
+    again = update(deliveries).where(*wanted).values(state="waiting", attempts=0, next_at=now())
+    return _delivery(connection.execute(again.returning(*deliveries.c)).one())
 
 
 def announce(connection: Connection, job: str) -> None:
@@ -167,6 +167,7 @@ def due(connection: Connection) -> Due | None:
             jobs.c.state,
             jobs.c.plan_id,
             jobs.c.instance_id,
+            jobs.c.ended_at,
         )
         .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
         .join(jobs, jobs.c.id == deliveries.c.job_id)
@@ -174,6 +175,7 @@ def due(connection: Connection) -> Due | None:
     ).one()
     names = ("job_id", "kind", "state", "plan_id", "instance_id")
     content = {name: getattr(row, name) for name in names}
+    content["ended_at"] = rfc3339(moment(row.ended_at))
     return Due(found, row.attempts, row.url, row.secret, content)
 
 
@@ -182,7 +184,7 @@ def settled(connection: Connection, sent: Due, status: int | None, error: str | 
     values: dict[str, Any] = {"last_status": status, "last_error": error}
     if error is None:
         values |= {"state": "delivered", "next_at": None}
-    elif sent.attempt > len(WAITS_S):
+    elif status == GONE or sent.attempt > len(WAITS_S):
         values |= {"state": "dead", "next_at": None}
     else:
         values["next_at"] = now() + WAITS_S[sent.attempt - 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,6 +65,8 @@ def plain(column: Column, value: object) -> object:
     if isinstance(value, bool):
         return value if column.kind == "boolean" else str(value).lower()
     if column.numeric or column.kind == "boolean" or not isinstance(value, int | float):
+        return value
+    if isinstance(value, float) and not math.isfinite(value):
         return value
     whole = isinstance(value, int) or value.is_integer()
     return str(int(value)) if whole else repr(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.resources.jobs import SolveRequest
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from api.resources.instances import InstanceSummary
     from api.resources.jobs import Job
     from api.store import Store
+    from optimizer import Instance
+    from optimizer import Instance
 
 
 class Person(NamedTuple):
@@ -57,7 +60,11 @@ def person(store: Store, organisation: str, role: Role = "analyst", name: str = 
 
 def tiny(store: Store, caller: Caller) -> InstanceSummary:
     """The bundled instance `tiny`, kept for a caller."""
-    instance = load("instances/tiny")
+    return kept(store, caller, _tiny())
+
+
+def kept(store: Store, caller: Caller, instance: Instance) -> InstanceSummary:
+    """An instance, kept for a caller."""
     document = instance.model_dump_json().encode()
     examined = Examined(
         name=instance.settings.id,
@@ -73,10 +80,24 @@ def tiny(store: Store, caller: Caller) -> InstanceSummary:
         return instances.add(tx, caller, examined, file)
 
 
-def queued(store: Store, caller: Caller, instance_id: str, priority: int = 5) -> Job:
+@cache
+def _tiny() -> Instance:
+    return load("instances/tiny")
+
+
+def queued(
+    store: Store,
+    caller: Caller,
+    instance_id: str,
+    priority: int = 5,
+    options: Options | None = None,
+) -> Job:
     """A new solve, waiting."""
     request = SolveRequest(
-        kind="solve", instance_id=instance_id, options=Options(), priority=priority
+        kind="solve",
+        instance_id=instance_id,
+        options=options or Options(),
+        priority=priority,
     )
     with store.database.write() as tx:
         return jobs.enqueue_solve(tx, caller, request)

@@ -13,16 +13,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
 
 from api.errors import Conflict
+from api.store.database import alone
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.store.database import Database
-
-MIGRATION_LOCK = 4914872
 
 
 def upgrade(database: Database) -> None:
@@ -32,8 +30,7 @@ def upgrade(database: Database) -> None:
         Conflict: the database is of a newer Lodestone than this one.
     """
     with database.write() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+        alone(connection, "migrations")
         scripts = ScriptDirectory.from_config(_config(connection))
         version = current(connection)
         if version is not None and version not in {

@@ -1,0 +1,189 @@
+"""The commands for organisations, users and keys: for the operator, straight on the database."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from api.cli.outcomes import plain_refusals
+from optimizer.cli.outcomes import say, say_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from optimizer.records import Record
+
+keys = typer.Typer(
+    help="Manage organisations, users and API keys, on the machine of the service.",
+    no_args_is_help=True,
+)
+OrganisationName = Annotated[str, typer.Argument(metavar="ORGANISATION", help="Identifier, org_….")]
+UserName = Annotated[str, typer.Argument(metavar="USER", help="Identifier, usr_….")]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+Wanted = TypeVar("Wanted", bound="Record")
+MOST = 1_000_000
+"""More than anybody has: lists of the operator come in one piece."""
+
+
+@keys.command("organisations")
+def list_organisations(as_json: Json = False) -> None:
+    """List every organisation, oldest first."""
+    with _transaction() as tx:
+        from api.store import organisations
+
+        found = organisations.everybody(tx)
+    _show(found, ("id", "kind", "secretariat_id", "name"), as_json)
+
+
+@keys.command("add-organisation")
+def add_organisation(
+    name: Annotated[str, typer.Argument(help="What it is called.")],
+    kind: Annotated[str, typer.Option(help="secretariat, member or sponsor.")] = "member",
+    secretariat: Annotated[
+        str | None, typer.Option(help="Whose fund it belongs to, org_…; not for a secretariat.")
+    ] = None,
+    project: Annotated[
+        list[str] | None, typer.Option(help="A project of a sponsor's own; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Add an organisation and write its identifier."""
+    with _transaction() as tx:
+        from api.errors import Invalid
+        from api.resources.organisations import OrganisationRequest
+        from api.store import audit, organisations
+
+        wanted = _wanted(OrganisationRequest, name=name, kind=kind, projects=project or ())
+        if (wanted.kind == "secretariat") != (secretariat is None):
+            raise Invalid("every organisation but a secretariat needs --secretariat")
+        if secretariat and organisations.get(tx, secretariat).kind != "secretariat":
+            raise Invalid("--secretariat: this organisation is none")
+        identifier = organisations.add(tx, wanted, secretariat)
+        audit.record_operator(tx, identifier, "organisation.add", identifier)
+        added = organisations.get(tx, identifier)
+    _show([added], ("id",), as_json)
+
+
+@keys.command("users")
+def list_users(organisation: OrganisationName, as_json: Json = False) -> None:
+    """List the users of an organisation, newest first."""
+    with _transaction() as tx:
+        from api.store import organisations
+
+        organisations.get(tx, organisation)
+        found = organisations.users_of(tx, organisation, None, MOST).items
+    _show(found, ("id", "role", "active", "name"), as_json)
+
+
+@keys.command("add-user")
+def add_user(
+    organisation: OrganisationName,
+    name: Annotated[str, typer.Argument(help="What the person or program is called.")],
+    role: Annotated[str, typer.Option(help="viewer, analyst or admin.")] = "analyst",
+    subject: Annotated[
+        str | None, typer.Option(help="Who this is to the identity provider.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Add a user of an organisation and write its identifier."""
+    with _transaction() as tx:
+        from api.resources.organisations import UserRequest
+        from api.store import audit, organisations
+
+        wanted = _wanted(UserRequest, name=name, role=role, subject=subject)
+        user = organisations.add_user(tx, organisation, wanted)
+        audit.record_operator(tx, organisation, "user.add", user.id, role=user.role)
+    _show([user], ("id",), as_json)
+
+
+@keys.command("create")
+def create(
+    user: UserName,
+    label: Annotated[str, typer.Option(help="What it is for.")] = "",
+    days: Annotated[int, typer.Option(help="Days until it expires.")] = 365,
+    as_json: Json = False,
+) -> None:
+    """Make a key for a user and write its secret, which is never shown again."""
+    with _transaction() as tx:
+        from api.resources.organisations import KeyRequest
+        from api.store import audit
+        from api.store import keys as store_keys
+
+        key = store_keys.add(tx, user, _wanted(KeyRequest, label=label, days=days))
+        audit.record_operator(tx, key.organisation_id, "key.add", key.id, user=user)
+    _show([key], ("secret",), as_json)
+
+
+@keys.command("list")
+def list_keys(organisation: OrganisationName, as_json: Json = False) -> None:
+    """List the keys of an organisation, newest first, without their secrets."""
+    with _transaction() as tx:
+        from api.store import keys as store_keys
+        from api.store import organisations
+
+        organisations.get(tx, organisation)
+        found = store_keys.listed(tx, organisation, None, None, MOST).items
+    _show(found, ("id", "user_id", "expires_at", "revoked_at", "label"), as_json)
+
+
+@keys.command("revoke")
+def revoke(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Identifier, key_….")],
+    as_json: Json = False,
+) -> None:
+    """End a key at once; ending it again changes nothing."""
+    with _transaction() as tx:
+        from api.store import audit
+        from api.store import keys as store_keys
+
+        ended = store_keys.revoke(tx, key)
+        audit.record_operator(tx, ended.organisation_id, "key.end", key)
+    _show([ended], ("id", "revoked_at"), as_json)
+
+
+@contextmanager
+def _transaction() -> Iterator[Connection]:
+    """A transaction on the database of the settings, whose tables are the newest afterwards."""
+    with plain_refusals():
+        from api.settings import Settings
+        from api.store import Store
+        from api.store.migrations import upgrade
+
+        store = Store(Settings())
+        try:
+            upgrade(store.database)
+            with store.database.write() as tx:
+                yield tx
+        finally:
+            store.close()
+
+
+def _wanted(model: type[Wanted], /, **fields: object) -> Wanted:
+    """What a command asks for.
+
+    Raises:
+        Invalid: naming the arguments that are not good.
+    """
+    from pydantic import ValidationError
+
+    from api.errors import Invalid
+
+    try:
+        return model.model_validate(fields)
+    except ValidationError as trouble:
+        found = [f"{error['loc'][0]}: {error['msg']}" for error in trouble.errors()]
+        raise Invalid("; ".join(found)) from trouble
+
+
+def _show(found: Sequence[Record], columns: Sequence[str], as_json: bool) -> None:
+    """Write records: all of each as JSON, or some columns of each on a line of its own."""
+    documents = [record.model_dump(mode="json") for record in found]
+    if as_json:
+        say_object(documents)
+        return
+    for document in documents:
+        say("\t".join("-" if document[name] is None else str(document[name]) for name in columns))

@@ -1,0 +1,37 @@
+"""How the service's commands end where the service refuses."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from optimizer.cli.outcomes import Ending, complain, end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def plain_refusals() -> Iterator[None]:
+    """End with a message and an exit code where the settings are wrong or the service refuses."""
+    from pydantic import ValidationError
+
+    from api.errors import Conflict, Invalid, NotFound, ServiceError
+
+    try:
+        yield
+    except ValidationError as trouble:
+        for error in trouble.errors():
+            name = "_".join(str(part) for part in error["loc"]).upper()
+            complain(f"lodestone: LODESTONE_{name}: {error['msg']}")
+        end(Ending.INVALID)
+    except (Conflict, Invalid, NotFound) as trouble:
+        complain(f"lodestone: {trouble}")
+        end(Ending.INVALID)
+    except ServiceError as trouble:
+        complain(f"lodestone: {trouble}")
+        end(Ending.FAILED)
+    except OSError as trouble:
+        where = f"{trouble.filename}: " if trouble.filename else ""
+        complain(f"lodestone: {where}{trouble.strerror or trouble}")
+        end(Ending.FAILED)

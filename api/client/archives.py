@@ -1,0 +1,56 @@
+"""Folders as zip files: instances on their way to the service, plans on their way back."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from optimizer.errors import InvalidPlan
+
+if TYPE_CHECKING:
+    from optimizer.plan import Plan
+
+JSON = "application/json"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ZIP = "application/zip"
+KINDS = {".json": JSON, ".xlsx": XLSX, ".zip": ZIP}
+MEMBER = re.compile(r"[a-z0-9_]{1,64}\.(json|parquet)")
+
+
+def content_of(source: Path) -> tuple[bytes, str]:
+    """An instance's file or folder as the body of a request, with its media type.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if source.is_dir():
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+            for file in sorted(source.iterdir()):
+                if file.suffix in (".csv", ".toml"):
+                    packed.write(file, file.name)
+        return target.getvalue(), ZIP
+    return source.read_bytes(), KINDS.get(source.suffix.lower(), JSON)
+
+
+def plan_in(archive: bytes) -> Plan:
+    """The plan in a zip file of its folder.
+
+    Raises:
+        InvalidPlan: it is not one.
+    """
+    from optimizer.plan_files import load_plan
+
+    with TemporaryDirectory(prefix="lodestone-") as folder:
+        try:
+            with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+                for name in packed.namelist():
+                    if MEMBER.fullmatch(name):
+                        (Path(folder) / name).write_bytes(packed.read(name))
+        except zipfile.BadZipFile as trouble:
+            raise InvalidPlan("the service sent no plan's archive") from trouble
+        return load_plan(folder)

@@ -1,0 +1,110 @@
+"""Solving elsewhere as if it were here: submit, follow, stop, fetch the plan."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING
+
+from api.client.connection import ServiceRefused, Words
+from optimizer.errors import SolverFailed
+from optimizer.plan import Plan, Proof
+from optimizer.solving.process import Progress, Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from api.client.client import Client
+    from api.resources.jobs import Job, JobEvent
+    from optimizer.instance import Instance
+
+LOOK_EVERY_S = 0.1
+"""How often to look whether the user wants to stop."""
+
+
+def await_end(
+    client: Client, job_id: str, progress: Callable[[Progress], None] | None, stop: Stop
+) -> Job:
+    """Follow a job to its end; the first request to stop cancels it, the second gives up on it.
+
+    Raises:
+        KeyboardInterrupt: the user has asked to stop twice.
+        ServiceRefused: the service refused, or stayed away longer than the patience.
+    """
+    cancelled = False
+    for event in _watched(client, job_id):
+        if stop.asked > 1:
+            if not cancelled:
+                client.cancel(job_id)
+            raise KeyboardInterrupt
+        if stop.asked and not cancelled:
+            cancelled = True
+            client.cancel(job_id)
+        if event is not None and event.type == "progress" and progress is not None:
+            progress(Progress(**event.data))
+    return client.job(job_id)
+
+
+def plan_of(client: Client, job: Job, instance: Instance) -> Plan:
+    """The plan with which a job ended, as `optimizer.solve` would have returned it.
+
+    Raises:
+        SolverFailed: no answer that can be trusted.
+        ServiceRefused: the job failed for another reason.
+    """
+    if job.plan_id is not None:
+        return client.plan(job.plan_id)
+    if job.state == "cancelled":
+        return _none(job, instance, Proof(status="unknown", stopped_by="interrupt"))
+    reason = job.error.reason if job.error else "internal"
+    detail = job.error.detail if job.error else f"the job is {job.state} and has no plan"
+    if reason == "no_plan_in_time":
+        return _none(job, instance, Proof(status="unknown", stopped_by="time_limit"))
+    if reason == "solver":
+        raise SolverFailed(detail)
+    raise ServiceRefused(Words(type=reason, title=f"The job {job.id} failed", detail=detail))
+
+
+def _none(job: Job, instance: Instance, proof: Proof) -> Plan:
+    """What `optimizer.solve` returns where no plan was found in time."""
+    from optimizer.plan_tables import table, tables
+
+    return Plan(
+        instance_id=instance.settings.id,
+        instance_hash=job.instance_hash,
+        options=job.options,
+        versions={},
+        proof=proof,
+        criteria={},
+        policies=table("policies"),
+        tables=tables({}),
+    )
+
+
+def _watched(client: Client, job_id: str) -> Iterator[JobEvent | None]:
+    """Events of a job as they come, and None now and then: nobody waits here for long.
+
+    Another thread reads them, so that Ctrl-C is heard while nothing comes.
+    """
+    arrived: queue.SimpleQueue[JobEvent | Exception | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        try:
+            for event in client.events(job_id):
+                arrived.put(event)
+            arrived.put(None)
+        except Exception as trouble:  # Raised again where somebody waits for it.
+            arrived.put(trouble)
+
+    threading.Thread(target=read, name=f"events of {job_id}", daemon=True).start()
+    while True:
+        try:
+            found = arrived.get(timeout=LOOK_EVERY_S)
+        except queue.Empty:
+            yield None
+            continue
+        if found is None:
+            return
+        if isinstance(found, Exception):
+            raise found
+        yield found

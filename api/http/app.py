@@ -1,0 +1,110 @@
+"""The application: what is wired to what."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from asgi_correlation_id import CorrelationIdMiddleware
+from fastapi import FastAPI
+
+from api.http import problems
+from api.http.documented import document_of
+from api.http.gate import OPEN, Gate
+from api.http.hub import Hub
+from api.http.metrics import Metrics
+from api.http.requests import Requests, sane_id
+from api.http.routes import (
+    contents,
+    events,
+    health,
+    instances,
+    jobs,
+    organisations,
+    plans,
+    shares,
+    webhooks,
+)
+from api.reading import Readers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from api.oidc import Tokens
+    from api.store import Store
+
+ROUTERS = (
+    instances.router,
+    jobs.router,
+    events.router,
+    contents.router,
+    plans.router,
+    *shares.ROUTERS,
+    organisations.router,
+    webhooks.router,
+    health.router,
+)
+"""In the order of the document; `/plans/comparison` comes before `/plans/{plan_id}`."""
+
+
+def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
+    """The service's application.
+
+    Args:
+        store: database and files; its owner closes it.
+        readers: reading processes that somebody else owns; otherwise the application has its own,
+            which end with it.
+    """
+    hub = Hub(store)
+    metrics = Metrics(store, hub)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        own = None if readers else Readers(store.settings)
+        app.state.readers = readers or own
+        running = asyncio.create_task(hub.run())
+        try:
+            yield
+        finally:
+            hub.stop()
+            await running
+            if own:
+                await asyncio.to_thread(own.close)
+
+    app = FastAPI(
+        title="Lodestone",
+        version=version("lodestone"),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.store, app.state.hub, app.state.metrics = store, hub, metrics
+    problems.handle(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
+
+    @app.get(OPEN, include_in_schema=False)
+    async def openapi() -> dict[str, Any]:
+        return app.openapi()
+
+    app.add_middleware(Gate, store=store, tokens=_tokens(store))
+    app.add_middleware(Requests, metrics=metrics)
+    app.add_middleware(
+        CorrelationIdMiddleware,
+        update_request_header=False,
+        validator=sane_id,
+    )
+    return app
+
+
+def _tokens(store: Store) -> Tokens | None:
+    """What recognises an identity provider's tokens, where there is one."""
+    if not store.settings.oidc_issuer:
+        return None
+    from api.oidc import Tokens
+
+    return Tokens(store.settings)

@@ -1,0 +1,125 @@
+"""Problems: every error as RFC 9457 `application/problem+json`, never with what was sent."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, Any
+
+from asgi_correlation_id import correlation_id
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import Field
+from starlette.exceptions import HTTPException
+
+from api.errors import Invalid, ServiceError, Unauthenticated
+from api.reading.faults import LONGEST_QUOTE, cut, printable
+from optimizer.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI, Request
+
+MEDIA_TYPE = "application/problem+json"
+MOST_FAULTS = 100
+"""Faults of a request that are listed, its submitted instance apart."""
+ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+"""JSON that stays harmless wherever it is pasted."""
+
+
+class Problem(Record):
+    """Why a request was refused (RFC 9457)."""
+
+    type: Annotated[str, Field(examples=["urn:lodestone:problem:not-found"])]
+    """What kind of problem; never changes."""
+    title: str
+    """The same in words."""
+    status: int
+    detail: str | None = None
+    """What was wrong this time."""
+    faults: tuple[str, ...] | None = None
+    """Everything that is wrong with what was submitted."""
+    faults_left_out: int | None = None
+    """How many more there are than are listed."""
+    request_id: str | None = None
+    """Quote it when you ask the operator."""
+
+
+def problem_of(error: ServiceError) -> Response:
+    """The answer to a request that was refused."""
+    headers = {}
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    problem = Problem(
+        type=f"urn:lodestone:problem:{error.slug}",
+        title=error.title,
+        status=error.status,
+        detail=error.detail or None,
+        faults=error.faults or None,
+        faults_left_out=error.left_out or None,
+        request_id=correlation_id.get(),
+    )
+    return answer_of(problem, headers)
+
+
+def plain_problem(status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer to a request that HTTP itself refuses."""
+    problem = Problem(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        request_id=correlation_id.get(),
+    )
+    return answer_of(problem, headers)
+
+
+def answer_of(problem: Problem, headers: Mapping[str, str] | None) -> Response:
+    """A problem as an answer."""
+    text = json.dumps(problem.model_dump(mode="json", exclude_none=True)).translate(ESCAPES)
+    return Response(text, problem.status, headers, MEDIA_TYPE)
+
+
+def faults_of(errors: RequestValidationError) -> Invalid:
+    """What is wrong with a request: the fields' names and what they must be, no value."""
+    found = [_fault(dict(error)) for error in errors.errors()]
+    return Invalid(faults=found[:MOST_FAULTS], left_out=max(0, len(found) - MOST_FAULTS))
+
+
+def handle(app: FastAPI) -> None:
+    """Have the application answer every error with a problem."""
+
+    @app.exception_handler(ServiceError)
+    async def refused(_: Request, error: ServiceError) -> Response:
+        return problem_of(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def faulty(_: Request, error: RequestValidationError) -> Response:
+        return problem_of(faults_of(error))
+
+    @app.exception_handler(HTTPException)
+    async def plain(_: Request, error: HTTPException) -> Response:
+        return plain_problem(error.status_code, error.headers)
+
+
+def _fault(error: dict[str, Any]) -> str:
+    where, *parts = error["loc"]
+    kind = error["type"]
+    if kind == "json_invalid":
+        return f"body: is not valid JSON: {error['ctx']['error']}"
+    place = ".".join(cut(printable(str(part)), LONGEST_QUOTE) for part in parts[:8])
+    words = _WORDS.get(kind, error["msg"])
+    if kind == "union_tag_invalid":
+        words = f"must be one of {error['ctx']['expected_tags']}"
+    words = words[0].lower() + words[1:]
+    return f"{where} {place}: {words}" if place else f"{where}: {words}"
+
+
+_WORDS = {
+    "extra_forbidden": "there is no such field",
+    "missing": "is missing",
+    "string_pattern_mismatch": "does not have the form that is documented",
+    "string_unicode": "is not Unicode text",
+}

@@ -1,0 +1,158 @@
+"""What a plan holds: its tables, its report, its archive, and how it compares with others."""
+
+import io
+import zipfile
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.caller import Caller
+from api.errors import Forbidden, NotFound
+from api.http import tables as formats
+from api.http.documented import content, media, refusals
+from api.http.parts import CallerDep, ReadersDep, StoreDep
+from api.http.preferences import accepted
+from api.http.submissions import sound
+from api.reading import plans as reading
+from api.reading.plans import Bundle
+from api.resources.base import ResourceId
+from api.resources.plans import TableInfo
+from api.store import Store, audit, instances, plans
+from api.store.plans import Stored
+from optimizer.plan_files import PLAN_FILE
+
+router = APIRouter(prefix="/v1/plans", tags=["plans"])
+
+SPONSOR_TABLES = ("choice", "commitments", "private", "activity")
+"""Tables of which a sponsor sees the rows of its own projects."""
+MOST_COMPARED = 10
+
+COLUMN_TABLE: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
+
+
+@router.get(
+    "/comparison",
+    summary="Compare plans",
+    response_class=Response,
+    responses=content(media(formats.JSON, schema={"type": "object"})) | refusals(403, 404),
+)
+async def comparison(
+    store: StoreDep,
+    readers: ReadersDep,
+    caller: CallerDep,
+    plan: Annotated[
+        tuple[ResourceId, ...],
+        Query(min_length=2, max_length=MOST_COMPARED, description="Counted from the first."),
+    ],
+) -> Response:
+    """What differs in inputs, choice, schedule, money, supply, criteria and proof."""
+    names = list(dict.fromkeys(plan))
+    bundles = {
+        name: await run_in_threadpool(_bundle, store, caller, name, "comparison") for name in names
+    }
+    text = await readers.run(reading.compared, bundles)
+    return Response(sound(text), media_type="application/json")
+
+
+@router.get("/{plan_id}/tables", summary="List a plan's tables")
+def tables(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> tuple[TableInfo, ...]:
+    """Their rows, columns and hashes."""
+    stored = _stored(store, caller, plan_id, "tables")
+    _must_be_whole(stored)
+    return tuple(stored.tables.values())
+
+
+@router.get(
+    "/{plan_id}/tables/{name}",
+    summary="Get a table",
+    response_class=Response,
+    responses=content(
+        media(formats.JSON, schema=COLUMN_TABLE)
+        | media(formats.CSV, schema={"type": "string"})
+        | media(formats.PARQUET),
+        "The rows as JSON, CSV (guarded against formulas) or Parquet, by Accept.",
+    )
+    | refusals(403, 406),
+)
+def table(
+    plan_id: ResourceId,
+    name: str,
+    store: StoreDep,
+    caller: CallerDep,
+    accept: Annotated[str, Header(include_in_schema=False)] = formats.JSON,
+) -> Response:
+    """Quantities in kt per year, money in M$; a sponsor gets the rows of its own projects."""
+    kind = accepted(accept, formats.KINDS)
+    stored = _stored(store, caller, plan_id, "table")
+    if name not in stored.tables:
+        raise NotFound("a plan has no table of this name")
+    if stored.access == "sponsor" and name not in SPONSOR_TABLES:
+        raise Forbidden("a sponsor sees its own projects only")
+    projects = caller.projects if stored.access == "sponsor" else None
+    file = store.files.get(stored.tables[name].sha256)
+    return Response(formats.written(file, kind, projects), media_type=kind)
+
+
+@router.get(
+    "/{plan_id}/report",
+    summary="Read a plan in words",
+    response_class=Response,
+    responses=content(media("text/plain", schema={"type": "string"})) | refusals(403),
+)
+async def report(
+    plan_id: ResourceId, store: StoreDep, readers: ReadersDep, caller: CallerDep
+) -> Response:
+    """The same words as `lodestone show`."""
+    bundle = await run_in_threadpool(_bundle, store, caller, plan_id, "report")
+    text = await readers.run(reading.reported, bundle)
+    return Response(text, media_type="text/plain")
+
+
+@router.get(
+    "/{plan_id}/archive",
+    summary="Download a plan",
+    response_class=Response,
+    responses=content(media("application/zip")) | refusals(403),
+)
+def archive(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> Response:
+    """A zip file of `plan.json` and all tables: unpacked, `optimizer.load_plan` reads it."""
+    bundle = _bundle(store, caller, plan_id, "archive")
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as packed:
+        for name, body in bundle.files.items():
+            packed.writestr(zipfile.ZipInfo(name), body)
+    headers = {"Content-Disposition": f'attachment; filename="{plan_id}.zip"'}
+    return Response(target.getvalue(), headers=headers, media_type="application/zip")
+
+
+def _stored(store: Store, caller: Caller, identifier: str, part: str) -> Stored:
+    with store.database.write() as tx:
+        stored = plans.stored(tx, identifier, caller)
+        audit.record(tx, caller, "plan.read", identifier, part=part)
+    return stored
+
+
+def _must_be_whole(stored: Stored) -> None:
+    if stored.access == "sponsor":
+        raise Forbidden("a sponsor sees its own projects only")
+
+
+def _bundle(store: Store, caller: Caller, identifier: str, part: str) -> Bundle:
+    """A plan with all of its files, and its instance where the caller may see that too."""
+    stored = _stored(store, caller, identifier, part)
+    _must_be_whole(stored)
+    document = stored.document.model_dump_json(indent=1) + "\n"
+    files = {PLAN_FILE: document.encode()}
+    for table in stored.tables.values():
+        files[f"{table.name}.parquet"] = store.files.get(table.sha256)
+    return Bundle(files, _instance(store, caller, stored.instance_id))
+
+
+def _instance(store: Store, caller: Caller, identifier: str) -> bytes | None:
+    try:
+        with store.database.read() as connection:
+            file = instances.file_of(connection, identifier, caller)
+    except NotFound:
+        return None
+    return store.files.get(file)

@@ -1,0 +1,108 @@
+"""A job's events: as a stream that can be resumed, or as pages."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
+from starlette.concurrency import run_in_threadpool
+
+from api.caller import Caller
+from api.http.documented import content, media, refusals
+from api.http.hub import Hub, Watch
+from api.http.parts import CallerDep, HubDep, StoreDep
+from api.http.preferences import accepted
+from api.resources.base import Page, ResourceId
+from api.resources.jobs import ENDED, JobEvent
+from api.store import Store, jobs
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+PING_S = 15.0
+AT_ONCE = 100
+"""Events that a stream reads at once."""
+MESSAGE = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in ("id", "event", "data")},
+}
+"""A server-sent event, as OpenAPI tells of it."""
+LARGEST_NUMBER = 2**31 - 1
+
+AfterParam = Annotated[
+    int, Query(ge=0, le=LARGEST_NUMBER, description="Number of the last event you have.")
+]
+LastHeader = Annotated[
+    str | None, Header(description="Number of the last event you have; resumes a stream.")
+]
+
+
+@router.get(
+    "/{job_id}/events",
+    summary="Follow a job",
+    response_class=Response,
+    responses=content(
+        media("text/event-stream", schema=MESSAGE),
+        "`text/event-stream`: `id` is the event's number, `event` its type, `data` the event as "
+        "JSON; it ends with the job. `application/json`: a page.",
+        model=Page[JobEvent],
+    )
+    | refusals(406),
+)
+async def events(  # noqa: PLR0913 - each is a part of the request or of the service
+    job_id: ResourceId,
+    store: StoreDep,
+    hub: HubDep,
+    caller: CallerDep,
+    after: AfterParam = 0,
+    limit: Annotated[int, Query(ge=1, le=200, description="Events on one page.")] = 100,
+    last_event_id: LastHeader = None,
+    accept: Annotated[str, Header(include_in_schema=False)] = "text/event-stream",
+) -> Response:
+    """What has happened, and what happens from now on, by the caller's Accept."""
+    kind = accepted(accept, ("text/event-stream", "application/json"))
+    if last_event_id is not None and last_event_id.isdecimal() and last_event_id.isascii():
+        after = min(int(last_event_id[:12]), LARGEST_NUMBER)
+    if kind == "application/json":
+        found = await run_in_threadpool(_events, store, caller, job_id, after, limit)
+        following = str(found[-1].number) if len(found) == limit else None
+        page = Page[JobEvent](items=found, next=following)
+        return Response(page.model_dump_json(), media_type="application/json")
+    await run_in_threadpool(_events, store, caller, job_id, after, 1)  # Refuse before streaming.
+    return EventSourceResponse(
+        _stream(store, hub, caller, job_id, after), headers={"X-Accel-Buffering": "no"}
+    )
+
+
+async def _stream(
+    store: Store, hub: Hub, caller: Caller, job_id: str, after: int
+) -> AsyncIterator[bytes]:
+    """Events in the format of server-sent events, until the job has ended."""
+    with hub.listening(caller, job_id) as watch:
+        while not hub.stopping:
+            found = await run_in_threadpool(_events, store, caller, job_id, after, AT_ONCE)
+            for event in found:
+                yield format_sse_event(
+                    id=str(event.number), event=event.type, data_str=event.model_dump_json()
+                )
+                if event.type == "state" and event.data["state"] in ENDED:
+                    return
+            if found:
+                after = found[-1].number
+            elif watch.ended and watch.number <= after:
+                return
+            news = await hub.wait(watch, partial(_newer, watch, after), PING_S)
+            if not news and not hub.stopping:
+                yield KEEPALIVE_COMMENT
+
+
+def _newer(watch: Watch, number: int) -> bool:
+    """Whether there is something to read beyond an event, or nothing more will ever be."""
+    return watch.ended or watch.number > number
+
+
+def _events(
+    store: Store, caller: Caller, job_id: str, after: int, limit: int
+) -> tuple[JobEvent, ...]:
+    with store.database.read() as connection:
+        return jobs.events(connection, job_id, caller, after, limit)

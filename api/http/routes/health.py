@@ -1,0 +1,40 @@
+"""For those who run the service: does it live, can it work, how is it doing."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.errors import Unavailable
+from api.http.documented import content, media, refusals
+from api.http.parts import StoreDep
+from api.store import migrations
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get("/livez", summary="Is the process alive?")
+async def livez() -> dict[str, str]:
+    """Always, if it answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="Can it take on work?", responses=refusals(503))
+def readyz(store: StoreDep) -> dict[str, str]:
+    """Whether the database answers, its tables are the newest and there is room on the disk."""
+    with store.database.read() as connection:
+        version = migrations.current(connection)
+    if version != migrations.newest():
+        raise Unavailable(f"the tables have version {version}; upgrade them")
+    if not store.files.room():
+        raise Unavailable("there is too little free space")
+    return {"status": "ok"}
+
+
+@router.get(
+    "/metrics",
+    summary="Measurements for Prometheus",
+    response_class=Response,
+    responses=content(media("text/plain", schema={"type": "string"})) | refusals(503),
+)
+def metrics(request: Request) -> Response:
+    """Requests by route and status, their time, jobs by state, open streams."""
+    text: bytes = request.app.state.metrics.text()
+    return Response(text, media_type="text/plain; version=1.0.0; charset=utf-8")

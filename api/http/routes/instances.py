@@ -1,0 +1,211 @@
+"""Instances: submit, look, download, change, share."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+
+from api.caller import Caller
+from api.errors import Conflict, Forbidden
+from api.http import acts
+from api.http.bodies import StrictRoute
+from api.http.documented import content, media, refusals
+from api.http.parts import (
+    AnalystDep,
+    CallerDep,
+    CursorParam,
+    LimitParam,
+    OnceDep,
+    ReadersDep,
+    StoreDep,
+)
+from api.http.submissions import FORMATS, changed, uploaded
+from api.reading import tasks
+from api.reading.tasks import Read, Refused
+from api.resources.base import Page, ResourceId
+from api.resources.instances import ChangesRequest, InstanceSummary
+from api.store import Store, audit, instances
+from api.store.idempotency import Answer, Once
+from api.store.instances import Origin
+
+router = APIRouter(prefix="/v1/instances", tags=["instances"], route_class=StrictRoute)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+UPLOAD: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "A JSON document, an Excel workbook, or a zip file of the CSV folder.",
+        "content": media("application/json", schema={"type": "object"})
+        | media(*[name for name in FORMATS if name != "application/json"]),
+    }
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Submit an instance",
+    response_model=InstanceSummary,
+    responses=refusals(409),
+    openapi_extra=UPLOAD,
+)
+async def submit(
+    request: Request, store: StoreDep, readers: ReadersDep, caller: AnalystDep, once: OnceDep
+) -> Response:
+    """Read and keep an instance; every fault of one that is not valid is listed at once."""
+    store.must_have_room()
+    read = await uploaded(request, store, readers, caller)
+    return await run_in_threadpool(_kept, store, caller, once, read, None)
+
+
+@router.get("", summary="List instances")
+def listed(
+    store: StoreDep, caller: CallerDep, cursor: CursorParam = None, limit: LimitParam = 50
+) -> Page[InstanceSummary]:
+    """Those of your organisation and those shared with it, newest first."""
+    with store.database.read() as connection:
+        page = instances.listed(connection, caller, cursor, limit)
+    return page.replaced(items=tuple(shown(item, caller) for item in page.items))
+
+
+@router.get("/{instance_id}", summary="Look at an instance")
+def look(
+    instance_id: ResourceId, store: StoreDep, caller: CallerDep, response: Response
+) -> InstanceSummary:
+    """What is known of it; its content is at `/document`."""
+    with store.database.write() as tx:
+        found = instances.get(tx, instance_id, caller)
+        audit.record(tx, caller, "instance.read", instance_id)
+    response.headers["ETag"] = f'"{found.content_hash}"'
+    return shown(found, caller)
+
+
+@router.delete(
+    "/{instance_id}", status_code=204, summary="Delete an instance", responses=refusals(409)
+)
+def delete(instance_id: ResourceId, store: StoreDep, caller: AnalystDep) -> None:
+    """Only while no job, plan or what-if was made of it: decisions stay replayable."""
+    with store.database.write() as tx:
+        instances.remove(tx, instance_id, caller)
+        audit.record(tx, caller, "instance.delete", instance_id)
+
+
+@router.post(
+    "/{instance_id}/changes",
+    status_code=201,
+    summary="Make a what-if",
+    response_model=InstanceSummary,
+    responses=refusals(409),
+)
+async def change(  # noqa: PLR0913 - each is a part of the request or of the service
+    instance_id: ResourceId,
+    wanted: ChangesRequest,
+    store: StoreDep,
+    readers: ReadersDep,
+    caller: AnalystDep,
+    once: OnceDep,
+) -> Response:
+    """A new instance with some values changed; it keeps its parent and what was changed."""
+    store.must_have_room()
+    read, origin = await changed(store, readers, caller, instance_id, wanted.changes)
+    return await run_in_threadpool(_kept, store, caller, once, read, origin)
+
+
+@router.get(
+    "/{instance_id}/document",
+    summary="Download as JSON",
+    response_class=Response,
+    responses=content(media("application/json", schema={"type": "object"})),
+)
+async def document(
+    instance_id: ResourceId, store: StoreDep, readers: ReadersDep, caller: CallerDep
+) -> Response:
+    """The canonical document, of which the content hash is the SHA-256.
+
+    A sponsor gets the rows of its own projects only.
+    """
+    found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
+    if _partly(found, caller):
+        part = await readers.run(tasks.rows_of, stored, sorted(caller.projects))
+        return Response(part, media_type="application/json")
+    return _file(stored, "application/json", found, "json")
+
+
+@router.get(
+    "/{instance_id}/workbook",
+    summary="Download as an Excel workbook",
+    response_class=Response,
+    responses=content(media(XLSX)) | refusals(403, 409),
+)
+async def workbook(
+    instance_id: ResourceId, store: StoreDep, readers: ReadersDep, caller: CallerDep
+) -> Response:
+    """The same content in sheets; it can be submitted again."""
+    found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
+    _must_be_whole(found, caller)
+    book = await readers.run(tasks.workbook, stored)
+    if isinstance(book, Refused):
+        raise Conflict(" ".join(book.faults))
+    return _file(book, XLSX, found, "xlsx")
+
+
+@router.get(
+    "/{instance_id}/folder",
+    summary="Download as a zip file of CSV files",
+    response_class=Response,
+    responses=content(media("application/zip")) | refusals(403),
+)
+async def folder(
+    instance_id: ResourceId, store: StoreDep, readers: ReadersDep, caller: CallerDep
+) -> Response:
+    """The same content as a folder; it can be submitted again."""
+    found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
+    _must_be_whole(found, caller)
+    return _file(await readers.run(tasks.archive, stored), "application/zip", found, "zip")
+
+
+def shown(found: InstanceSummary, caller: Caller) -> InstanceSummary:
+    """What the caller may see: a sponsor nothing that tells of others' projects."""
+    if not _partly(found, caller):
+        return found
+    return found.replaced(rows={}, warnings=(), changes=(), parent_id=None)
+
+
+def _partly(found: InstanceSummary, caller: Caller) -> bool:
+    return caller.kind == "sponsor" and found.organisation_id != caller.organisation_id
+
+
+def _must_be_whole(found: InstanceSummary, caller: Caller) -> None:
+    if _partly(found, caller):
+        raise Forbidden("a sponsor sees the rows of its own projects only: /document")
+
+
+def _looked_up(store: Store, caller: Caller, identifier: str) -> tuple[InstanceSummary, bytes]:
+    with store.database.write() as tx:
+        found = instances.get(tx, identifier, caller)
+        file = instances.file_of(tx, identifier, caller)
+        audit.record(tx, caller, "instance.download", identifier)
+    return found, store.files.get(file)
+
+
+def _file(body: bytes, kind: str, found: InstanceSummary, suffix: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}.{suffix}"'}
+    if suffix == "json":
+        headers["ETag"] = f'"{found.content_hash}"'
+    return Response(body, headers=headers, media_type=kind)
+
+
+def _kept(
+    store: Store, caller: Caller, once: Once | None, read: Read, origin: Origin | None
+) -> Response:
+    file = store.files.put(read.document)
+
+    def keep(tx: Connection) -> Answer:
+        kept = instances.add(tx, caller, read.examined, file, origin)
+        action = "instance.submit" if origin is None else "instance.change"
+        audit.record(tx, caller, action, kept.id, content_hash=kept.content_hash)
+        return acts.answer(201, f"/v1/instances/{kept.id}", kept)
+
+    answer = acts.act(store, caller, once, keep)
+    return acts.sent(answer, {"ETag": f'"{read.examined.content_hash}"'})

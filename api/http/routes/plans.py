@@ -1,0 +1,103 @@
+"""Plans: what was decided, how good it is known to be, and what people made of it."""
+
+from fastapi import APIRouter, Response
+
+from api.errors import Forbidden
+from api.http.bodies import StrictRoute
+from api.http.documented import refusals
+from api.http.parts import (
+    AnalystDep,
+    CallerDep,
+    CursorParam,
+    LimitParam,
+    StoreDep,
+    VersionDep,
+    tagged,
+)
+from api.resources.base import Page, ResourceId
+from api.resources.plans import (
+    DecisionRecord,
+    PlanSummary,
+    ReviewRequest,
+    ReviewStep,
+    SponsorView,
+)
+from api.store import audit, plans
+from optimizer.plan import Certificate
+
+router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=StrictRoute)
+
+
+@router.get("", summary="List plans")
+def listed(
+    store: StoreDep, caller: CallerDep, cursor: CursorParam = None, limit: LimitParam = 50
+) -> Page[PlanSummary | SponsorView]:
+    """Those of your organisation and those shared with it, newest first."""
+    with store.database.read() as connection:
+        return plans.listed(connection, caller, cursor, limit)
+
+
+@router.get("/{plan_id}", summary="Look at a plan")
+def look(
+    plan_id: ResourceId, store: StoreDep, caller: CallerDep, response: Response
+) -> PlanSummary | SponsorView:
+    """Its choice, criteria, proof and review; a sponsor sees its own projects only."""
+    with store.database.write() as tx:
+        plan = plans.get(tx, plan_id, caller)
+        audit.record(tx, caller, "plan.read", plan_id)
+    tagged(response, plan.version)
+    return plan
+
+
+@router.get("/{plan_id}/certificate", summary="What the checker says", responses=refusals(403))
+def certificate(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> Certificate | None:
+    """An independent recomputation of every rule; null where no plan was found."""
+    with store.database.write() as tx:
+        stored = plans.stored(tx, plan_id, caller)
+        if stored.access == "sponsor":
+            raise Forbidden("a sponsor sees its own projects only")
+        audit.record(tx, caller, "plan.read", plan_id, part="certificate")
+    return stored.document.certificate
+
+
+@router.get("/{plan_id}/decision-record", summary="Decide it again", responses=refusals(403))
+def decision_record(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> DecisionRecord:
+    """What one needs to come to the same plan: instance, options, versions, seed."""
+    with store.database.write() as tx:
+        record = plans.decision_record(tx, plan_id, caller)
+        audit.record(tx, caller, "plan.read", plan_id, part="decision-record")
+    return record
+
+
+@router.get("/{plan_id}/review", summary="How the review went", responses=refusals(403))
+def steps(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> tuple[ReviewStep, ...]:
+    """Every step that was taken, the first one first."""
+    with store.database.read() as connection:
+        return plans.steps(connection, plan_id, caller)
+
+
+@router.post(
+    "/{plan_id}/review", summary="Take a step of the review", responses=refusals(409, 412, 428)
+)
+def review(  # noqa: PLR0913 - each is a part of the request or of the service
+    plan_id: ResourceId,
+    wanted: ReviewRequest,
+    store: StoreDep,
+    caller: AnalystDep,
+    version: VersionDep,
+    response: Response,
+) -> PlanSummary:
+    """Draft → in_review → reviewed → signed_off, or returned; nobody judges what they submitted."""
+    with store.database.write() as tx:
+        plan = plans.review(tx, caller, plan_id, wanted, version)
+        audit.record(tx, caller, f"plan.{_VERBS[wanted.state]}", plan_id, comment=wanted.comment)
+    tagged(response, plan.version)
+    return plan
+
+
+_VERBS = {
+    "in_review": "submit",
+    "reviewed": "review",
+    "signed_off": "sign_off",
+    "returned": "return",
+}

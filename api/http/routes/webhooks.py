@@ -1,0 +1,77 @@
+"""Webhooks: who is told when a job ends, and what became of the messages."""
+
+from fastapi import APIRouter, Response
+
+from api.http.bodies import StrictRoute
+from api.http.documented import refusals
+from api.http.parts import AdminDep, CursorParam, LimitParam, StoreDep
+from api.resources.base import Page, ResourceId
+from api.resources.webhooks import Delivery, NewWebhook, Webhook, WebhookRequest
+from api.store import audit, webhooks
+
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=StrictRoute)
+
+
+@router.post("", status_code=201, summary="Add a receiver", responses=refusals(409))
+def add(
+    wanted: WebhookRequest, store: StoreDep, caller: AdminDep, response: Response
+) -> NewWebhook:
+    """The secret that signs its messages is in this answer and never shown again."""
+    with store.database.write() as tx:
+        made = webhooks.add(tx, caller, wanted)
+        audit.record(tx, caller, "webhook.add", made.id)
+    response.headers["Location"] = f"/v1/webhooks/{made.id}"
+    return made
+
+
+@router.get("", summary="List receivers", responses=refusals(403))
+def listed(
+    store: StoreDep, caller: AdminDep, cursor: CursorParam = None, limit: LimitParam = 50
+) -> Page[Webhook]:
+    """Your organisation's, newest first."""
+    with store.database.read() as connection:
+        return webhooks.listed(connection, caller, cursor, limit)
+
+
+@router.get("/{webhook_id}", summary="Look at a receiver", responses=refusals(403))
+def look(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> Webhook:
+    """Its address, without the secret."""
+    with store.database.read() as connection:
+        return webhooks.get(connection, webhook_id, caller)
+
+
+@router.delete("/{webhook_id}", status_code=204, summary="Delete a receiver")
+def remove(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> None:
+    """With the messages that were not delivered yet."""
+    with store.database.write() as tx:
+        webhooks.remove(tx, webhook_id, caller)
+        audit.record(tx, caller, "webhook.delete", webhook_id)
+
+
+@router.get("/{webhook_id}/deliveries", summary="List messages", responses=refusals(403))
+def history(
+    webhook_id: ResourceId,
+    store: StoreDep,
+    caller: AdminDep,
+    cursor: CursorParam = None,
+    limit: LimitParam = 50,
+) -> Page[Delivery]:
+    """What was sent and what became of it, newest first."""
+    with store.database.read() as connection:
+        return webhooks.history(connection, webhook_id, caller, cursor, limit)
+
+
+@router.post(
+    "/{webhook_id}/deliveries/{delivery_id}/resend",
+    status_code=202,
+    summary="Send a message again",
+    responses=refusals(409),
+)
+def resend(
+    webhook_id: ResourceId, delivery_id: ResourceId, store: StoreDep, caller: AdminDep
+) -> Delivery:
+    """One that was given up."""
+    with store.database.write() as tx:
+        delivery = webhooks.resend(tx, webhook_id, delivery_id, caller)
+        audit.record(tx, caller, "webhook.resend", delivery_id)
+    return delivery

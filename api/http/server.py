@@ -1,0 +1,116 @@
+"""The HTTP server as a process.
+
+    python -m api.http.server
+
+Settings come from the environment. When it takes requests it prints one line, `listening on
+http://HOST:PORT`. SIGTERM ends it: nothing new is accepted, streams and long polls end at once,
+requests that run are finished. Where standard input is a pipe, the end of the pipe does the same,
+so that it never outlives its supervisor.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import stat
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    import uvicorn
+    from fastapi import FastAPI
+
+    from api.settings import Settings
+
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _gone)
+    _end_with_parent()
+    from api.logs import configure
+    from api.settings import Settings
+
+    configure()
+    serve(Settings())
+
+
+def serve(settings: Settings) -> None:
+    """Serve the store of these settings; its tables must be the newest."""
+    from api.http.app import create_app
+    from api.store import Store
+
+    store = Store(settings)
+
+    def announce(port: int) -> None:
+        sys.stdout.write(f"listening on http://{settings.host}:{port}\n")
+        sys.stdout.flush()
+
+    try:
+        server_of(create_app(store), settings, announce).run()
+    finally:
+        store.close()
+
+
+def server_of(app: FastAPI, settings: Settings, announce: Callable[[int], None]) -> uvicorn.Server:
+    """A server of the application that wakes whoever waits before it waits for them.
+
+    Args:
+        app: what to serve.
+        settings: host, port and time to stop.
+        announce: called with the port once requests are taken.
+    """
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Uvicorn, with something to do at its start and at its end."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                announce(self.servers[0].sockets[0].getsockname()[1])
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.hub.stop()
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=max(1, int(settings.stop_s) - 1),
+    )
+    return Server(config)
+
+
+def _gone(*_: object) -> None:
+    """End well: before uvicorn takes requests, and when it passes the signal on afterwards."""
+    sys.exit(0)
+
+
+def _end_with_parent() -> None:
+    """Stop when the supervisor does: by a signal of the kernel, and by the end of a pipe."""
+    if not stat.S_ISFIFO(os.fstat(0).st_mode):
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Submissions on their way into the store: read in a process of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from starlette.concurrency import run_in_threadpool
+
+from api.errors import Invalid, TooLarge, Unsupported
+from api.reading import tasks
+from api.reading.tasks import Refused
+from api.store import access, instances, organisations
+from api.store.instances import CHANGES, Origin
+from api.store.tables import instances as table
+
+if TYPE_CHECKING:
+    from fastapi import Request
+
+    from api.caller import Caller
+    from api.reading import Readers
+    from api.reading.tasks import Read
+    from api.resources.instances import InstanceFormat
+    from api.resources.jobs import Changes
+    from api.resources.organisations import Quota
+    from api.store import Store
+
+FORMATS: dict[str, InstanceFormat] = {
+    "application/json": "json",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/zip": "zip",
+}
+"""The format that each media type is."""
+
+Good = TypeVar("Good")
+
+
+def sound(result: Good | Refused) -> Good:
+    """What a reading process found.
+
+    Raises:
+        Invalid: with all faults.
+    """
+    if isinstance(result, Refused):
+        raise Invalid(faults=result.faults, left_out=result.left_out)
+    return result
+
+
+async def uploaded(request: Request, store: Store, readers: Readers, caller: Caller) -> Read:
+    """The instance that a request's body holds.
+
+    Raises:
+        Unsupported: the media type is none of an instance.
+        TooLarge: the organisation may not submit so much.
+        Invalid: with all faults.
+    """
+    form = FORMATS.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
+    if form is None:
+        raise Unsupported(f"send one of {', '.join(FORMATS)}")
+    most = (await run_in_threadpool(_quota, store, caller)).instance_bytes
+    body = await request.body()
+    if len(body) > most:
+        raise TooLarge(f"it has {len(body):,} bytes; your organisation's quota is {most:,}")
+    return sound(await readers.run(tasks.examine, form, body))
+
+
+async def changed(
+    store: Store, readers: Readers, caller: Caller, parent_id: str, changes: Changes
+) -> tuple[Read, Origin]:
+    """A what-if of an instance of the caller's, and where it comes from.
+
+    Raises:
+        NotFound: there is no such instance.
+        Forbidden: it is another organisation's.
+        Invalid: with all faults.
+    """
+    document = await run_in_threadpool(_document, store, caller, parent_id)
+    result = await readers.run(tasks.change, document, CHANGES.dump_json(changes))
+    return sound(result), Origin(parent_id, changes)
+
+
+def _quota(store: Store, caller: Caller) -> Quota:
+    with store.database.read() as connection:
+        return organisations.quota_of(connection, caller.organisation_id)
+
+
+def _document(store: Store, caller: Caller, identifier: str) -> bytes:
+    with store.database.read() as connection:
+        access.own_row(connection, table, identifier, caller)
+        file = instances.file_of(connection, identifier, caller)
+    return store.files.get(file)

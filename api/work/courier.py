@@ -1,0 +1,259 @@
+"""The courier: sends signed messages that jobs have ended to the organisations' own services.
+
+Enters: messages that are due. Leaves: requests by the Standard Webhooks specification, and in the
+store what came of each. The addresses are chosen by tenants, so the courier connects to public
+ones only, and to the networks that the operator allows. A name is resolved once, its addresses are
+checked, and the connection goes to the one that was checked: what the name says a moment later
+does not matter.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import logging
+import socket
+import ssl
+import threading
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+import httpx
+from standardwebhooks import Webhook
+
+from api.errors import DiskFull, Unavailable
+from api.store import webhooks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+    from api.store import Store
+    from api.store.webhooks import Due
+
+    Address = IPv4Address | IPv6Address
+    Network = IPv4Network | IPv6Network
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_S = 10.0
+"""For one message, from the first look-up of the name to the answer's status."""
+AT_ONCE = 8
+"""Messages sent at the same time, so that a slow receiver holds up few others."""
+TROUBLES = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpx.InvalidURL,
+    OSError,
+    UnicodeError,
+)
+"""What may go wrong with a receiver."""
+
+
+class Refused(OSError):
+    """An address that tenants may not have us connect to."""
+
+
+def deliver_due(store: Store) -> int:
+    """Send every message that is due; returns how many were tried.
+
+    A message that is being sent when the process ends is sent again by another: receivers may get
+    it twice, with the same `webhook-id`.
+    """
+    networks = [ipaddress.ip_network(text) for text in store.settings.webhook_networks]
+    tried = 0
+    while batch := _taken(store):
+        # Threads that do not keep a process from ending, unlike those of a pool.
+        senders = [
+            threading.Thread(target=_deliver, args=(store, networks, sent), daemon=True)
+            for sent in batch
+        ]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+        tried += len(batch)
+    return tried
+
+
+def _taken(store: Store) -> list[Due]:
+    """A few of the messages that are due, which are nobody else's for a while."""
+    batch: list[Due] = []
+    with store.database.write() as tx:
+        while len(batch) < AT_ONCE and (sent := webhooks.due(tx)) is not None:
+            batch.append(sent)
+    return batch
+
+
+def _deliver(store: Store, networks: Sequence[Network], sent: Due) -> None:
+    """Send a message and note what came of it."""
+    status, error = _sent(sent, networks)
+    try:
+        with store.database.write() as tx:
+            webhooks.settled(tx, sent, status, error)
+    except (Unavailable, DiskFull) as trouble:
+        log.warning("what came of %s is not noted: %s", sent.delivery_id, trouble)
+
+
+def _sent(sent: Due, networks: Sequence[Network]) -> tuple[int | None, str | None]:
+    """The status of the answer where there was one, and what is wrong with it if anything.
+
+    Nothing of the answer but its status is read: whatever else it holds cannot harm.
+    """
+    try:
+        url = httpx.URL(sent.url)
+        secure = url.scheme == "https"
+        request = httpcore.Request(
+            "POST",
+            httpcore.URL(
+                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+            ),
+            headers=_headers(sent, url.netloc.decode()),
+            content=_body(sent).encode(),
+        )
+        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), TIMEOUT_S)
+        request.extensions = {"timeout": timeouts}
+        with httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context() if secure else None,
+            network_backend=Guarded(networks, secure=secure),
+        ) as pool:
+            answer = pool.handle_request(request)
+            status: int = answer.status
+            answer.close()
+    except Refused as refusal:
+        return None, str(refusal)
+    except TROUBLES as trouble:
+        return None, _in_words(trouble)
+    return status, None if 200 <= status < 300 else f"it answered {status}"
+
+
+def _body(sent: Due) -> str:
+    """What is sent: the job, never the plan; whoever may see it gets that from the service."""
+    data = {name: value for name, value in sent.job.items() if name != "ended_at"}
+    message = {"type": "job.ended", "timestamp": sent.job["ended_at"], "data": data}
+    return json.dumps(message, separators=(",", ":"))
+
+
+def _headers(sent: Due, host: str) -> dict[bytes | str, bytes | str]:
+    now = datetime.now(UTC)
+    return {
+        "Host": host,
+        "Content-Type": "application/json",
+        "Content-Length": str(len(_body(sent).encode())),
+        "User-Agent": "lodestone",
+        "webhook-id": sent.delivery_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(sent.secret).sign(sent.delivery_id, now, _body(sent)),
+    }
+
+
+def _in_words(trouble: Exception) -> str:
+    """Why there is no answer; a tenant reads it, so it tells of no address and no network."""
+    cause = trouble.__cause__ or trouble.__context__
+    if isinstance(trouble, ssl.SSLError) or isinstance(cause, ssl.SSLError):
+        return "its certificate is not good for its name, or TLS failed"
+    if isinstance(trouble, httpcore.TimeoutException):
+        return f"it did not answer within {TIMEOUT_S:g} seconds"
+    if isinstance(trouble, httpx.InvalidURL):
+        return "its URL is not one"
+    if isinstance(trouble, socket.gaierror | UnicodeError):
+        return "its name cannot be resolved"
+    if isinstance(trouble, httpcore.ProtocolError):
+        return "it did not answer in HTTP"
+    return "no connection"
+
+
+class Guarded(httpcore.NetworkBackend):
+    """Connects to addresses that are allowed, and gives each connection one deadline."""
+
+    def __init__(self, networks: Sequence[Network], *, secure: bool) -> None:
+        self.networks = networks
+        self.secure = secure
+        self.until = time.monotonic() + TIMEOUT_S
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Resolve the name, check every address, connect to one of them (httpcore's own call).
+
+        Raises:
+            Refused: one of its addresses is not allowed.
+        """
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(_address(str(entry[4][0])) for entry in found))
+        for address in addresses:
+            if not _allowed(address, self.networks, secure=self.secure):
+                raise Refused("its address is not a public one, or not for http")
+        for address in addresses:
+            try:
+                stream = httpcore.SyncBackend().connect_tcp(
+                    str(address), port, _left(self.until), local_address, socket_options
+                )
+                return Timed(stream, self.until)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as trouble:
+                last = trouble
+        raise last
+
+
+class Timed(httpcore.NetworkStream):
+    """A connection with a deadline for everything, not for each byte."""
+
+    def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
+        self.stream = stream
+        self.until = until
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read until the deadline."""
+        return self.stream.read(max_bytes, _left(self.until))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write until the deadline."""
+        self.stream.write(buffer, _left(self.until))
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        """Begin TLS; the certificate must be good for the name, not for the address."""
+        secured = self.stream.start_tls(ssl_context, server_hostname, _left(self.until))
+        return Timed(secured, self.until)
+
+    def get_extra_info(self, info: str) -> Any:
+        """What httpcore asks about the connection."""
+        return self.stream.get_extra_info(info)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.stream.close()
+
+
+def _left(until: float) -> float:
+    return max(0.001, until - time.monotonic())
+
+
+def _address(text: str) -> Address:
+    """An address; one of version 4 in the clothes of version 6 as what it is."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None)
+    return address if mapped is None else mapped
+
+
+def _allowed(address: Address, networks: Sequence[Network], *, secure: bool) -> bool:
+    """Whether tenants may have us connect: to the operator's networks, and publicly by TLS."""
+    if any(address in network for network in networks):
+        return True
+    special = address.is_multicast or address.is_reserved
+    if address.version == 6:  # Site-local, or a tunnel to an address of version 4.
+        special |= address.is_site_local or bool(address.sixtofour or address.teredo)
+    return secure and address.is_global and not special

@@ -1,0 +1,89 @@
+"""Processes that never outlive the one that started them.
+
+A child is started by `start` and calls `bind` first thing. Two guards hold it: the kernel's signal
+at the death of the parent's thread, and the end of the pipe at its standard input. So `start`
+belongs in the main thread, and the parent keeps the pipe open for as long as the child may live.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PARENT = "LODESTONE_PARENT"
+"""Environment variable with the process id of the parent; absent where nobody is to be followed."""
+PR_SET_PDEATHSIG = 1
+
+
+def start(
+    module: str,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    **options: Any,
+) -> subprocess.Popen[bytes]:
+    """Start `python -m module` as a child that ends with this process.
+
+    Args:
+        module: what to run; it calls `bind`.
+        arguments: what follows the module's name.
+        environment: variables beside those of this process.
+        options: further ones of `subprocess.Popen`.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.PIPE,
+        env=os.environ | dict(environment or {}) | {PARENT: str(os.getpid())},
+        start_new_session=True,  # Ctrl-C reaches the parent alone, which asks its children to stop.
+        **options,
+    )
+
+
+def bind() -> None:
+    """Follow the process that started this one, if it used `start`."""
+    if follow_parent():
+        follow_input()
+
+
+def follow_parent() -> bool:
+    """Have the kernel kill this process with its parent; returns whether there is one to follow."""
+    parent = os.environ.get(PARENT)
+    if parent is None:
+        return False
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != int(parent):  # It died before the kernel was asked.
+        os._exit(1)
+    return True
+
+
+def follow_input() -> None:
+    """End this process when its standard input ends; nothing is read from it any more."""
+
+    def watch() -> None:
+        # Raw read: a buffered one in a daemon thread aborts the interpreter at exit.
+        while os.read(0, 1024):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, name="follow-input", daemon=True).start()
+
+
+def kill(child: subprocess.Popen[bytes]) -> None:
+    """Kill a child at once, with everything in its session, and wait until it is gone."""
+    if child.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    for pipe in (child.stdin, child.stdout, child.stderr):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()

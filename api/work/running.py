@@ -1,0 +1,226 @@
+"""One job in a worker: from the claim to its only end.
+
+Enters: a claim, and a runner that waits for an order. Leaves: the job's final state, published
+with its plan, or the job back in the queue. The runner solves; a `Lease` keeps the claim and talks
+to the database in a thread of its own, so that neither waits for the other.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from api.errors import DiskFull, Unavailable
+from api.points import reached
+from api.store import claims
+from api.store.files import Damaged
+from api.work import endings
+from api.work.lease import Lease
+from api.work.protocol import BEFORE, INSTANCE, REPORT, Order, Report
+from optimizer.plan import Options
+from optimizer.plan_files import PLAN_FILE, PlanDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from api.store import Store
+    from api.store.claims import Claim
+    from api.work.child import Runner
+    from api.work.endings import Ask, Ended
+    from api.work.stopping import Stopping
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+STOP_GRACE_S = 120.0
+"""How long a runner that is asked to stop may take: a portfolio becomes a whole plan meanwhile."""
+TRY_AGAIN_S = 0.5
+"""How soon a write is tried again while the database is away or the disk is full."""
+LISTEN_S = 0.1
+
+
+class NotMine(Exception):
+    """The lease has run out and the job is another's: whatever this worker has is worth nothing."""
+
+
+class Going(Exception):
+    """This worker has to go before the job has ended."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A claimed job under way."""
+
+    store: Store
+    claimed: Claim
+    lease: Lease
+    stopping: Stopping
+    folder: Path
+    runner: Runner
+
+    def ended(self) -> Ended:
+        """Have the runner do the job, and say how it ended.
+
+        Raises:
+            NotMine: the lease was lost.
+            Going: the worker has to go.
+            RunnerLost: the runner died without a report.
+        """
+        try:
+            order = self.patiently(self._prepared)
+        except Damaged as trouble:
+            return endings.failed("storage", trouble.detail)
+        self.runner.order(order)
+        reached("worker.started")
+        ask = self._listen()
+        cpu_s = self.runner.cpu_s()
+        report = self._report()
+        if words := self.runner.last_words():
+            log.warning("the runner of %s wrote: %s", self.claimed.job_id, words)
+        reached("worker.ended")
+        return endings.judged(report, ask, cpu_s, self.runner.fate())
+
+    def publish(self, ended: Ended) -> None:
+        """Keep the tables, then plan and final state at once.
+
+        Raises:
+            NotMine: the lease was lost.
+            Going: the worker has to go.
+        """
+
+        def write() -> bool:
+            outcome = endings.filed(ended, self.folder, self.store.files)
+            reached("worker.filed")
+            return self.lease.write(lambda tx: claims.publish(tx, self.claimed, outcome))
+
+        if not self.patiently(write):
+            raise NotMine
+        reached("worker.after_commit")
+
+    def patiently(self, act: Callable[[], Result]) -> Result:
+        """Do something that needs the database or the disk, again and again until it is done.
+
+        Raises:
+            NotMine: the lease was lost.
+            Going: the worker has to go.
+        """
+        while True:
+            self._must_go_on()
+            try:
+                return act()
+            except (Unavailable, DiskFull) as trouble:
+                log.warning("job %s waits: %s", self.claimed.job_id, trouble)
+                time.sleep(TRY_AGAIN_S)
+
+    def _must_go_on(self) -> None:
+        if not self.lease.mine:
+            raise NotMine
+        if self.stopping.over:
+            raise Going
+
+    def _prepared(self) -> Order:
+        """Put what the runner reads into the job's folder."""
+        files, repeated = self.store.files, self.claimed.replay_plan_id
+        document = files.get(self.claimed.instance_file)
+        with _full_disk_told():
+            self.folder.mkdir(exist_ok=True)
+            (self.folder / INSTANCE).write_bytes(document)
+        if repeated is not None:
+            with self.store.database.read() as connection:
+                plan, tables = claims.plan_to_repeat(connection, self.claimed)
+            before = self.folder / BEFORE
+            with _full_disk_told():
+                before.mkdir(exist_ok=True)
+                text = PlanDocument.model_validate(plan).model_dump_json()
+                (before / PLAN_FILE).write_text(text, encoding="utf-8")
+                for name, file in tables.items():
+                    (before / f"{name}.parquet").write_bytes(files.get(file))
+        return Order(
+            folder=self.folder.absolute(),
+            options=Options(**self.claimed.options),
+            memory_mb=self.store.settings.job_memory_mb,
+            replayed=repeated,
+        )
+
+    def _listen(self) -> Ask:
+        """Pass on what the runner says until it ends; have it stop if somebody wants that."""
+        late_at = time.monotonic() + self.store.settings.job_time_s
+        ask = endings.Ask()
+        killed_at = None
+        while not self.runner.ended:
+            self._must_go_on()
+            for saying in self.runner.sayings(LISTEN_S):
+                self.lease.hear(saying)
+            ask.cancelled = ask.cancelled or self.lease.cancel
+            ask.late = ask.late or time.monotonic() > late_at
+            if killed_at is None and (ask.cancelled or ask.late):
+                killed_at = time.monotonic() + STOP_GRACE_S
+                self.runner.ask_to_stop()
+            if killed_at is not None and time.monotonic() > killed_at:
+                break
+        return ask
+
+    def _report(self) -> Report | None:
+        """What the runner has left, if it came so far."""
+        if self.runner.ended:
+            self.runner.wait()
+        else:
+            self.runner.kill()
+        try:
+            return Report.model_validate_json((self.folder / REPORT).read_bytes())
+        except FileNotFoundError:
+            return None
+
+
+def run(store: Store, claimed: Claim, runner: Runner, scratch: Path, stopping: Stopping) -> None:
+    """Run a claimed job to its end, or give it back; nothing of it is left behind here.
+
+    Args:
+        store: where the job is.
+        claimed: the job.
+        runner: one that waits for its order; it is gone afterwards.
+        scratch: this worker's own folder.
+        stopping: whether the worker has to go.
+    """
+    folder = scratch / claimed.job_id
+    reached("worker.claimed")
+    try:
+        with Lease(store, claimed, runner.cpu_s) as lease:
+            under_way = Run(store, claimed, lease, stopping, folder, runner)
+            _run(under_way)
+    finally:
+        runner.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(under_way: Run) -> None:
+    store, claimed = under_way.store, under_way.claimed
+    try:
+        under_way.publish(under_way.ended())
+    except NotMine:
+        log.warning("the lease of %s was lost; its result is dropped", claimed.job_id)
+    except endings.RunnerLost as trouble:
+        log.warning("the runner of %s was lost: %s", claimed.job_id, trouble)
+        under_way.patiently(
+            lambda: under_way.lease.write(
+                lambda tx: claims.lose(tx, claimed, store.settings.max_attempts)
+            )
+        )
+    except Going:
+        under_way.runner.kill()
+        with store.database.write() as tx:
+            claims.give_back(tx, claimed)
+
+
+@contextmanager
+def _full_disk_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as trouble:
+        raise DiskFull("the job's folder cannot be written") from trouble

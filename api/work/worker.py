@@ -1,0 +1,158 @@
+"""A worker: claims jobs one after the other and has each run by a runner.
+
+    python -m api.work.worker [NAME]
+
+It imports no solver. SIGTERM: nothing more is claimed, the running job gets a short grace, then it
+goes back to the queue for another worker. Its parent's death ends it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from api import logs
+from api.errors import DiskFull, Unavailable
+from api.settings import Settings
+from api.store import Store, claims
+from api.store.migrations import current, newest
+from api.work import guard, upkeep
+from api.work.child import Runner
+from api.work.running import run
+from api.work.scratch import scratch
+from api.work.stopping import Stopping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from api.store.claims import Claim
+
+log = logging.getLogger("api.work.worker")
+
+Turns = Callable[[], AbstractContextManager[bool]]
+"""Waits a moment for a job; its value says whether there may be one, and its end that it is done
+with."""
+GRACE_SHARE = 0.5
+"""Part of the time for stopping that a running job may use to end by itself."""
+POLL_S = 0.25
+WAIT_S = 2.0
+"""How soon a worker looks again after the database was away or the disk full."""
+
+
+def main(name: str | None = None) -> None:
+    """Work until asked to end.
+
+    Raises:
+        Conflict: the settings do not fit together.
+    """
+    guard.bind()
+    logs.configure()
+    settings = Settings()
+    stopping = Stopping(settings.stop_s * GRACE_SHARE)
+    stopping.listen()
+    store = Store(settings)
+    worker = name or new_name()
+    await_tables(store, stopping)
+    upkeep.start(store, stopping)
+    with turns_of(store, worker, stopping) as turns, scratch(settings.data_dir, worker) as folder:
+        log.info("worker %s waits for jobs", worker)
+        Worker(store, worker, stopping, folder).work(turns)
+    log.info("worker %s ends", worker)
+    store.close()
+
+
+def await_tables(store: Store, stopping: Stopping) -> None:
+    """Wait until the database answers and its tables are of this version: `serve` sees to it."""
+    while not stopping.asked:
+        try:
+            with store.database.read() as connection:
+                if current(connection) == newest():
+                    return
+            log.warning("the tables are not of this version; waiting")
+        except Unavailable as trouble:
+            log.warning("the worker cannot begin: %s", trouble)
+        stopping.wait(WAIT_S)
+
+
+def new_name() -> str:
+    """A name that no other worker has or had."""
+    return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+class Worker:
+    """A worker at work."""
+
+    def __init__(self, store: Store, name: str, stopping: Stopping, folder: Path) -> None:
+        self.store = store
+        self.name = name
+        self.stopping = stopping
+        self.folder = folder
+        self._spare = Runner()
+
+    def work(self, turns: Turns) -> None:
+        """Run jobs until asked to end; `turns` waits for each."""
+        try:
+            while not self.stopping.asked:
+                try:
+                    with turns() as there_may_be_one:
+                        if there_may_be_one:
+                            self._one()
+                except (Unavailable, DiskFull) as trouble:
+                    log.warning("worker %s waits: %s", self.name, trouble)
+                    self.stopping.wait(WAIT_S)
+        finally:
+            self._spare.close()
+
+    def _one(self) -> None:
+        """Claim a job, if it is some job's turn, and run it."""
+        claimed = self._claimed()
+        if claimed is None:
+            self.stopping.wait(POLL_S)
+            return
+        log.info("worker %s runs %s, attempt %d", self.name, claimed.job_id, claimed.attempt)
+        if not self._spare.alive:
+            self._spare.close()
+            self._spare = Runner()
+        try:
+            run(self.store, claimed, self._spare, self.folder, self.stopping)
+        finally:
+            self._spare = Runner()
+
+    def _claimed(self) -> Claim | None:
+        self.store.must_have_room()
+        with self.store.database.write() as tx:
+            return claims.claim(tx, self.name, self.store.settings.lease_s)
+
+
+def turns_of(store: Store, worker: str, stopping: Stopping) -> AbstractContextManager[Turns]:
+    """What waits for jobs, as the settings say.
+
+    Raises:
+        Conflict: the dispatcher needs PostgreSQL.
+    """
+    if store.settings.dispatcher == "poll":
+        return nullcontext(lambda: _polled(store, stopping))
+    from api.work import dispatch
+
+    return dispatch.turns(store, worker, stopping)
+
+
+@contextmanager
+def _polled(store: Store, stopping: Stopping) -> Iterator[bool]:
+    """Whether a job waits; asked with a pause, and without disturbing those who write."""
+    with store.database.read() as connection:
+        there_are = claims.waiting(connection) > 0
+    if not there_are:
+        stopping.wait(POLL_S)
+    yield there_are
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

@@ -1,0 +1,83 @@
+"""`lodestone keys`: what the operator does on the machine itself."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli.keys import keys
+from api.store import Store, audit
+from api.store import keys as store_keys
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+
+NOBODY = "org_" + "0" * 24
+
+
+@pytest.fixture
+def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variables that name the test's database."""
+    monkeypatch.setenv("LODESTONE_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("LODESTONE_DATABASE_URL", settings.database_url)
+
+
+def told(*arguments: str, code: int = 0) -> str:
+    """What a command writes; it ends with this code."""
+    done = CliRunner().invoke(keys, arguments)
+    assert done.exit_code == code, (done.output, done.exception)
+    return done.stdout if code == 0 else done.stderr
+
+
+@pytest.mark.usefixtures("environment")
+def test_from_an_empty_database_to_a_key_and_its_end(settings: Settings) -> None:
+    home = told("add-organisation", "Fund", "--kind", "secretariat").strip()
+    sponsor = told(
+        *("add-organisation", "Mines", "--kind", "sponsor", "--secretariat", home),
+        *("--project", "b", "--project", "a"),
+    ).strip()
+    ada = told("add-user", home, "Ada", "--role", "admin", "--subject", "ada@provider").strip()
+    secret = told("create", ada, "--label", "laptop", "--days", "7").strip()
+    store = Store(settings)
+    try:
+        with store.database.read() as tx:
+            caller = store_keys.caller_of(tx, secret)
+            entries = audit.entries(tx, home, None, 9).items
+        assert caller is not None
+        assert (caller.user_id, caller.role, caller.kind) == (ada, "admin", "secretariat")
+        assert [entry.action for entry in entries] == ["key.add", "user.add", "organisation.add"]
+        assert {entry.user_id for entry in entries} == {None}
+        assert secret.rsplit("_", 1)[1] not in told("list", home) + told("list", home, "--json")
+        (listed,) = json.loads(told("list", home, "--json"))
+        assert (listed["label"], listed["user_id"]) == ("laptop", ada)
+        assert told("users", home) == f"{ada}\tadmin\tTrue\tAda\n"
+        assert told("organisations").splitlines() == [
+            f"{home}\tsecretariat\t-\tFund",
+            f"{sponsor}\tsponsor\t{home}\tMines",
+        ]
+        assert json.loads(told("organisations", "--json"))[1]["projects"] == ["a", "b"]
+        assert told("revoke", listed["id"]).startswith(listed["id"])
+        with store.database.read() as tx:
+            assert store_keys.caller_of(tx, secret) is None
+    finally:
+        store.close()
+
+
+@pytest.mark.usefixtures("environment")
+def test_what_is_refused_is_said_and_changes_nothing() -> None:
+    home = told("add-organisation", "Fund", "--kind", "secretariat").strip()
+    member = told("add-organisation", "Member", "--secretariat", home).strip()
+
+    assert "--secretariat" in told("add-organisation", "Another", code=2)
+    assert "is none" in told("add-organisation", "Another", "--secretariat", member, code=2)
+    assert "kind" in told("add-organisation", "Another", "--kind", "king", code=2)
+    assert "no organisation" in told("add-user", NOBODY, "Ada", code=2)
+    assert "role" in told("add-user", home, "Ada", "--role", "king", code=2)
+    assert "no user" in told("create", "usr_" + "0" * 24, code=2)
+    assert "no key" in told("revoke", "key_" + "0" * 24, code=2)
+    assert "no organisation" in told("list", NOBODY, code=2)
+    assert len(told("organisations").splitlines()) == 2
+    assert told("users", home) == ""

@@ -1,0 +1,412 @@
+"""The client against a real server and a real worker: the same plan as here, whatever happens."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import httpx
+import pytest
+
+from api.client import Client, ServiceRefused
+from api.client.connection import Connection, Words
+from api.resources.jobs import LockProject, SetValue
+from api.resources.plans import PlanSummary, ReviewRequest, SponsorView
+from api.settings import Settings
+from api.store import Store
+from api.store.migrations import upgrade
+from optimizer import InvalidInstance, Options, load, solve
+from optimizer.plan_files import frames_of, plans_equal
+from optimizer.solving.process import Progress, Stop
+from tests.service import fleet
+from tests.service.people import Person, organisation, person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from optimizer import Plan
+
+HARD = Options(gap=0.0, worth_gap=0.0)
+
+
+class Service:
+    """A server at a fixed port, which may be restarted, and a worker."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.settings = Settings(data_dir=folder, port=port, free_disk_mb=0, readers=1, workers=0)
+        self.store = Store(self.settings)
+        upgrade(self.store.database)
+        stack.callback(self.store.close)
+        self.url = f"http://127.0.0.1:{port}"
+        self.stack = stack
+        self.server: subprocess.Popen[bytes] | None = None
+        self.start()
+        worker = stack.enter_context(fleet.process(self.settings, "api.work.worker"))
+        stack.callback(lambda: (worker.terminate(), worker.wait(30)))
+
+    def start(self) -> None:
+        self.server = self.stack.enter_context(fleet.process(self.settings, "api.http.server"))
+        assert self.server.stdout is not None
+        assert self.server.stdout.readline().startswith(b"listening on")
+
+    def kill(self) -> None:
+        assert self.server is not None
+        self.server.kill()
+        self.server.wait()
+
+    def client(self, person: Person, **how: Any) -> Client:
+        return Client(self.url, person.secret, **how)
+
+
+class Home(NamedTuple):
+    """An organisation of a test's own."""
+
+    service: Service
+    ada: Person
+    client: Client
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One service for all tests of this module."""
+    with ExitStack() as stack:
+        yield Service(tmp_path_factory.mktemp("service") / "data", stack)
+
+
+@pytest.fixture
+def home(service: Service) -> Iterator[Home]:
+    """An analyst of a new organisation, with a client."""
+    ada = person(service.store, organisation(service.store))
+    with service.client(ada) as client:
+        yield Home(service, ada, client)
+
+
+@pytest.fixture(scope="module")
+def here() -> Plan:
+    """The plan of `instances/tiny`, solved here."""
+    return solve(load("instances/tiny"))
+
+
+def test_the_same_plan_as_here(home: Home, here: Plan) -> None:
+    seen: list[Progress] = []
+
+    plan = home.client.solve(load("instances/tiny"), progress=seen.append)
+
+    assert type(plan) is type(here)
+    assert plan.instance_hash == here.instance_hash
+    assert plan.criteria == here.criteria
+    assert plan.proof.status == "optimal"
+    for (name, there), (_, local) in zip(frames_of(plan), frames_of(here), strict=True):
+        assert there.equals(local), name
+    assert seen
+    assert all(type(one) is Progress for one in seen)
+    (job,) = home.client.jobs()
+    assert job.state == "succeeded"
+    assert job.plan_id is not None
+    assert plans_equal(home.client.plan(job.plan_id), plan)
+
+
+def test_an_instance_with_faults_is_refused_with_all_of_them(home: Home, tmp_path: Path) -> None:
+    text = load("instances/tiny").model_dump_json()
+    faulty = tmp_path / "faulty.json"
+    faulty.write_text(text.replace('"country":"', '"country":"xx', 1).replace('"ore"', '"oar"', 1))
+
+    with pytest.raises(InvalidInstance) as refusal:
+        home.client.upload(faulty)
+
+    assert len(refusal.value.faults) > 1
+    assert len(str(refusal.value).splitlines()) == len(refusal.value.faults)
+    assert list(home.client.instances()) == []
+
+
+def test_every_format_is_the_same_instance(home: Home, tmp_path: Path) -> None:
+    folder = home.client.upload("instances/tiny")
+    loaded = home.client.upload(load("instances/tiny"))
+
+    assert folder.content_hash == loaded.content_hash == load("instances/tiny").content_hash
+    assert home.client.instance(folder.id) == load("instances/tiny")
+    assert [kept.id for kept in home.client.instances()] == [loaded.id, folder.id]
+
+
+def test_a_what_if_keeps_its_parent(home: Home) -> None:
+    parent = home.client.upload("instances/tiny")
+    project = load("instances/tiny").projects[0].id
+    change = LockProject(kind="lock", project=project, locked="out")
+
+    child = home.client.change(parent.id, [change])
+    with pytest.raises(InvalidInstance, match="nowhere"):
+        home.client.change(parent.id, [SetValue(kind="set", path="nowhere.at.all", value=1)])
+
+    assert child.parent_id == parent.id
+    assert child.changes == (change,)
+    job = home.client.submit(parent.id, changes=[change], label="without it", priority=9)
+    assert (job.label, job.priority) == ("without it", 9)
+    home.client.cancel(job.id)
+
+
+def test_asking_to_stop_cancels_and_ends_soon(home: Home) -> None:
+    """Whatever the solver has by then comes back as a plan, with or without a portfolio."""
+    stop = Stop()
+
+    plan = home.client.solve(load("instances/tiny"), HARD, progress=lambda _: stop.ask(), stop=stop)
+
+    (job,) = home.client.jobs()
+    assert job.cancel_requested or job.state == "succeeded"
+    assert job.state in ("stopped_with_plan", "cancelled", "succeeded")
+    assert plan.instance_hash == job.instance_hash
+    assert plan.found == (job.plan_id is not None)
+
+
+def test_asking_to_stop_before_anything_was_found_gives_no_plan(home: Home) -> None:
+    stop = Stop()
+    stop.ask()
+
+    plan = home.client.solve(load("instances/tiny"), stop=stop)
+
+    if not plan.found:
+        assert plan.proof.status == "unknown"
+        assert plan.proof.stopped_by == "interrupt"
+        assert list(plan.tables.choice.columns) == ["project", "year", "alone"]
+
+
+def test_asking_to_stop_twice_gives_up(home: Home) -> None:
+    stop = Stop()
+    stop.ask()
+    stop.ask()
+
+    with pytest.raises(KeyboardInterrupt):
+        home.client.solve(load("instances/tiny"), stop=stop)
+
+    (job,) = home.client.jobs()
+    assert home.client.wait(job.id).state in ("cancelled", "stopped_with_plan", "succeeded")
+
+
+INTERRUPTED = """
+import sys
+from api.client import Client
+from optimizer import Options, load
+client = Client(sys.argv[1], sys.argv[2])
+print("begun", flush=True)
+plan = client.solve(load("instances/tiny"))
+print("found" if plan.found else plan.proof.stopped_by, flush=True)
+"""
+
+
+def test_ctrl_c_cancels_the_job_over_there(home: Home) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, home.service.url, home.ada.secret],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=fleet.ROOT,
+    )
+    try:
+        fleet.until(lambda: list(home.client.jobs()))
+        child.send_signal(signal.SIGINT)
+        said, trouble = child.communicate(timeout=60)
+    finally:
+        child.kill()
+        child.wait()
+
+    assert child.returncode == 0, trouble
+    assert said.split()[1] in ("found", "interrupt")
+    (job,) = home.client.jobs()
+    assert job.ended
+
+
+def test_a_restart_of_the_server_goes_unnoticed(home: Home, here: Plan) -> None:
+    """The server is killed while the job runs, and comes back a moment later."""
+    killed = threading.Event()
+
+    def restart() -> None:
+        fleet.until(lambda: any(job.state == "running" for job in home.client.jobs()))
+        home.service.kill()
+        killed.set()
+        time.sleep(1.0)
+        home.service.start()
+
+    other = threading.Thread(target=restart)
+    other.start()
+    plan = home.client.solve(load("instances/tiny"))
+    other.join()
+
+    assert killed.is_set()
+    assert plan.criteria == here.criteria
+    (job,) = home.client.jobs()
+    assert (job.state, job.attempt) == ("succeeded", 1)
+
+
+def test_events_come_once_and_in_order_as_a_stream_and_in_pages(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = home.client.upload("instances/tiny")
+    job = home.client.submit(kept.id)
+    numbers = [event.number for event in home.client.events(job.id)]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert home.client.job(job.id).ended
+    assert [event.number for event in home.client.events(job.id, after=2)] == numbers[2:]
+    monkeypatch.setattr("api.client.following.MOST_BROKEN", 0)
+    assert [event.number for event in home.client.events(job.id)] == numbers
+    assert [event.number for event in home.client.events(job.id, after=2)] == numbers[2:]
+
+
+def test_a_running_job_is_followed_in_pages_to_its_end(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.client.following.MOST_BROKEN", 0)
+    job = home.client.submit(home.client.upload("instances/tiny").id)
+    numbers = []
+    for event in home.client.events(job.id):
+        numbers.append(event.number)
+        if event.type == "state" and event.data["state"] == "running":
+            home.client.cancel(job.id)
+
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert home.client.job(job.id).ended
+
+
+def test_review_shares_and_comparison(home: Home) -> None:
+    store, client = home.service.store, home.client
+    boss = person(store, home.ada.caller.organisation_id, "admin")
+    project = load("instances/tiny").projects[0].id
+    sponsor = person(
+        store,
+        organisation(
+            store, "Sponsor", "sponsor", home.ada.caller.organisation_id, projects=(project,)
+        ),
+    )
+    kept = client.upload("instances/tiny")
+    first = client.wait(client.submit(kept.id).id)
+    assert first.plan_id is not None
+    second = client.wait(client.replay(first.plan_id).id)
+    assert second.plan_id is not None
+    assert second.replayed is not None
+    assert second.replayed.same
+
+    record = client.decision_record(first.plan_id)
+    assert record.instance_hash == kept.content_hash
+    assert client.compare(first.plan_id, second.plan_id)
+    assert "DECISION" in client.report(first.plan_id)
+    plan = client.plan_summary(first.plan_id)
+    assert isinstance(plan, PlanSummary)
+    submitted = client.review(plan, ReviewRequest(state="in_review"))
+    with pytest.raises(ServiceRefused) as stale:
+        client.review(plan, ReviewRequest(state="reviewed"))
+    assert stale.value.kind == "stale"
+    with home.service.client(boss) as other:
+        other.review(submitted, ReviewRequest(state="reviewed", comment="good"))
+        other.share(first.plan_id, sponsor.caller.organisation_id, "yours")
+    assert [step.after for step in client.review_steps(first.plan_id)] == ["in_review", "reviewed"]
+    with home.service.client(sponsor) as theirs:
+        (seen,) = theirs.plans()
+        assert isinstance(seen, SponsorView)
+        assert seen.projects == (project,)
+    with home.service.client(boss) as other:
+        other.unshare(first.plan_id, sponsor.caller.organisation_id)
+    with home.service.client(sponsor) as theirs:
+        assert list(theirs.plans()) == []
+    assert len(list(client.plans())) == 2
+
+
+def test_what_the_service_refuses_is_said_in_its_words(home: Home) -> None:
+    with pytest.raises(ServiceRefused, match="no job") as refusal:
+        home.client.job("job_" + "0" * 24)
+    assert (refusal.value.status, refusal.value.kind) == (404, "not-found")
+    stranger = Client(home.service.url, "ldst_" + "0" * 24 + "_" + "x" * 43)
+    with pytest.raises(ServiceRefused) as refusal, stranger:
+        stranger.me()
+    assert refusal.value.status == 401
+    assert home.client.me().user.id == home.ada.caller.user_id
+    with pytest.raises(ServiceRefused, match="no job"):
+        list(home.client.events("job_" + "0" * 24))
+
+
+def test_a_service_that_stays_away_is_given_up_after_the_patience() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    begun = time.monotonic()
+
+    client = Client(f"http://127.0.0.1:{port}", "key", patience_s=1.0)
+    with client, pytest.raises(ServiceRefused, match="cannot be reached"):
+        client.me()
+
+    assert 0.5 < time.monotonic() - begun < 20
+
+
+def answering(
+    answers: list[httpx.Response], patience_s: float = 5.0
+) -> tuple[Connection, list[str]]:
+    """A connection whose service gives these answers, one after the other; and what it got."""
+    got: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        got.append(request.headers.get("Idempotency-Key", ""))
+        return answers.pop(0)
+
+    connection = Connection("http://service", "key", 5.0, patience_s)
+    connection.http.close()
+    connection.http = httpx.Client(base_url="http://service", transport=httpx.MockTransport(answer))
+    return connection, got
+
+
+def test_what_passes_is_waited_for_and_asked_again_with_the_same_key() -> None:
+    """Answers that a server gives only in distress, so that here they are made by hand."""
+    connection, got = answering(
+        [
+            httpx.Response(503),
+            httpx.Response(502, text="<html>"),
+            httpx.Response(429, headers={"Retry-After": "1"}),
+            httpx.Response(202, json={}),
+        ]
+    )
+    begun = time.monotonic()
+
+    assert connection.act("/v1/jobs").status_code == 202
+    assert len(set(got)) == 1
+    assert len(got[0]) == 32
+    assert time.monotonic() - begun >= 1.0
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(429, {}), (429, {"Retry-After": "86400"}), (409, {}), (507, {})]
+)
+def test_what_does_not_pass_is_not_waited_for(status: int, headers: dict[str, str]) -> None:
+    connection, got = answering([httpx.Response(status, headers=headers, json={"title": "No"})])
+
+    with pytest.raises(ServiceRefused, match="No"):
+        connection.act("/v1/jobs")
+    assert len(got) == 1
+
+
+def test_a_refusal_lists_every_fault() -> None:
+    refusal = ServiceRefused(
+        Words(title="Faults", detail="two", faults=("one", "other"), faults_left_out=1000), 422
+    )
+
+    assert str(refusal) == "Faults: two\none\nother\n… and 1,000 more"
+
+
+def test_the_client_loads_nothing_of_the_server() -> None:
+    program = "import sys, api.client; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=fleet.ROOT,
+        env={**os.environ, "PYTHONPATH": str(fleet.ROOT)},
+    ).stdout.split()
+
+    assert "httpx" in loaded
+    assert not {"sqlalchemy", "fastapi", "starlette", "uvicorn", "pyomo", "highspy"} & set(loaded)

@@ -1,0 +1,108 @@
+"""Organisations, users, keys and webhooks over HTTP, and who may manage them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.service.application import ended
+from tests.service.people import queued, tiny
+
+if TYPE_CHECKING:
+    from tests.service.application import Fund, Service
+
+
+def test_a_secretariat_s_admin_builds_its_fund(service: Service, fund: Fund) -> None:
+    """From an organisation to a key that works; the secret is shown once."""
+    with service.client(fund.admin) as client:
+        sponsor = client.post(
+            "/v1/organisations", json={"name": "Pit Co", "kind": "sponsor", "projects": ["pit"]}
+        )
+        assert sponsor.status_code == 201
+        here = sponsor.headers["Location"]
+        user = client.post(f"{here}/users", json={"name": "Grace", "role": "analyst"})
+        assert user.status_code == 201
+        keys = f"{user.headers['Location']}/keys"
+        key = client.post(keys, json={"label": "laptop", "days": 30})
+        assert key.headers["Cache-Control"] == "no-store"
+        listed = client.get(keys)
+        assert key.json()["secret"] not in listed.text
+        headers = {"Authorization": f"Bearer {key.json()['secret']}"}
+        me = client.get("/v1/me", headers=headers)
+        assert me.json()["organisation"]["id"] == sponsor.json()["id"]
+        assert me.json()["key_id"] == key.json()["id"]
+        ended = client.delete(f"{keys}/{key.json()['id']}")
+        assert ended.json()["revoked_at"] is not None
+        assert client.get("/v1/me", headers=headers).status_code == 401
+
+
+def test_only_a_secretariat_s_admin_does(service: Service, fund: Fund) -> None:
+    body = {"name": "X", "kind": "member"}
+    for who in (fund.member, fund.sponsor, fund.analyst, fund.viewer):
+        with service.client(who) as client:
+            assert client.post("/v1/organisations", json=body).status_code == 403
+    with service.client(fund.admin) as client:
+        second = {"name": "X", "kind": "secretariat"}
+        assert client.post("/v1/organisations", json=second).status_code == 422
+
+
+def test_projects_and_quota_are_the_secretariat_s_to_set(service: Service, fund: Fund) -> None:
+    """A sponsor that could name its own projects would see others'."""
+    here = f"/v1/organisations/{fund.sponsor.caller.organisation_id}"
+    first = {"If-Match": '"1"'}
+    with service.client(fund.sponsor, **first) as client:
+        assert client.patch(here, json={"projects": ["pit", "hill"]}).status_code == 403
+        assert client.patch(here, json={"quota": {}}).status_code == 403
+        renamed = client.patch(here, json={"name": "New name"})
+        assert renamed.status_code == 200
+    second = {"If-Match": renamed.headers["ETag"]}
+    with service.client(fund.admin, **second) as client:
+        changed = client.patch(here, json={"projects": ["hill"]})
+        assert changed.json()["projects"] == ["hill"]
+        assert changed.json()["name"] == "New name"
+
+
+def test_the_last_admin_stays(service: Service, fund: Fund) -> None:
+    here = f"/v1/organisations/{fund.secretariat}/users/{fund.admin.caller.user_id}"
+    with service.client(fund.admin) as client:
+        tag = {"If-Match": client.get(here).headers["ETag"]}
+        assert client.patch(here, json={"role": "viewer"}, headers=tag).status_code == 403
+        assert client.get("/v1/me").json()["user"]["role"] == "admin"
+
+
+def test_a_webhook_is_told_of_the_end_of_a_job(service: Service, fund: Fund) -> None:
+    with service.client(fund.admin) as client:
+        made = client.post("/v1/webhooks", json={"url": "https://example.org/hook"})
+        assert made.json()["secret"].startswith("whsec_")
+        here = made.headers["Location"]
+        assert "secret" not in client.get(here).json()
+        queued(service.store, fund.analyst.caller, tiny(service.store, fund.analyst.caller).id)
+        ended(service.store)
+        (message,) = client.get(f"{here}/deliveries").json()["items"]
+        assert message["state"] == "waiting"
+        resend = client.post(f"{here}/deliveries/{message['id']}/resend")
+        assert resend.status_code == 409
+        assert client.delete(here).status_code == 204
+        assert client.get(here).status_code == 404
+    with service.client(fund.analyst) as client:
+        assert client.get("/v1/webhooks").status_code == 403
+
+
+def test_the_audit_log_tells_who_did_what(service: Service, fund: Fund) -> None:
+    instance = tiny(service.store, fund.analyst.caller)
+    with service.client(fund.analyst) as client:
+        body = {"kind": "solve", "instance_id": instance.id}
+        job = client.post("/v1/jobs", json=body).json()["id"]
+        client.get(f"/v1/instances/{instance.id}/document")
+        client.post(f"/v1/jobs/{job}/cancel")
+        assert client.get("/v1/audit").status_code == 403
+    with service.client(fund.admin) as client:
+        page = client.get("/v1/audit", params={"limit": 2}).json()
+        rest = client.get("/v1/audit", params={"before": page["next"]}).json()
+    entries = page["items"] + rest["items"]
+    assert [entry["action"] for entry in entries] == [
+        "job.cancel",
+        "instance.download",
+        "job.submit",
+    ]
+    assert {entry["user_id"] for entry in entries} == {fund.analyst.caller.user_id}
+    assert entries[0]["resource"] == job

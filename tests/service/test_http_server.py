@@ -1,0 +1,115 @@
+"""The server as a real process: it starts, streams, and ends at once when told to."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import httpx_sse
+import pytest
+
+from tests.service.people import organisation, person, queued, tiny
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from api.settings import Settings
+    from api.store import Store
+
+Server = tuple[subprocess.Popen[str], str]
+
+
+@pytest.fixture
+def server(store: Store, settings: Settings) -> Iterator[Server]:
+    """A server process over the test's store, and its address."""
+    environment = os.environ | {
+        "LODESTONE_DATA_DIR": str(settings.data_dir),
+        "LODESTONE_DATABASE_URL": settings.database_url,
+        "LODESTONE_FREE_DISK_MB": "0",
+        "LODESTONE_PORT": "0",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "api.http.server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        address = re.fullmatch(r"listening on (http://127\.0\.0\.1:\d+)\n", line)
+        assert address, line
+        yield process, address[1]
+        process.kill()
+
+
+def test_sigterm_ends_streams_and_long_polls_at_once(store: Store, server: Server) -> None:
+    process, url = server
+    ada = person(store, organisation(store))
+    job = queued(store, ada.caller, tiny(store, ada.caller).id)
+    client = httpx.Client(
+        base_url=url, headers={"Authorization": f"Bearer {ada.secret}"}, timeout=60
+    )
+    answers: list[int] = []
+
+    def poll() -> None:
+        answers.append(client.get(f"/v1/jobs/{job.id}", params={"wait": 60}).status_code)
+
+    poller = threading.Thread(target=poll)
+    poller.start()
+    path = f"/v1/jobs/{job.id}/events"
+    with httpx_sse.connect_sse(client, "GET", path) as source:
+        events = source.iter_sse()
+        assert next(events).id == "1"
+        while "lodestone_streams_open 2.0" not in client.get("/metrics").text:
+            time.sleep(0.05)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert list(events) == []
+    poller.join()
+    client.close()
+
+    assert process.wait(20) == 0
+    assert time.monotonic() - began < 8
+    assert answers == [200]
+
+
+def test_the_server_ends_with_its_supervisor_s_pipe(server: Server) -> None:
+    process, _ = server
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(20) == 0
+
+
+def test_its_readers_end_with_it_however_it_dies(store: Store, server: Server) -> None:
+    process, url = server
+    ada = person(store, organisation(store))
+    headers = {"Authorization": f"Bearer {ada.secret}", "Content-Type": "application/json"}
+    answer = httpx.post(f"{url}/v1/instances", content=b"{}", headers=headers, timeout=60)
+    assert answer.status_code == 422
+    children = [
+        pid for pid in os.listdir("/proc") if pid.isdecimal() and _parent(int(pid)) == process.pid
+    ]
+    assert children
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 30
+    while any(os.path.exists(f"/proc/{pid}") for pid in children):
+        assert time.monotonic() < deadline, "a reading process outlives the server"
+        time.sleep(0.1)
+
+
+def _parent(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return int(file.read().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0

@@ -1,0 +1,55 @@
+"""docs/service.md: its commands and its Python run as they stand, against a real service."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from api.settings import Settings
+from tests.service import fleet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = (fleet.ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The page's blocks in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_the_commands_and_the_python_of_the_page_run(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data", port=0, workers=1, readers=1, free_disk_mb=0)
+    with fleet.process(settings, "api.cli", "serve") as served:
+        assert served.stdout is not None
+        said = {}
+        while "listening" not in said:
+            line = served.stdout.readline().decode()
+            assert line, "the service ended"
+            said["listening" if line.startswith("listening") else "key"] = line.split()[-1]
+        variables = os.environ | {
+            "URL": said["listening"],
+            "KEY": said["key"],
+            "OUT": str(tmp_path),
+            "PYTHONPATH": str(fleet.ROOT),
+        }
+
+        def run(*command: str) -> str:
+            done = subprocess.run(
+                command, cwd=fleet.ROOT, env=variables, capture_output=True, text=True, timeout=120
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+            return done.stdout
+
+        told = run("bash", "-euo", "pipefail", "-c", "\n".join(blocks("sh")))
+        assert '"state":"succeeded"' in told
+        assert "project,year,alone\nloop,2027,False\npit,2027,False\nworks,2026,False\n" in told
+        assert '"review":"in_review"' in told
+        (python,) = blocks("python")
+        assert run(sys.executable, "-c", python).strip() in PAGE
+        served.terminate()
+        assert served.wait(30) == 0

@@ -1,0 +1,209 @@
+"""The queue of messages to webhooks: due, tried again later, dead, sent again."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import update
+
+from api.errors import Conflict, NotFound
+from api.resources.webhooks import WebhookRequest
+from api.store import jobs, webhooks
+from api.store.claims import Outcome
+from api.store.tables import deliveries
+from api.store.webhooks import MOST, WAITS_S
+from tests.service.ended import claimed, planned, published
+from tests.service.people import Person, organisation, person, queued, tiny
+
+if TYPE_CHECKING:
+    from api.resources.webhooks import Delivery
+    from api.store import Store
+    from api.store.webhooks import Due
+
+URL = "https://hooks.example.org/lodestone"
+
+
+@pytest.fixture
+def ada(store: Store) -> Person:
+    """An admin."""
+    return person(store, organisation(store), "admin")
+
+
+def hook(store: Store, ada: Person) -> str:
+    with store.database.write() as tx:
+        return webhooks.add(tx, ada.caller, WebhookRequest(url=URL)).id
+
+
+def due(store: Store) -> Due | None:
+    with store.database.write() as tx:
+        return webhooks.due(tx)
+
+
+def settled(store: Store, sent: Due, status: int | None, error: str | None) -> None:
+    with store.database.write() as tx:
+        webhooks.settled(tx, sent, status, error)
+
+
+def later(store: Store, seconds: float) -> None:
+    """Let time pass for every message."""
+    with store.database.write() as tx:
+        tx.execute(update(deliveries).values(next_at=deliveries.c.next_at - seconds))
+
+
+def history(store: Store, ada: Person, identifier: str) -> tuple[Delivery, ...]:
+    with store.database.read() as tx:
+        return webhooks.history(tx, identifier, ada.caller, None, 50).items
+
+
+def test_every_receiver_hears_of_an_end_once(store: Store, ada: Person) -> None:
+    first, second = hook(store, ada), hook(store, ada)
+    hook(store, person(store, organisation(store, "Another"), "admin"))
+    plan = planned(store, ada.caller)
+
+    sent = [message for _ in range(2) if (message := due(store)) is not None]
+
+    assert due(store) is None
+    assert {message.job["plan_id"] for message in sent} == {plan.id}
+    assert sent[0].job.pop("ended_at").endswith("Z")
+    assert sent[0].job == {
+        "job_id": plan.job_id,
+        "kind": "solve",
+        "state": "succeeded",
+        "plan_id": plan.id,
+        "instance_id": plan.instance_id,
+    }
+    assert sent[0].url == URL
+    assert sent[0].secret != sent[1].secret
+    for message in sent:
+        settled(store, message, 200, None)
+    for identifier in (first, second):
+        (told,) = history(store, ada, identifier)
+        assert (told.state, told.attempts, told.last_status) == ("delivered", 1, 200)
+
+
+def test_every_way_to_end_is_told(store: Store, ada: Person) -> None:
+    hook(store, ada)
+    instance = tiny(store, ada.caller).id
+    waiting = queued(store, ada.caller, instance)
+    with store.database.write() as tx:
+        jobs.cancel(tx, ada.caller, waiting.id)
+    for state in ("failed", "infeasible", "stopped_with_plan"):
+        queued(store, ada.caller, instance)
+        claim = claimed(store)
+        assert claim is not None
+        assert published(store, claim, Outcome(state, 1.0))  # type: ignore[arg-type]
+
+    told = [message.job["state"] for _ in range(4) if (message := due(store)) is not None]
+
+    assert told == ["cancelled", "failed", "infeasible", "stopped_with_plan"]
+
+
+def test_a_message_that_failed_is_tried_again_ever_later_and_then_dead(
+    store: Store, ada: Person
+) -> None:
+    identifier = hook(store, ada)
+    planned(store, ada.caller)
+    for attempt, wait in enumerate(WAITS_S, start=1):
+        message = due(store)
+        assert message is not None
+        assert message.attempt == attempt
+        settled(store, message, 500, "answered 500")
+        later(store, wait - 2)
+        assert due(store) is None
+        later(store, 3)
+    last = due(store)
+    assert last is not None
+    settled(store, last, None, "no connection")
+
+    (told,) = history(store, ada, identifier)
+    assert (told.state, told.attempts, told.next_at) == ("dead", len(WAITS_S) + 1, None)
+    assert (told.last_status, told.last_error) == (None, "no connection")
+    later(store, 1e6)
+    assert due(store) is None
+
+
+def dead(store: Store, ada: Person) -> tuple[str, Delivery]:
+    identifier = hook(store, ada)
+    planned(store, ada.caller)
+    with store.database.write() as tx:
+        tx.execute(update(deliveries).values(attempts=len(WAITS_S)))
+    message = due(store)
+    assert message is not None
+    settled(store, message, 503, "answered 503")
+    (told,) = history(store, ada, identifier)
+    assert told.state == "dead"
+    return identifier, told
+
+
+def test_a_dead_message_can_be_sent_again(store: Store, ada: Person) -> None:
+    identifier, told = dead(store, ada)
+    with store.database.write() as tx:
+        again = webhooks.resend(tx, identifier, told.id, ada.caller)
+    assert (again.state, again.attempts) == ("waiting", 0)
+
+    message = due(store)
+    assert message is not None
+    settled(store, message, 204, None)
+    assert history(store, ada, identifier)[0].state == "delivered"
+    with store.database.write() as tx, pytest.raises(Conflict, match="delivered"):
+        webhooks.resend(tx, identifier, told.id, ada.caller)
+    with store.database.write() as tx, pytest.raises(NotFound):
+        webhooks.resend(tx, identifier, "dlv_" + "0" * 24, ada.caller)
+
+
+def test_a_sender_that_died_is_replaced_after_a_minute(store: Store, ada: Person) -> None:
+    hook(store, ada)
+    planned(store, ada.caller)
+    lost = due(store)
+    assert due(store) is None
+    later(store, 61)
+    second = due(store)
+    assert lost is not None
+    assert second is not None
+    assert second.attempt == 2
+
+    settled(store, lost, 500, "late")
+    later(store, 30)
+    assert due(store) is None, "a late failure does not bring the message forward"
+
+
+def test_many_senders_never_share_a_message(store: Store, ada: Person) -> None:
+    for _ in range(3):
+        hook(store, ada)
+    instance = tiny(store, ada.caller).id
+    for _ in range(4):
+        job = queued(store, ada.caller, instance)
+        with store.database.write() as tx:
+            jobs.cancel(tx, ada.caller, job.id)
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = [message for message in pool.map(lambda _: due(store), range(24)) if message]
+
+    while (message := due(store)) is not None:
+        taken.append(message)
+    assert len({message.delivery_id for message in taken}) == len(taken) == 12
+
+
+def test_a_receiver_goes_with_its_messages(store: Store, ada: Person) -> None:
+    identifier = hook(store, ada)
+    planned(store, ada.caller)
+    with store.database.write() as tx:
+        webhooks.remove(tx, identifier, ada.caller)
+
+    assert due(store) is None
+    with pytest.raises(NotFound):
+        history(store, ada, identifier)
+
+
+def test_many_receivers_at_once_stay_within_their_number(store: Store, ada: Person) -> None:
+    def add(_: int) -> bool:
+        try:
+            hook(store, ada)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(add, range(MOST + 5))) == MOST

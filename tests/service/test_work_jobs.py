@@ -1,0 +1,179 @@
+"""Jobs run by a real worker: each state that a job can end in."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+from fleet import alive, all_ended, changed, ended_once, process, state_of, until
+from people import kept, organisation, person, queued, tiny
+
+from api.resources.jobs import ReplayRequest
+from api.store import jobs, plans
+from api.work.scratch import sweep
+from api.work.upkeep import named
+from benchmarks.generate import Size, generate
+from optimizer import Options, load
+
+if TYPE_CHECKING:
+    from api.caller import Caller
+    from api.resources.jobs import Job
+    from api.settings import Settings
+    from api.store import Store
+
+WORKER = "api.work.worker"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A little time for everything."""
+    return changed(settings, lease_s=4.0, stop_s=4.0)
+
+
+@pytest.fixture
+def caller(store: Store) -> Caller:
+    """An analyst."""
+    return person(store, organisation(store)).caller
+
+
+def seen(store: Store, caller: Caller, job: Job) -> Job:
+    """A job as it is now."""
+    with store.database.read() as connection:
+        return jobs.get(connection, job.id, caller)
+
+
+def hard(store: Store, caller: Caller) -> Job:
+    """A job whose first plan comes soon and whose proof would take minutes."""
+    submitted = kept(store, caller, generate(Size(60, 12, 6)))
+    return queued(store, caller, submitted.id, options=Options(gap=0, worth_gap=0))
+
+
+def searching(store: Store, caller: Caller, job: Job) -> bool:
+    """Whether a job has a portfolio and goes on searching."""
+    progress = seen(store, caller, job).progress
+    return progress is not None and progress.incumbent is not None
+
+
+def test_a_queued_job_ends_with_a_plan_and_a_replay_finds_it_again(
+    store: Store, settings: Settings, caller: Caller
+) -> None:
+    job = queued(store, caller, tiny(store, caller).id)
+
+    with process(settings, WORKER):
+        until(lambda: all_ended(store))
+        job = seen(store, caller, job)
+        assert job.state == "succeeded"
+        assert job.plan_id is not None
+        with store.database.write() as tx:
+            plan = plans.get(tx, job.plan_id, caller)
+            again = jobs.enqueue_replay(
+                tx,
+                caller,
+                ReplayRequest(kind="replay", plan_id=plan.id),
+                plans.replayable(tx, plan.id, caller),
+            )
+        until(lambda: all_ended(store))
+
+    assert plan.certified
+    assert plan.proof.objective == pytest.approx(44.768, rel=1e-3)
+    assert plan.chosen[0].fund_musd > 0
+    assert job.cpu_s > 1
+    replayed = seen(store, caller, again).replayed
+    assert replayed is not None
+    assert replayed.same
+    assert replayed.plan_id == plan.id
+    ended_once(store)
+    assert named(store) == store.files.all()
+    until(lambda: not alive(settings))
+    sweep(settings.data_dir, new_s=0)
+    assert not list((settings.data_dir / "scratch").iterdir())
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_proof_that_there_is_no_plan_is_kept(
+    store: Store, settings: Settings, caller: Caller
+) -> None:
+    """A mine must be built, and there is no money."""
+    impossible = load("instances/tiny").changed(budget_factor=0, fix_in=["pit"])
+    job = queued(store, caller, kept(store, caller, impossible).id)
+
+    with process(settings, WORKER):
+        until(lambda: all_ended(store))
+
+    job = seen(store, caller, job)
+    assert job.state == "infeasible"
+    with store.database.read() as connection:
+        plan = plans.get(connection, job.plan_id or "", caller)
+    assert not plan.found
+    assert plan.proof.status == "infeasible"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_cancelled_search_keeps_its_best_plan(
+    store: Store, settings: Settings, caller: Caller
+) -> None:
+    job = hard(store, caller)
+
+    with process(settings, WORKER):
+        until(lambda: searching(store, caller, job))
+        with store.database.write() as tx:
+            jobs.cancel(tx, caller, job.id)
+        until(lambda: all_ended(store))
+
+    job = seen(store, caller, job)
+    assert job.state == "stopped_with_plan"
+    with store.database.read() as connection:
+        assert plans.get(connection, job.plan_id or "", caller).found
+    ended_once(store)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_job_that_has_no_time_or_no_memory_fails_and_says_so(
+    store: Store, settings: Settings, caller: Caller
+) -> None:
+    short = hard(store, caller)
+    with process(changed(settings, job_time_s=0.2), WORKER):
+        until(lambda: all_ended(store))
+    narrow = queued(store, caller, tiny(store, caller).id)
+    with process(changed(settings, job_memory_mb=400), WORKER):
+        until(lambda: all_ended(store))
+
+    for job, reason in ((short, "no_plan_in_time"), (narrow, "memory")):
+        error = seen(store, caller, job).error
+        assert error is not None
+        assert error.reason == reason
+    ended_once(store)
+
+
+def test_a_worker_that_must_go_gives_its_job_back(
+    store: Store, settings: Settings, caller: Caller
+) -> None:
+    job = queued(store, caller, tiny(store, caller).id)
+
+    with process(changed(settings, stop_s=0.5), WORKER) as worker:
+        until(lambda: state_of(store, job.id) == "running")
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(10) == 0
+
+    assert state_of(store, job.id) == "queued"
+    until(lambda: not alive(settings))
+    with store.database.read() as connection:
+        last = jobs.events(connection, job.id, caller, 0)[-1]
+    assert last.data == {"state": "queued", "because": "the worker was stopped"}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_damaged_instance_file_fails_its_job(
+    store: Store, settings: Settings, caller: Caller
+) -> None:
+    job = queued(store, caller, tiny(store, caller).id)
+    for name in store.files.all():
+        store.files.place(name).write_bytes(b"{}")
+
+    with process(settings, WORKER):
+        until(lambda: all_ended(store))
+
+    error = seen(store, caller, job).error
+    assert error is not None
+    assert error.reason == "storage"
