@@ -168,9 +168,18 @@ class Instance(Record):
         }
 
     @property
+    def canonical(self) -> bytes:
+        """The canonical JSON document: what equals the format's default is left out.
+
+        So a later version whose format has further fields gives the same document, and an earlier
+        decision keeps its hash. A default is never changed within a version of the format.
+        """
+        return self.model_dump_json(exclude_defaults=True).encode()
+
+    @property
     def content_hash(self) -> str:
-        """SHA-256 of the canonical JSON document: equal content, equal hash, whatever the file."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """SHA-256 of the canonical document: equal content, equal hash, whatever the file."""
+        return hashlib.sha256(self.canonical).hexdigest()
 
     def changed(
         self,

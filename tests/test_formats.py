@@ -199,3 +199,13 @@ def test_the_order_of_weights_changes_nothing(tmp_path: Path) -> None:
         instance(settings={"objective": {"weights": found}}) for found in (weights, turned)
     )
     assert one.content_hash == other.content_hash
+
+
+def test_the_canonical_document_says_no_default_and_reads_as_the_same() -> None:
+    """So a field that a later version adds leaves the hashes of earlier decisions as they were."""
+    known = rich()
+
+    again = examine_source(source_of(known.canonical.decode(), "x.json")).instance
+
+    assert again == known
+    assert b'"must_survive"' not in instance(project("mine")).canonical

@@ -13,8 +13,7 @@ from optimizer.cli.outcomes import say, say_object
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection
-
+    from api.store import Transaction
     from optimizer.records import Record
 
 keys = typer.Typer(
@@ -146,7 +145,7 @@ def revoke(
 
 
 @contextmanager
-def _transaction() -> Iterator[Connection]:
+def _transaction() -> Iterator[Transaction]:
     """A transaction on the database of the settings, whose tables are the newest afterwards."""
     with plain_refusals():
         from api.settings import Settings

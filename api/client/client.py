@@ -116,7 +116,7 @@ class Client:
             ServiceRefused: the service did not take it.
         """
         if isinstance(source, Instance):
-            body, kind = source.model_dump_json().encode(), JSON
+            body, kind = source.canonical, JSON
         else:
             body, kind = content_of(Path(source))
         answer = self._connection.act("/v1/instances", content=body, headers={"Content-Type": kind})

@@ -14,15 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pydantic import BaseModel
-    from sqlalchemy import Connection
 
     from api.caller import Caller
-    from api.store import Store
+    from api.store import Store, Transaction
     from api.store.idempotency import Once
 
 
 def act(
-    store: Store, caller: Caller, once: Once | None, do: Callable[[Connection], Answer]
+    store: Store, caller: Caller, once: Once | None, do: Callable[[Transaction], Answer]
 ) -> Answer:
     """Do something once: the act and its answer are committed together, or neither.
 

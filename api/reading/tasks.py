@@ -157,7 +157,7 @@ def _value(change: Change) -> dict[str, object]:
 
 
 def _read(instance: Instance, faults: tuple[Fault, ...] | list[Fault]) -> Read:
-    document = instance.model_dump_json().encode()
+    document = instance.canonical
     assumed, total = assumed_values(instance)
     tables = {name: len(getattr(instance, name)) for name in Instance.tables()}
     examined = Examined(

@@ -14,13 +14,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.errors import DiskFull
-from api.store.database import Database
+from api.store.database import Database, Transaction
 from api.store.files import Files
 
 if TYPE_CHECKING:
     from api.settings import Settings
 
-__all__ = ["Database", "Files", "Store"]
+__all__ = ["Database", "Files", "Store", "Transaction"]
 
 
 class Store:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Table, delete, insert, or_, select
 
 from api.errors import Forbidden, Invalid, NotFound
 from api.resources.base import moment
@@ -13,10 +13,12 @@ from api.store.clock import now
 from api.store.tables import organisations, shares
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection
 
     from api.caller import Caller
 
+Owned = Table
+"""A table whose rows have an owner."""
 Access = Literal["owner", "shared", "sponsor"]
 """owner: of the caller's own organisation; shared: may be read; sponsor: shared with a sponsor,
 which sees its own projects only."""
@@ -24,13 +26,13 @@ Lock = Literal["change", "keep"]
 """change: nobody else changes the row or refers to it anew; keep: nobody else deletes it."""
 
 
-def visible(table: Table, caller: Caller) -> ColumnElement[bool]:
+def visible(table: Owned, caller: Caller) -> ColumnElement[bool]:
     """The condition that a row of an owned table is the caller's or is shared with it."""
     shared = select(shares.c.resource_id).where(shares.c.organisation_id == caller.organisation_id)
     return or_(table.c.organisation_id == caller.organisation_id, table.c.id.in_(shared))
 
 
-def row_of(connection: Connection, table: Table, identifier: str, caller: Caller) -> Any:
+def row_of(connection: Connection, table: Owned, identifier: str, caller: Caller) -> Any:
     """A row that the caller may see.
 
     Raises:
@@ -45,7 +47,7 @@ def row_of(connection: Connection, table: Table, identifier: str, caller: Caller
 
 def own_row(
     connection: Connection,
-    table: Table,
+    table: Owned,
     identifier: str,
     caller: Caller,
     *,
@@ -133,7 +135,7 @@ def shared_with(connection: Connection, resource: str) -> tuple[Share, ...]:
     )
 
 
-def _none(table: Table) -> NotFound:
+def _none(table: Owned) -> NotFound:
     return NotFound(f"there is no {table.name.removesuffix('s')} of this identifier")
 
 

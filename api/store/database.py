@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, select, text
+from sqlalchemy import Connection, create_engine, event, make_url, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -20,8 +20,10 @@ from api.store.clock import now
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
+Transaction = Connection
+"""What functions of the store work in; whoever calls them opens it."""
 BUSY_S = 30.0
 """How long a transaction waits for another."""
 POOL = 12
@@ -93,17 +95,25 @@ def alone(connection: Connection, name: str) -> None:
         connection.execute(lock, {"name": name})
 
 
+def driver_address(url: str) -> str:
+    """SQLAlchemy's address of a PostgreSQL database as PostgreSQL's own."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(
             url,
+            hide_parameters=True,
             pool_size=POOL,
             max_overflow=0,
             pool_pre_ping=True,
             pool_timeout=BUSY_S,
             connect_args={"connect_timeout": 10, "options": LIMITS},
         )
-    engine = create_engine(url, pool_size=POOL, max_overflow=0, pool_timeout=BUSY_S)
+    engine = create_engine(
+        url, hide_parameters=True, pool_size=POOL, max_overflow=0, pool_timeout=BUSY_S
+    )
     if engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
 

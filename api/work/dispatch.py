@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
-from sqlalchemy import make_url
 
 from api.errors import Conflict, ServiceError
 from api.store import tickets
+from api.store.database import driver_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -140,7 +140,11 @@ async def _listen(
 ) -> None:
     """Be a procrastinate worker until the end, again and again as it is thrown out."""
     while not ended.is_set():
-        app = App(connector=PsycopgConnector(conninfo=plain(settings.url), min_size=1, max_size=4))
+        app = App(
+            connector=PsycopgConnector(
+                conninfo=driver_address(settings.url), min_size=1, max_size=4
+            )
+        )
 
         @app.task(name=TASK, queue=QUEUE)
         async def job() -> None:
@@ -182,13 +186,10 @@ def _sender(url: str) -> App:
     """The connections of this process for sending tickets to a database."""
     if url not in _SENDERS:
         app = App(
-            connector=SyncPsycopgConnector(conninfo=plain(url), min_size=0, max_size=2, timeout=2.0)
+            connector=SyncPsycopgConnector(
+                conninfo=driver_address(url), min_size=0, max_size=2, timeout=2.0
+            )
         )
         app.open()
         _SENDERS[url] = app
     return _SENDERS[url]
-
-
-def plain(url: str) -> str:
-    """SQLAlchemy's address of the database as PostgreSQL's own."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from sqlalchemy import Connection
-
     from api.resources.jobs import JobProgress
-    from api.store import Store
+    from api.store import Store, Transaction
     from api.store.claims import Claim, Orders
     from api.work.protocol import Saying
 
@@ -78,7 +76,7 @@ class Lease:
                 self._lines.append(saying.line)
             self._progress = saying.progress or self._progress
 
-    def write(self, act: Callable[[Connection], Result]) -> Result:
+    def write(self, act: Callable[[Transaction], Result]) -> Result:
         """Pass the news on and do something else in one transaction, one at a time.
 
         Raises:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from api.resources.jobs import Job
     from api.store import Store
     from optimizer import Instance
-    from optimizer import Instance
 
 
 class Person(NamedTuple):
@@ -65,7 +64,7 @@ def tiny(store: Store, caller: Caller) -> InstanceSummary:
 
 def kept(store: Store, caller: Caller, instance: Instance) -> InstanceSummary:
     """An instance, kept for a caller."""
-    document = instance.model_dump_json().encode()
+    document = instance.canonical
     examined = Examined(
         name=instance.settings.id,
         title=instance.settings.title,

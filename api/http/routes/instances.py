@@ -3,7 +3,6 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from api.caller import Caller
@@ -25,7 +24,7 @@ from api.reading import tasks
 from api.reading.tasks import Read, Refused
 from api.resources.base import Page, ResourceId
 from api.resources.instances import ChangesRequest, InstanceSummary
-from api.store import Store, audit, instances
+from api.store import Store, Transaction, audit, instances
 from api.store.idempotency import Answer, Once
 from api.store.instances import Origin
 
@@ -201,7 +200,7 @@ def _kept(
 ) -> Response:
     file = store.files.put(read.document)
 
-    def keep(tx: Connection) -> Answer:
+    def keep(tx: Transaction) -> Answer:
         kept = instances.add(tx, caller, read.examined, file, origin)
         action = "instance.submit" if origin is None else "instance.change"
         audit.record(tx, caller, action, kept.id, content_hash=kept.content_hash)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
-from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from api.caller import Caller
@@ -27,7 +26,7 @@ from api.http.submissions import changed
 from api.reading.tasks import Read
 from api.resources.base import Page, ResourceId
 from api.resources.jobs import Job, JobKind, JobRequest, JobState, ReplayRequest, SolveRequest
-from api.store import Store, audit, instances, jobs, plans
+from api.store import Store, Transaction, audit, instances, jobs, plans
 from api.store.idempotency import Answer, Once
 from api.store.instances import Origin
 from api.store.jobs import JobFilter
@@ -143,7 +142,7 @@ def retry(job_id: ResourceId, store: StoreDep, caller: AnalystDep, once: OnceDep
     """A new job that asks for the same as one that has ended."""
     store.must_have_room()
 
-    def do(tx: Connection) -> Answer:
+    def do(tx: Transaction) -> Answer:
         job = jobs.retry(tx, caller, job_id)
         audit.record(tx, caller, "job.retry", job.id, retry_of=job_id)
         return acts.answer(202, f"/v1/jobs/{job.id}", job)
@@ -186,7 +185,7 @@ def _queued(
 ) -> Answer:
     file = store.files.put(what_if[0].document) if what_if else ""
 
-    def do(tx: Connection) -> Answer:
+    def do(tx: Transaction) -> Answer:
         if isinstance(wanted, ReplayRequest):
             job = jobs.enqueue_replay(
                 tx, caller, wanted, plans.replayable(tx, wanted.plan_id, caller)

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from sqlalchemy import Connection
 
 from api.caller import Caller
 from api.errors import Forbidden, Invalid, NotFound
@@ -32,7 +31,7 @@ from api.resources.organisations import (
     UserChange,
     UserRequest,
 )
-from api.store import audit, keys, organisations
+from api.store import Transaction, audit, keys, organisations
 
 router = APIRouter(prefix="/v1", tags=["organisations"], route_class=StrictRoute)
 HERE = "/organisations/{organisation_id}"
@@ -244,13 +243,13 @@ def end_key(
     return key
 
 
-def _managed(connection: Connection, identifier: str, caller: Caller) -> None:
+def _managed(connection: Transaction, identifier: str, caller: Caller) -> None:
     """Refuse who does not manage an organisation that it may know of."""
     organisations.within_reach(connection, identifier, caller)
     caller.must_be("admin")
 
 
-def _user(connection: Connection, organisation: str, identifier: str) -> User:
+def _user(connection: Transaction, organisation: str, identifier: str) -> User:
     user = organisations.user(connection, identifier)
     if user.organisation_id != organisation:
         raise NotFound("there is no user of this identifier")

@@ -1,7 +1,6 @@
 """Shares: which other organisations of the fund may read an instance or a plan."""
 
 from fastapi import APIRouter
-from sqlalchemy import Table
 
 from api.errors import NotFound
 from api.http.bodies import StrictRoute
@@ -10,10 +9,11 @@ from api.http.parts import AdminDep, CallerDep, StoreDep
 from api.resources.base import ResourceId
 from api.resources.plans import Share, ShareRequest
 from api.store import access, audit
+from api.store.access import Owned
 from api.store.tables import instances, plans
 
 
-def router_of(table: Table) -> APIRouter:
+def router_of(table: Owned) -> APIRouter:
     """The routes to share the rows of a table, `/v1/TABLE/{resource_id}/shares`."""
     name = table.name.removesuffix("s")
     router = APIRouter(
