@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.openapi.utils import get_openapi
 
+from api.http.examples import EXAMPLES, unit_of
 from api.http.problems import MEDIA_TYPE, Problem
 
 if TYPE_CHECKING:
@@ -71,11 +72,23 @@ def document_of(app: FastAPI) -> dict[str, Any]:
             schemas.pop(name, None)
         schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas["Problem"] = schema
+        for name, found in schemas.items():
+            _exemplify(name, found)
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 _complete(path, method, operation)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _exemplify(name: str, schema: dict[str, Any]) -> None:
+    """Give a resource its example, and each of its numbers its unit."""
+    if name in EXAMPLES:
+        schema["examples"] = [EXAMPLES[name]]
+    for field, found in schema.get("properties", {}).items():
+        kinds = {part.get("type") for part in found.get("anyOf", [found])}
+        if kinds & {"number", "integer"} and "string" not in kinds:
+            found.setdefault("unit", unit_of(field))
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:

@@ -143,7 +143,9 @@ class AuditEntry(Record):
     number: int
     at: Time
     organisation_id: ResourceId
-    """Whose resource it is, or whose user acted."""
+    """Whose user acted."""
+    owner_id: ResourceId | None
+    """Whose plan or instance it is; absent for other resources."""
     user_id: ResourceId | None
     key_id: ResourceId | None
     action: str

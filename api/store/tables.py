@@ -205,6 +205,7 @@ audit = Table(
     Column("number", Counter, primary_key=True, autoincrement=True),
     Column("at", Double, nullable=False),
     Column("organisation_id", Id, nullable=False),
+    Column("owner_id", Id),
     Column("user_id", Id),
     Column("key_id", Id),
     Column("action", String(40), nullable=False),
@@ -212,6 +213,7 @@ audit = Table(
     Column("detail", JSON, nullable=False),
     Column("request_id", String(80), nullable=False),
     Index(None, "organisation_id", "number"),
+    Index(None, "owner_id", "number"),
 )
 
 webhooks = Table(

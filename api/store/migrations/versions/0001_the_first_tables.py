@@ -22,6 +22,7 @@ def upgrade() -> None:
         ),
         sa.Column("at", sa.Double(), nullable=False),
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("owner_id", sa.String(length=40), nullable=True),
         sa.Column("user_id", sa.String(length=40), nullable=True),
         sa.Column("key_id", sa.String(length=40), nullable=True),
         sa.Column("action", sa.String(length=40), nullable=False),
@@ -35,6 +36,9 @@ def upgrade() -> None:
             batch_op.f("ix_audit_organisation_id_number"),
             ["organisation_id", "number"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_audit_owner_id_number"), ["owner_id", "number"], unique=False
         )
 
     op.create_table(

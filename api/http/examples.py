@@ -1,0 +1,300 @@
+"""One example of each resource for the OpenAPI document; a test reads each by its class.
+
+The figures are those of the bundled instance `tiny`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SECRETARIAT, MEMBER = "org_483690c7f5b388fdc4b4134a", "org_9b2f01d4c87e65a3f0126d4e"
+ADA, KEY = "usr_71c05d2be94f83a6071829ab", "key_1f4471e55b582c776e24b889"
+INSTANCE, JOB = "ins_09fd043e130cf1112219c068", "job_cc54f0a2d7e9b16384120f5a"
+PLAN, HOOK = "plan_cc1178b0d3f2e4956a071c28", "hook_5e1d0a9c4b7f26830e4d1c92"
+DELIVERY = "dlv_0c5b9a7e2d4f618307a1b2c3"
+HASH = "f2c894f56e1fb85919e54d5a3962ac09335d3ea904918a7da9f699316573349e"
+MORNING, NOON = "2026-11-21T09:06:49.123Z", "2026-11-21T12:00:00.000Z"
+
+OPTIONS = {"gap": 0.001, "worth_gap": 0.02, "time_limit_s": 600.0, "seed": 0}
+PROOF = {
+    "status": "optimal",
+    "stopped_by": "gap",
+    "objective": 244.14,
+    "bound": 244.14,
+    "gap": 0.0,
+    "do_nothing": 301.5,
+    "worth": 57.36,
+    "gap_against_doing_nothing": 0.0,
+    "wall_s": 1.9,
+    "cpu_s": 2.1,
+}
+CHOSEN = {"project": "pit", "start_year": 2027, "fund_musd": 40.0, "private_musd": 20.0}
+CERTIFICATE = {
+    "ok": True,
+    "worst_violation": 1e-15,
+    "violations": [],
+    "rules_checked": ["1 once", "3 capital", "4 fund"],
+    "parts": {"building": 96.0, "opex": 12.4},
+}
+TABLE = {
+    "name": "choice",
+    "rows": 3,
+    "columns": ["project", "year", "alone"],
+    "size_bytes": 2100,
+    "sha256": HASH,
+}
+PLAN_SUMMARY = {
+    "id": PLAN,
+    "organisation_id": SECRETARIAT,
+    "job_id": JOB,
+    "instance_id": INSTANCE,
+    "instance_hash": HASH,
+    "found": True,
+    "proof": PROOF,
+    "criteria": {"expected_cost": 244.14, "fund_cost": 61.2},
+    "without_fund": {"expected_cost": 301.5},
+    "chosen": [CHOSEN],
+    "certified": True,
+    "assumed_share": 1.0,
+    "review": "draft",
+    "version": 1,
+    "created_at": NOON,
+}
+JOB_DONE = {
+    "id": JOB,
+    "organisation_id": SECRETARIAT,
+    "kind": "solve",
+    "label": "board of 3 May",
+    "instance_id": INSTANCE,
+    "instance_hash": HASH,
+    "options": OPTIONS,
+    "priority": 5,
+    "state": "succeeded",
+    "attempt": 1,
+    "cancel_requested": False,
+    "progress": {
+        "stage": "portfolio",
+        "time_s": 0.3,
+        "incumbent": 244.14,
+        "bound": 244.14,
+        "gap": 0.0,
+        "nodes": 1,
+    },
+    "plan_id": PLAN,
+    "replayed": None,
+    "error": None,
+    "cpu_s": 2.1,
+    "retry_of": None,
+    "submitted_by": ADA,
+    "created_at": MORNING,
+    "started_at": MORNING,
+    "ended_at": NOON,
+}
+QUOTA = {
+    "queued_jobs": 1000,
+    "running_jobs": 4,
+    "cpu_s_per_30_days": 1e6,
+    "instance_bytes": 33554432,
+    "instances": 10000,
+}
+ORGANISATION = {
+    "id": SECRETARIAT,
+    "name": "Secretariat",
+    "kind": "secretariat",
+    "secretariat_id": None,
+    "projects": [],
+    "quota": QUOTA,
+    "usage": {"queued_jobs": 2, "running_jobs": 1, "cpu_s_last_30_days": 86.5, "instances": 7},
+    "version": 1,
+    "created_at": MORNING,
+}
+USER = {
+    "id": ADA,
+    "organisation_id": SECRETARIAT,
+    "name": "Ada",
+    "role": "analyst",
+    "subject": None,
+    "active": True,
+    "version": 1,
+    "created_at": MORNING,
+}
+API_KEY = {
+    "id": KEY,
+    "user_id": ADA,
+    "organisation_id": SECRETARIAT,
+    "label": "laptop",
+    "created_at": MORNING,
+    "expires_at": "2027-11-21T09:06:49.123Z",
+    "revoked_at": None,
+    "last_used_at": NOON,
+}
+WEBHOOK = {
+    "id": HOOK,
+    "organisation_id": SECRETARIAT,
+    "url": "https://fund.example.org/lodestone",
+    "created_at": MORNING,
+}
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "InstanceSummary": {
+        "id": INSTANCE,
+        "organisation_id": SECRETARIAT,
+        "name": "tiny",
+        "title": "Four plants, two years, two scenarios: argued by hand",
+        "content_hash": HASH,
+        "size_bytes": 5124,
+        "rows": {"projects": 4, "scenarios": 2},
+        "assumed_share": 1.0,
+        "warnings": [],
+        "parent_id": None,
+        "changes": [],
+        "submitted_by": ADA,
+        "created_at": MORNING,
+    },
+    "ChangesRequest": {
+        "changes": [
+            {"kind": "set", "path": "settings.discount_rate", "value": 0.1},
+            {"kind": "lock", "project": "loop", "locked": "out"},
+            {"kind": "scale_budget", "factor": 0.8},
+        ],
+        "label": "a poorer fund",
+    },
+    "SolveRequest": {
+        "kind": "solve",
+        "instance_id": INSTANCE,
+        "changes": [{"kind": "lock", "project": "loop", "locked": "out"}],
+        "options": OPTIONS,
+        "priority": 5,
+        "label": "without the loop",
+    },
+    "ReplayRequest": {"kind": "replay", "plan_id": PLAN, "priority": 5, "label": "audit of May"},
+    "Job": JOB_DONE,
+    "JobEvent": {
+        "job_id": JOB,
+        "number": 5,
+        "at": NOON,
+        "type": "state",
+        "data": {"state": "succeeded", "plan_id": PLAN},
+    },
+    "PlanSummary": PLAN_SUMMARY,
+    "SponsorView": {
+        "id": PLAN,
+        "organisation_id": SECRETARIAT,
+        "projects": ["pit"],
+        "chosen": [CHOSEN],
+        "review": "signed_off",
+        "version": 4,
+        "created_at": NOON,
+    },
+    "Certificate": CERTIFICATE,
+    "TableInfo": TABLE,
+    "DecisionRecord": {
+        "plan_id": PLAN,
+        "instance_id": INSTANCE,
+        "instance_hash": HASH,
+        "instance_download": f"/v1/instances/{INSTANCE}/document",
+        "options": OPTIONS,
+        "versions": {"lodestone": "0.1.0", "highs": "1.15.1", "python": "3.11.7"},
+        "tables": {"choice": HASH},
+        "certificate": CERTIFICATE,
+        "replay": {"kind": "replay", "plan_id": PLAN},
+    },
+    "ReviewRequest": {"state": "in_review", "comment": "for the board of 3 May"},
+    "ReviewStep": {
+        "number": 1,
+        "before": "draft",
+        "after": "in_review",
+        "by": ADA,
+        "comment": "for the board of 3 May",
+        "at": NOON,
+    },
+    "ShareRequest": {"note": "for your delegation"},
+    "Share": {
+        "organisation_id": MEMBER,
+        "shared_by": ADA,
+        "note": "for your delegation",
+        "at": NOON,
+    },
+    "Me": {"user": USER, "organisation": ORGANISATION, "key_id": KEY},
+    "AuditEntry": {
+        "number": 42,
+        "at": NOON,
+        "organisation_id": MEMBER,
+        "owner_id": SECRETARIAT,
+        "user_id": ADA,
+        "key_id": KEY,
+        "action": "plan.read",
+        "resource": PLAN,
+        "detail": {},
+        "request_id": "6f0c2d9b8a7e4f51",
+    },
+    "Organisation": ORGANISATION,
+    "OrganisationRequest": {
+        "name": "Northern member",
+        "kind": "member",
+        "projects": [],
+        "quota": QUOTA,
+    },
+    "OrganisationChange": {"name": "Northern ministry"},
+    "User": USER,
+    "UserRequest": {"name": "Ada", "role": "analyst", "subject": "ada@provider"},
+    "UserChange": {"role": "admin"},
+    "Key": API_KEY,
+    "KeyRequest": {"label": "laptop", "days": 90},
+    "NewKey": API_KEY | {"secret": "ldst_1f4471e55b582c776e24b889_shown-once"},
+    "Webhook": WEBHOOK,
+    "WebhookRequest": {"url": "https://fund.example.org/lodestone"},
+    "NewWebhook": WEBHOOK | {"secret": "whsec_shown-once"},
+    "Delivery": {
+        "id": DELIVERY,
+        "webhook_id": HOOK,
+        "job_id": JOB,
+        "state": "delivered",
+        "attempts": 1,
+        "last_status": 204,
+        "last_error": None,
+        "next_at": None,
+        "created_at": NOON,
+    },
+    "Problem": {
+        "type": "urn:lodestone:problem:invalid",
+        "title": "The submission has faults",
+        "status": 422,
+        "faults": ["document settings, first_year: is empty, but must be filled"],
+        "request_id": "6f0c2d9b8a7e4f51",
+    },
+}
+"""By the schema's name."""
+
+UNITS = {
+    "_musd": "million USD of the base year",
+    "_s": "s",
+    "_s_per_30_days": "s",
+    "_s_last_30_days": "s",
+    "_bytes": "bytes",
+    "_year": "year",
+    "_share": "share",
+    "days": "days",
+    "gap": "share of the objective's size",
+    "worth_gap": "share of the worth",
+    "gap_against_doing_nothing": "share of the worth",
+    "objective": "of the objective",
+    "bound": "of the objective",
+    "incumbent": "of the objective",
+    "do_nothing": "of the objective",
+    "worth": "of the objective",
+    "worst_violation": "share of the row's size",
+    "amount": "share of the row's size",
+    "factor": "factor",
+    "last_status": "HTTP status",
+    "status": "HTTP status",
+}
+"""Unit of a number by its whole name, or else by the end of its name; other numbers count."""
+
+
+def unit_of(name: str) -> str:
+    """The unit of a number field."""
+    if name in UNITS:
+        return UNITS[name]
+    endings = [ending for ending in UNITS if ending.startswith("_") and name.endswith(ending)]
+    return UNITS[max(endings, key=len)] if endings else "count"
