@@ -97,7 +97,7 @@ QUOTA = {
     "instance_bytes": 33554432,
     "instances": 10000,
 }
-ORGANISATION = {
+ORGANISATION: dict[str, Any] = {
     "id": SECRETARIAT,
     "name": "Secretariat",
     "kind": "secretariat",

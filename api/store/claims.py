@@ -1,4 +1,4 @@
-"""Jobs as workers see them: claim, renew, publish.
+"""Jobs as workers see them: claim, renew, publish. `api.store.returns` takes back what they lose.
 
 A claim is a lease with a fence: the attempt's number. Whatever a worker writes says `WHERE id AND
 attempt AND state = 'running'`, so that one whose lease has run out can change nothing any more.
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import and_, func, insert, select, update
 
 from api.points import reached
-from api.resources.jobs import JobError
 from api.store import jobs as submitted
 from api.store.clock import new_id, now
 from api.store.database import alone
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from api.resources.jobs import JobKind, JobProgress, JobState, Replayed
+    from api.resources.jobs import JobError, JobKind, JobProgress, JobState, Replayed
     from api.resources.plans import ChosenProject, TableInfo
     from optimizer.plan_files import PlanDocument
 
@@ -134,7 +133,7 @@ def renew(connection: Connection, claimed: Claim, lease_s: float, cpu_s: float) 
     """Keep the lease, and hear what to do."""
     row = connection.execute(
         update(jobs)
-        .where(_held(claimed))
+        .where(held(claimed))
         .values(lease_until=now() + lease_s, cpu_s=cpu_s)
         .returning(jobs.c.cancel_requested)
     ).one_or_none()
@@ -143,7 +142,7 @@ def renew(connection: Connection, claimed: Claim, lease_s: float, cpu_s: float) 
 
 def orders(connection: Connection, claimed: Claim) -> Orders:
     """What to do, without renewing the lease."""
-    query = select(jobs.c.cancel_requested).where(_held(claimed))
+    query = select(jobs.c.cancel_requested).where(held(claimed))
     row = connection.execute(query).one_or_none()
     return Orders(row is not None, row is not None and bool(row.cancel_requested))
 
@@ -162,20 +161,20 @@ def report(
     lines: Sequence[str] = (),
 ) -> bool:
     """Add progress and log lines to the job's events; returns whether the job is still its own."""
-    if not _lock(connection, claimed):
+    if not hold(connection, claimed):
         return False
     for line in lines:
         submitted.tell(connection, claimed.job_id, "log", {"line": line})
     if progress is not None:
         data = progress.model_dump()
-        connection.execute(update(jobs).where(_held(claimed)).values(progress=data))
+        connection.execute(update(jobs).where(held(claimed)).values(progress=data))
         submitted.tell(connection, claimed.job_id, "progress", data)
     return True
 
 
 def publish(connection: Connection, claimed: Claim, outcome: Outcome) -> bool:
     """End the job: plan and final state at once; returns False for a result that came too late."""
-    if not _lock(connection, claimed):
+    if not hold(connection, claimed):
         return False
     plan_id = None
     if outcome.plan is not None:
@@ -183,7 +182,7 @@ def publish(connection: Connection, claimed: Claim, outcome: Outcome) -> bool:
     replayed, error = outcome.replayed, outcome.error
     connection.execute(
         update(jobs)
-        .where(_held(claimed))
+        .where(held(claimed))
         .values(
             state=outcome.state,
             plan_id=plan_id,
@@ -203,46 +202,6 @@ def publish(connection: Connection, claimed: Claim, outcome: Outcome) -> bool:
     announce(connection, claimed.job_id)
     reached("worker.before_commit")
     return True
-
-
-def give_back(connection: Connection, claimed: Claim) -> bool:
-    """Queue a job again that its worker will not finish, because it is asked to go.
-
-    One that was to be cancelled ends here: nobody else needs to start it for that.
-    """
-    if not _lock(connection, claimed):
-        return False
-    query = select(jobs.c.cancel_requested).where(jobs.c.id == claimed.job_id)
-    if connection.execute(query).scalar_one():
-        _end(connection, claimed.job_id, "cancelled", None)
-    else:
-        _requeue(connection, claimed.job_id, "the worker was stopped", losses=0)
-    return True
-
-
-def lose(connection: Connection, claimed: Claim, max_attempts: int) -> int:
-    """Take back one job whose runner died, like one whose worker is lost; returns how many."""
-    return _take_back(connection, select(jobs).where(_held(claimed)), max_attempts)
-
-
-def release(connection: Connection, worker: str, max_attempts: int) -> int:
-    """Take back the jobs of a worker that is known to be dead; returns how many."""
-    query = select(jobs).where(jobs.c.state == "running", jobs.c.worker == worker)
-    return _take_back(connection, query, max_attempts)
-
-
-def reap(connection: Connection, max_attempts: int) -> int:
-    """Take back the jobs whose lease has run out; returns how many."""
-    query = select(jobs).where(jobs.c.state == "running", jobs.c.lease_until < now())
-    return _take_back(connection, query, max_attempts)
-
-
-def silent(connection: Connection, for_s: float) -> set[str]:
-    """Workers that hold a job whose lease has run out so long ago: they hang."""
-    query = select(jobs.c.worker).where(
-        jobs.c.state == "running", jobs.c.lease_until < now() - for_s
-    )
-    return set(connection.execute(query).scalars())
 
 
 def waiting(connection: Connection) -> int:
@@ -275,7 +234,7 @@ def _next_organisation(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _held(claimed: Claim) -> Any:
+def held(claimed: Claim) -> Any:
     """The fence."""
     return and_(
         jobs.c.id == claimed.job_id,
@@ -284,9 +243,9 @@ def _held(claimed: Claim) -> Any:
     )
 
 
-def _lock(connection: Connection, claimed: Claim) -> bool:
+def hold(connection: Connection, claimed: Claim) -> bool:
     """Lock the job's row for this transaction, if the claim still holds."""
-    query = select(jobs.c.id).where(_held(claimed)).with_for_update()
+    query = select(jobs.c.id).where(held(claimed)).with_for_update()
     return connection.execute(query).one_or_none() is not None
 
 
@@ -307,53 +266,3 @@ def _add_plan(connection: Connection, claimed: Claim, plan: FiledPlan) -> str:
         )
     )
     return identifier
-
-
-def _take_back(connection: Connection, query: Any, max_attempts: int) -> int:
-    rows = connection.execute(query.with_for_update(skip_locked=True)).all()
-    for row in rows:
-        if row.cancel_requested:
-            _end(connection, row.id, "cancelled", None)
-        elif row.losses + 1 >= max_attempts:
-            error = JobError(
-                reason="worker_lost",
-                detail=f"its worker was lost {row.losses + 1} times; the instance may need more "
-                "memory than there is",
-            )
-            _end(connection, row.id, "failed", error)
-        else:
-            _requeue(connection, row.id, "its worker was lost", losses=1)
-    return len(rows)
-
-
-def _requeue(connection: Connection, identifier: str, why: str, *, losses: int) -> None:
-    connection.execute(
-        update(jobs)
-        .where(jobs.c.id == identifier)
-        .values(
-            state="queued",
-            worker=None,
-            lease_until=None,
-            progress=None,
-            losses=jobs.c.losses + losses,
-        )
-    )
-    submitted.tell(connection, identifier, "state", {"state": "queued", "because": why})
-
-
-def _end(connection: Connection, identifier: str, state: str, error: JobError | None) -> None:
-    connection.execute(
-        update(jobs)
-        .where(jobs.c.id == identifier)
-        .values(
-            state=state,
-            error=error.model_dump() if error else None,
-            lease_until=None,
-            ended_at=now(),
-        )
-    )
-    data: dict[str, object] = {"state": state}
-    if error is not None:
-        data["error"] = error.model_dump()
-    submitted.tell(connection, identifier, "state", data)
-    announce(connection, identifier)

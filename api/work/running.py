@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from api.errors import DiskFull, Unavailable
 from api.points import reached
-from api.store import claims
+from api.store import claims, returns
 from api.store.files import Damaged
 from api.work import endings
 from api.work.lease import Lease
@@ -209,13 +209,13 @@ def _run(under_way: Run) -> None:
         log.warning("the runner of %s was lost: %s", claimed.job_id, trouble)
         under_way.patiently(
             lambda: under_way.lease.write(
-                lambda tx: claims.lose(tx, claimed, store.settings.max_attempts)
+                lambda tx: returns.lose(tx, claimed, store.settings.max_attempts)
             )
         )
     except Going:
         under_way.runner.kill()
         with store.database.write() as tx:
-            claims.give_back(tx, claimed)
+            returns.give_back(tx, claimed)
 
 
 @contextmanager

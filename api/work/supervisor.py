@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from api.errors import Conflict, DiskFull, Unavailable
 from api.points import reached
-from api.store import Store, claims
+from api.store import Store, returns
 from api.store.first import first_key
 from api.store.migrations import upgrade
 from api.work import guard
@@ -137,7 +137,7 @@ def end_silent(posts: list[Post], store: Store) -> None:
     """Kill workers that hang: one that is frozen may hold a lock that all others wait for."""
     try:
         with store.database.read() as connection:
-            silent = claims.silent(connection, store.settings.lease_s)
+            silent = returns.silent(connection, store.settings.lease_s)
     except Unavailable:
         return
     for post in posts:
@@ -150,7 +150,7 @@ def release(store: Store, worker: str) -> None:
     """Give a dead worker's jobs to others at once; if that fails, their leases run out."""
     try:
         with store.database.write() as tx:
-            claims.release(tx, worker, store.settings.max_attempts)
+            returns.release(tx, worker, store.settings.max_attempts)
     except (Unavailable, DiskFull) as trouble:
         log.warning("the jobs of %s wait for their leases: %s", worker, trouble)
 

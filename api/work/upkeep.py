@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.errors import DiskFull, Unavailable
-from api.store import claims, idempotency, instances, plans
+from api.store import idempotency, instances, plans, returns
 from api.work.scratch import sweep
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Reaper:
                     self.away = time.monotonic()
                 if began - self.away < max(RENEWED_WITHIN_S, self.store.settings.lease_s / 2):
                     return 0
-                return claims.reap(tx, self.store.settings.max_attempts)
+                return returns.reap(tx, self.store.settings.max_attempts)
         except (Unavailable, DiskFull):
             self.away = time.monotonic()
             raise

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from api.resources.jobs import JobError, JobProgress
 from api.resources.organisations import Quota
-from api.store import claims, jobs, plans
+from api.store import claims, jobs, plans, returns
 from api.store.claims import Orders, Outcome
 from api.store.tables import jobs as table
 from tests.service.ended import LEASE_S, claimed, filed, published
@@ -55,7 +55,7 @@ def lapse(store: Store) -> int:
     with store.database.write() as tx:
         running = update(table).where(table.c.state == "running")
         tx.execute(running.values(lease_until=table.c.lease_until - 2 * LEASE_S))
-        return claims.reap(tx, MOST_ATTEMPTS)
+        return returns.reap(tx, MOST_ATTEMPTS)
 
 
 def test_a_claim_says_what_to_run(store: Store, ada: Person) -> None:
@@ -85,7 +85,7 @@ def test_whoever_lost_its_lease_can_change_nothing(store: Store, ada: Person) ->
         assert claims.renew(tx, late, LEASE_S, 1.0) == Orders(mine=False, cancel=False)
         assert not claims.report(tx, late, JobProgress(stage="late", time_s=1), ("late",))
         assert not claims.publish(tx, late, Outcome("succeeded", 1.0, filed(store)))
-        assert not claims.give_back(tx, late)
+        assert not returns.give_back(tx, late)
     assert published(store, second)
     assert not published(store, late)
     assert not published(store, second), "a second end"
@@ -117,7 +117,7 @@ def test_renewing_keeps_the_lease_and_hears_of_a_cancellation(store: Store, ada:
     assert claim is not None
     with store.database.write() as tx:
         assert claims.renew(tx, claim, LEASE_S, 1.5) == Orders(mine=True, cancel=False)
-        assert claims.reap(tx, MOST_ATTEMPTS) == 0, "the lease was renewed in time"
+        assert returns.reap(tx, MOST_ATTEMPTS) == 0, "the lease was renewed in time"
         jobs.cancel(tx, ada.caller, job.id)
         assert claims.renew(tx, claim, LEASE_S, 2.5) == Orders(mine=True, cancel=True)
     assert state_of(store, ada, job.id).cpu_s == 2.5
@@ -163,7 +163,7 @@ def test_giving_back_is_no_loss(store: Store, ada: Person) -> None:
         claim = claimed(store)
         assert claim is not None
         with store.database.write() as tx:
-            assert claims.give_back(tx, claim)
+            assert returns.give_back(tx, claim)
 
     assert state_of(store, ada, job.id).state == "queued"
 
@@ -174,7 +174,7 @@ def test_giving_back_a_cancelled_job_ends_it(store: Store, ada: Person) -> None:
     assert claim is not None
     with store.database.write() as tx:
         jobs.cancel(tx, ada.caller, job.id)
-        assert claims.give_back(tx, claim)
+        assert returns.give_back(tx, claim)
 
     assert state_of(store, ada, job.id).state == "cancelled"
     assert claimed(store) is None
@@ -186,8 +186,8 @@ def test_a_dead_workers_jobs_are_released_and_no_others(store: Store, ada: Perso
     claimed(store, "dead")
     claimed(store, "alive")
     with store.database.write() as tx:
-        assert claims.release(tx, "dead", MOST_ATTEMPTS) == 1
-        assert claims.release(tx, "dead", MOST_ATTEMPTS) == 0
+        assert returns.release(tx, "dead", MOST_ATTEMPTS) == 1
+        assert returns.release(tx, "dead", MOST_ATTEMPTS) == 0
 
     assert state_of(store, ada, dead.id).state == "queued"
     assert state_of(store, ada, alive.id).state == "running"
@@ -285,7 +285,7 @@ def test_reaping_at_once_takes_each_job_back_once(store: Store, ada: Person) -> 
 
     def reap(_: int) -> int:
         with store.database.write() as tx:
-            return claims.reap(tx, MOST_ATTEMPTS)
+            return returns.reap(tx, MOST_ATTEMPTS)
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(reap, range(8))) == 10
