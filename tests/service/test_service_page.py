@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 PAGE = (fleet.ROOT / "docs" / "service.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    """The page's blocks in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+README = (fleet.ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str, page: str = PAGE) -> list[str]:
+    """A page's blocks in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
 
 
 def test_the_commands_and_the_python_of_the_page_run(tmp_path: Path) -> None:
@@ -51,5 +54,7 @@ def test_the_commands_and_the_python_of_the_page_run(tmp_path: Path) -> None:
         assert '"review":"in_review"' in told
         (python,) = blocks("python")
         assert run(sys.executable, "-c", python).strip() in PAGE
+        (of_readme,) = [code for code in blocks("python", README) if "api.client" in code]
+        assert run(sys.executable, "-c", of_readme + "print(plan.proof.status)") == "optimal\n"
         served.terminate()
         assert served.wait(30) == 0
