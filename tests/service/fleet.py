@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -36,7 +36,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 @contextlib.contextmanager
 def process(
-    settings: Settings, module: str, *arguments: str, fault: str = ""
+    settings: Settings, module: str, *arguments: str, fault: str = "", errors: Any = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process of the service in a session of its own; nothing of it is left at the end."""
     variables = os.environ | environment(settings) | {"LODESTONE_FAULT": fault}
@@ -44,6 +44,7 @@ def process(
         [sys.executable, "-m", module, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        stderr=errors,
         env=variables,
         cwd=ROOT,
         start_new_session=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -27,7 +28,11 @@ def blocks(language: str, page: str = PAGE) -> list[str]:
 
 def test_the_commands_and_the_python_of_the_page_run(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data", port=0, workers=1, readers=1, free_disk_mb=0)
-    with fleet.process(settings, "api.cli", "serve") as served:
+    log = tmp_path / "log"
+    with (
+        log.open("wb") as errors,
+        fleet.process(settings, "api.cli", "serve", errors=errors) as served,
+    ):
         assert served.stdout is not None
         said = {}
         while "listening" not in said:
@@ -58,3 +63,7 @@ def test_the_commands_and_the_python_of_the_page_run(tmp_path: Path) -> None:
         assert run(sys.executable, "-c", of_readme + "print(plan.proof.status)") == "optimal\n"
         served.terminate()
         assert served.wait(30) == 0
+    lines = log.read_text(encoding="utf-8").splitlines()
+    assert len(lines) > 10
+    assert all(isinstance(json.loads(line), dict) for line in lines)
+    assert "ldst_" not in log.read_text(encoding="utf-8"), "a key has got into the log"
