@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/made-from-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check audit sbom format bench docs readme lock clean
+.PHONY: help demo test check audit sbom format bench faults docs readme lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -51,6 +51,9 @@ format: $(STAMP) ## put the code into its standard form
 
 bench: $(STAMP) ## measure the solver on generated instances
 	$(BIN)/python -m benchmarks
+
+faults: $(STAMP) ## kill the service at 100 seeded moments on each database; takes about half an hour
+	LODESTONE_ROUNDS=100 $(BIN)/python -m pytest -n 2 tests/service/test_faults.py -k seeded
 
 docs: $(STAMP) ## write the generated documents anew
 	$(BIN)/python -m optimizer.formats.reference
