@@ -12,29 +12,29 @@ ADA, KEY = "usr_71c05d2be94f83a6071829ab", "key_1f4471e55b582c776e24b889"
 INSTANCE, JOB = "ins_09fd043e130cf1112219c068", "job_cc54f0a2d7e9b16384120f5a"
 PLAN, HOOK = "plan_cc1178b0d3f2e4956a071c28", "hook_5e1d0a9c4b7f26830e4d1c92"
 DELIVERY = "dlv_0c5b9a7e2d4f618307a1b2c3"
-HASH = "f2c894f56e1fb85919e54d5a3962ac09335d3ea904918a7da9f699316573349e"
+HASH = "2143674565d89d5baea6134ca5d76e9b218f65b154aa56e5e6ec7c80aea2c13f"
 MORNING, NOON = "2026-11-21T09:06:49.123Z", "2026-11-21T12:00:00.000Z"
 
 OPTIONS = {"gap": 0.001, "worth_gap": 0.02, "time_limit_s": 600.0, "seed": 0}
 PROOF = {
     "status": "optimal",
     "stopped_by": "gap",
-    "objective": 244.14,
-    "bound": 244.14,
+    "objective": 44.768,
+    "bound": 44.768,
     "gap": 0.0,
-    "do_nothing": 301.5,
-    "worth": 57.36,
+    "do_nothing": 64.4,
+    "worth": 19.712,
     "gap_against_doing_nothing": 0.0,
     "wall_s": 1.9,
     "cpu_s": 2.1,
 }
-CHOSEN = {"project": "pit", "start_year": 2027, "fund_musd": 40.0, "private_musd": 20.0}
+CHOSEN = {"project": "pit", "start_year": 2027, "fund_musd": 16.4, "private_musd": 1.6}
 CERTIFICATE = {
     "ok": True,
     "worst_violation": 1e-15,
     "violations": [],
     "rules_checked": ["1 once", "3 capital", "4 fund"],
-    "parts": {"building": 96.0, "opex": 12.4},
+    "parts": {"building": 48.6, "opex": 4.32},
 }
 TABLE = {
     "name": "choice",
@@ -51,8 +51,8 @@ PLAN_SUMMARY = {
     "instance_hash": HASH,
     "found": True,
     "proof": PROOF,
-    "criteria": {"expected_cost": 244.14, "fund_cost": 61.2},
-    "without_fund": {"expected_cost": 301.5},
+    "criteria": {"expected_cost": 44.688, "fund_cost": 24.768},
+    "without_fund": {"expected_cost": 64.4},
     "chosen": [CHOSEN],
     "certified": True,
     "assumed_share": 1.0,
@@ -75,8 +75,8 @@ JOB_DONE = {
     "progress": {
         "stage": "portfolio",
         "time_s": 0.3,
-        "incumbent": 244.14,
-        "bound": 244.14,
+        "incumbent": 44.768,
+        "bound": 44.768,
         "gap": 0.0,
         "nodes": 1,
     },
@@ -142,7 +142,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "name": "tiny",
         "title": "Four plants, two years, two scenarios: argued by hand",
         "content_hash": HASH,
-        "size_bytes": 5124,
+        "size_bytes": 5276,
         "rows": {"projects": 4, "scenarios": 2},
         "assumed_share": 1.0,
         "warnings": [],
