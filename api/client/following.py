@@ -68,6 +68,8 @@ def _streamed(connection: Connection, job_id: str, after: int) -> Iterator[JobEv
             if not source.response.is_success:
                 return  # Asking for a page tells why.
             for message in source.iter_sse():
+                if not message.data:  # A sign of life, which httpx_sse makes an event of.
+                    continue
                 event = JobEvent.model_validate_json(message.data)
                 if event.number > after:
                     after = event.number
