@@ -117,6 +117,7 @@ def _shown_fields(fields: Mapping[Any, Any], depth: int) -> dict[str, Any]:
 
 def _of_this_process(_: Any, __: str, event: EventDict) -> EventDict:
     event["pid"] = os.getpid()
+    event.pop("color_message", None)  # The same words again, as uvicorn colours them.
     return event
 
 
