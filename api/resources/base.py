@@ -56,6 +56,11 @@ def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def moment_if(seconds: float | None) -> datetime | None:
+    """The same of a moment that may not have come."""
+    return None if seconds is None else moment(seconds)
+
+
 class Page(Record, Generic[Item]):
     """A part of a list, newest first."""
 

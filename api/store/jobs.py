@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import func, insert, select, update
 
 from api.errors import Conflict
-from api.resources.base import Page, moment
+from api.resources.base import Page, moment, moment_if
 from api.resources.jobs import ENDED, Job, JobEvent, ReplayRequest, SolveRequest
 from api.store.access import own_row
 from api.store.clock import new_id, now
@@ -207,10 +207,6 @@ def tell(connection: Connection, identifier: str, kind: str, data: Mapping[str, 
 
 def job(row: Any) -> Job:
     """A row of the table as a resource."""
-
-    def optional(seconds: float | None) -> Any:
-        return None if seconds is None else moment(seconds)
-
     return Job(
         id=row.id,
         organisation_id=row.organisation_id,
@@ -231,8 +227,8 @@ def job(row: Any) -> Job:
         retry_of=row.retry_of,
         submitted_by=row.submitted_by,
         created_at=moment(row.created_at),
-        started_at=optional(row.started_at),
-        ended_at=optional(row.ended_at),
+        started_at=moment_if(row.started_at),
+        ended_at=moment_if(row.ended_at),
     )
 
 

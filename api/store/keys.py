@@ -15,7 +15,7 @@ from sqlalchemy import insert, or_, select, update
 
 from api.caller import Caller
 from api.errors import Forbidden, NotFound
-from api.resources.base import Page, moment
+from api.resources.base import Page, moment, moment_if
 from api.resources.organisations import Key, KeyRequest, NewKey
 from api.store.clock import new_id, now
 from api.store.cursors import page
@@ -150,9 +150,6 @@ def _hash(secret: str) -> str:
 
 
 def _key(row: Any) -> Key:
-    def optional(seconds: float | None) -> Any:
-        return None if seconds is None else moment(seconds)
-
     return Key(
         id=row.id,
         user_id=row.user_id,
@@ -160,6 +157,6 @@ def _key(row: Any) -> Key:
         label=row.label,
         created_at=moment(row.created_at),
         expires_at=moment(row.expires_at),
-        revoked_at=optional(row.revoked_at),
-        last_used_at=optional(row.last_used_at),
+        revoked_at=moment_if(row.revoked_at),
+        last_used_at=moment_if(row.last_used_at),
     )

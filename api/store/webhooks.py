@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import delete, insert, select, update
 
 from api.errors import Conflict, NotFound
-from api.resources.base import Page, moment, rfc3339
+from api.resources.base import Page, moment, moment_if, rfc3339
 from api.resources.webhooks import Delivery, NewWebhook, Webhook, WebhookRequest
 from api.store.access import own_row
 from api.store.clock import new_id, now
@@ -217,6 +217,6 @@ def _delivery(row: Any) -> Delivery:
         attempts=row.attempts,
         last_status=row.last_status,
         last_error=row.last_error,
-        next_at=None if row.next_at is None else moment(row.next_at),
+        next_at=moment_if(row.next_at),
         created_at=moment(row.created_at),
     )
