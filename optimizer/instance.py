@@ -15,12 +15,17 @@ from optimizer.errors import Fault, InvalidInstance
 from optimizer.records import (
     Arising,
     Attribute,
+    Benefit,
     Content,
+    Contract,
     Contribution,
     Corridor,
     Country,
+    Delay,
     Demand,
+    EndOfLife,
     Entrepot,
+    ExchangeRate,
     Ingredient,
     Instrument,
     Material,
@@ -40,6 +45,7 @@ from optimizer.records import (
     Scenario,
     Segment,
     Shock,
+    Stockpile,
     Supplier,
     SupplyLimit,
     Tranche,
@@ -128,18 +134,24 @@ class Instance(Record):
     tranches: tuple[Tranche, ...] = ()
     sales: tuple[Sale, ...] = ()
     arisings: tuple[Arising, ...] = ()
+    end_of_life: tuple[EndOfLife, ...] = ()
     projects: tuple[Project, ...] = ()
     recipes: tuple[Recipe, ...] = ()
     ingredients: tuple[Ingredient, ...] = ()
+    stockpiles: tuple[Stockpile, ...] = ()
     relations: tuple[Relation, ...] = ()
     attributes: tuple[Attribute, ...] = ()
     members: tuple[Member, ...] = ()
     contributions: tuple[Contribution, ...] = ()
+    exchange_rates: tuple[ExchangeRate, ...] = ()
     outlays: tuple[Outlay, ...] = ()
     instruments: tuple[Instrument, ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    benefits: tuple[Benefit, ...] = ()
     policies: tuple[Policy, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     shocks: tuple[Shock, ...] = ()
+    delays: tuple[Delay, ...] = ()
     provenance: tuple[Provenance, ...] = ()
 
     @field_validator("*", mode="after")

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 WEIGHTS = "objective.weights."
 LARGEST_FACTOR = 1e6
+MONEY = {
+    "members": ("opening_cash_musd",),
+    "contributions": ("amount_musd", "amount_million"),
+}
+"""What a budget factor multiplies, by table."""
 
 
 class Cell(NamedTuple):
@@ -180,11 +185,12 @@ def scaled(
         faults.append(Fault("budget_factor", None, "", message))
         return {}
     found: dict[str, tuple[Row, ...]] = {}
-    for table, field in (("members", "opening_cash_musd"), ("contributions", "amount_musd")):
+    for table, amounts in MONEY.items():
         rows = []
         for row in tables.get(table, getattr(instance, table)):
+            given = {field: getattr(row, field) for field in amounts}
             try:
-                rows.append(row.replaced(**{field: getattr(row, field) * factor}))
+                rows.append(row.replaced(**{k: v * factor for k, v in given.items() if v}))
             except ValidationError as fault:
                 for name, message in faults_in(type(row), fault):
                     place = f"{table}.{key_text(row)}.{name}"

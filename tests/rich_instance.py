@@ -40,6 +40,7 @@ def rich_fields() -> dict[str, Any]:
             recipe={"opex_usd_per_t": 0.1, "water_m3_per_t": 1e-7},
         ),
         project("old", status="operating", online_year=2029, capex_musd=0, owner="-minus"),
+        project("reserve", makes=None, kind="stockpile", status="operating", capex_musd=0),
         project("port-2", makes=None, kind="infrastructure", corridor="port", strategic_value=-0.5),
     )
     fields = fields_of(
@@ -72,12 +73,38 @@ def rich_fields() -> dict[str, Any]:
         ],
         relations=[relation("needs", "requires", "refinery", "mine", lag_years=1)],
         attributes=[{"project": "mine", "attribute": "jobs", "value": 120}],
-        contributions=series("member", ["fund"], YEARS, amount_musd=100 / 3),
+        end_of_life=[
+            {"segment": "motors", "material": "scrap", "t_per_t": 0.9, "lifetime_years": 1}
+        ],
+        contributions=[
+            *series("member", ["fund"], YEARS[:2], amount_musd=100 / 3),
+            {
+                "member": "fund",
+                "year": 2032,
+                "amount_million": 50,
+                "currency": "EUR",
+                "nominal": True,
+            },
+        ],
+        exchange_rates=[
+            {"currency": "EUR", "year": 2032, "usd_per_unit": 1.13, "price_level": 1.05}
+        ],
         outlays=[{"member": "fund", "year": 2030, "amount_musd": 1e-12}],
         instruments=[
             {"id": "grant", "kind": "grant"},
             {"id": "loan", "kind": "loan", "interest_rate": 0.03, "tenor_years": 5},
         ],
+        contracts=[
+            {
+                "id": "floor",
+                "project": "refinery",
+                "kind": "price_floor",
+                "price_usd_per_t": 45_000,
+                "upside_share": 0.3,
+            }
+        ],
+        benefits=[{"project": "mine", "member": "fund", "share": 0.25}],
+        stockpiles=[{"project": "reserve", "material": "oxide", "opening_t": 10}],
         policies=[
             policy(
                 "cap",
@@ -95,6 +122,7 @@ def rich_fields() -> dict[str, Any]:
         ],
         scenarios=[scenario("nominal", 0.7, nominal=True), scenario("embargo", 0.3)],
         shocks=[shock("embargo", "supply", 0.1, (2031, 2032), supplier="chn")],
+        delays=[{"scenario": "embargo", "project": "mine", "years": 1}],
     )
     fields["provenance"] = [
         {"of_table": "projects", "row": "mine", "field": "capex_musd", "quality": "derived"}

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from hand_cases import HandCase, hand_cases
 from hand_plans import CRITERIA, OBJECTIVE, PARTS, hand_instance, hand_plan
 from planted_errors import PLANTED, Planted
 
@@ -15,8 +16,9 @@ from optimizer.checker.rows import TOLERANCE
 DOCUMENT = Path(__file__).parents[1] / "docs" / "model.md"
 
 
-def test_the_good_plan_has_no_violation() -> None:
-    certificate = check(hand_instance(), hand_plan())
+@pytest.mark.parametrize("case", hand_cases(), ids=lambda case: case.name)
+def test_the_good_plan_has_no_violation(case: HandCase) -> None:
+    certificate = check(case.instance, case.plan)
 
     assert certificate.violations == ()
     assert certificate.ok
@@ -25,11 +27,10 @@ def test_the_good_plan_has_no_violation() -> None:
 
 @pytest.mark.parametrize("planted", PLANTED, ids=[planted.name for planted in PLANTED])
 def test_a_planted_error_is_reported_under_its_rule(planted: Planted) -> None:
-    instance = hand_instance()
-    plan = planted.plant(instance, hand_plan())
-    assert plan is not None
+    plantings = ((case, planted.plant(case.instance, case.plan)) for case in hand_cases())
+    case, plan = next((case, plan) for case, plan in plantings if plan is not None)
 
-    certificate = check(instance, plan)
+    certificate = check(case.instance, plan)
 
     assert planted.rule in {violation.rule for violation in certificate.violations}
     assert not certificate.ok

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pyomo.environ as pyo
 import pytest
-from hand_plans import hand_instance
+from hand_cases import hand_cases
 
 from optimizer.checker import RULES
 from optimizer.model import build_investment, build_operation
@@ -89,12 +89,13 @@ def test_nothing_is_registered_that_the_document_does_not_call_built() -> None:
 
 
 def test_every_row_of_the_model_belongs_to_a_built_rule() -> None:
-    """Each constraint names its rule, and on an instance that has everything each rule has rows."""
-    worlds = Worlds.of(hand_instance())
+    """Each constraint names its rule, and on instances that have everything each rule has rows."""
     rows: dict[str, int] = {}
-    for m in (build_investment(worlds.q), build_operation(worlds.shares)):
-        for constraint in m.component_objects(pyo.Constraint):
-            rows[constraint.doc] = rows.get(constraint.doc, 0) + len(constraint)
+    for case in hand_cases():
+        worlds = Worlds.of(case.instance)
+        for m in (build_investment(worlds.q), build_operation(worlds.shares)):
+            for constraint in m.component_objects(pyo.Constraint):
+                rows[constraint.doc] = rows.get(constraint.doc, 0) + len(constraint)
 
     assert set(rows) == {f"rule {rule.number}" for rule in BUILT}
     assert min(rows.values()) > 0

@@ -124,5 +124,5 @@ def yearly_money(case: Case, table: str) -> Array:
     members = {member: place for place, member in enumerate(case.network.names["members"])}
     for row in getattr(case.instance, table):
         if row.year in case.years:
-            money[members[row.member], row.year - case.years[0]] += row.amount_musd
+            money[members[row.member], row.year - case.years[0]] += row.amount_musd or 0.0
     return money

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from optimizer.exchange import contributions_musd
 from optimizer.indicators import capital_recovery_factor
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Parameters:
     @cached_property
     def contributions(self) -> dict[tuple[str, int], float]:
         """What each member pays in each year, M$."""
-        return {(c.member, c.year): c.amount_musd for c in self.instance.contributions}
+        return contributions_musd(self.instance)
 
     @cached_property
     def outlays(self) -> dict[tuple[str, int], float]:

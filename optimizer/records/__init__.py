@@ -1,11 +1,13 @@
 """The records of an instance: one class per table, one field per column, units in the names."""
 
 from optimizer.records.base import Quality, Record, Row, Stage
-from optimizer.records.fund import Contribution, Instrument, Member, Outlay, Policy
+from optimizer.records.fund import Contribution, ExchangeRate, Member, Outlay
+from optimizer.records.instruments import Benefit, Contract, Instrument
 from optimizer.records.market import (
     Arising,
     Content,
     Demand,
+    EndOfLife,
     Material,
     Origin,
     Price,
@@ -16,18 +18,31 @@ from optimizer.records.market import (
     Tranche,
 )
 from optimizer.records.places import Corridor, Country, Entrepot, Route, Zone
-from optimizer.records.projects import Attribute, Ingredient, Project, Recipe, Relation
-from optimizer.records.worlds import Provenance, Scenario, Shock
+from optimizer.records.policies import Policy
+from optimizer.records.projects import (
+    Attribute,
+    Ingredient,
+    Project,
+    Recipe,
+    Relation,
+    Stockpile,
+)
+from optimizer.records.worlds import Delay, Provenance, Scenario, Shock
 
 __all__ = [
     "Arising",
     "Attribute",
+    "Benefit",
     "Content",
+    "Contract",
     "Contribution",
     "Corridor",
     "Country",
+    "Delay",
     "Demand",
+    "EndOfLife",
     "Entrepot",
+    "ExchangeRate",
     "Ingredient",
     "Instrument",
     "Material",
@@ -49,6 +64,7 @@ __all__ = [
     "Segment",
     "Shock",
     "Stage",
+    "Stockpile",
     "Supplier",
     "SupplyLimit",
     "Tranche",

@@ -1,6 +1,6 @@
-"""The joint fund: members, contributions, committed outlays, instruments, policies."""
+"""The joint fund: members, contributions and what they are worth, committed outlays."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -8,14 +8,10 @@ from optimizer.records.base import (
     CountryCode,
     Id,
     Musd,
-    Rate,
     Row,
     Share,
-    Stage,
     Text,
-    UsdPerT,
     Year,
-    Years,
 )
 
 
@@ -30,6 +26,10 @@ class Member(Row):
     """The member's part of the burden-sharing key; the parts sum to 1."""
     opening_cash_musd: Musd = 0.0
     """Unspent money before the first year."""
+    countries: tuple[CountryCode, ...] = ()
+    """Countries that it stands for: its treasury grants tax credits to projects there."""
+    guarantee_headroom_musd: Musd | None = None
+    """Largest amount that it may have guaranteed at any time; empty means unlimited."""
 
 
 class Contribution(Row):
@@ -40,7 +40,30 @@ class Contribution(Row):
 
     member: Id
     year: Year
-    amount_musd: Musd
+    amount_musd: Musd | None = None
+    """Amount in real USD; empty where the amount is given in the member's currency instead."""
+    amount_million: Annotated[
+        float | None, Field(ge=0, le=1e9, json_schema_extra={"unit": "million of the currency"})
+    ] = None
+    """Amount in the currency that the row names."""
+    currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = ""
+    """ISO 4217 code of the amount's currency."""
+    nominal: bool = False
+    """Whether the amount is in money of its year; otherwise it is in prices of the base year."""
+
+
+class ExchangeRate(Row):
+    """What a currency is worth in a year, and how far prices have risen since the base year."""
+
+    table: ClassVar[str] = "exchange_rates"
+    key: ClassVar[tuple[str, ...]] = ("currency", "year")
+
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    """ISO 4217 code."""
+    year: Year
+    usd_per_unit: Annotated[float, Field(gt=0, le=1e6, json_schema_extra={"unit": "USD per unit"})]
+    price_level: Annotated[float, Field(gt=0, le=1e3, json_schema_extra={"unit": "factor"})] = 1.0
+    """Price level of the year, the base year's being 1; it deflates nominal amounts."""
 
 
 class Outlay(Row):
@@ -52,101 +75,3 @@ class Outlay(Row):
     member: Id
     year: Year
     amount_musd: Musd
-
-
-class Instrument(Row):
-    """A way for the fund to pay for building cost (rules 3 and 4)."""
-
-    table: ClassVar[str] = "instruments"
-
-    id: Id
-    kind: Literal["grant", "equity", "loan"]
-    largest_share: Share = 1.0
-    """Largest share of a project's building cost that it covers."""
-    mobilisation: Annotated[float, Field(ge=0, le=20)] = 0.0
-    """Private money that one unit of it draws in beyond the private appetite."""
-    interest_rate: Rate = 0.0
-    """Loan: real interest."""
-    grace_years: Years = 0
-    """Loan: years after the start in which only interest is paid; equity: years after the start
-    before the first dividend."""
-    tenor_years: Years = 0
-    """Loan: years of level repayment after the grace; equity: years of dividends."""
-    dividend_rate: Rate = 0.0
-    """Equity: yearly dividend as a share of the stake."""
-
-
-PolicyKind = Literal[
-    "money_share",
-    "project_count",
-    "esg_floor",
-    "esg_shortfall",
-    "esg_mean",
-    "uncertified_share",
-    "attribute_sum",
-    "attribute_mean",
-    "carbon_cap",
-    "water_cap",
-    "country_share",
-    "stage_share",
-    "must_survive",
-]
-Tag = Literal[
-    "all",
-    "country",
-    "bloc",
-    "outside",
-    "owner",
-    "kind",
-    "stage",
-    "material",
-    "instrument",
-    "governance_below",
-]
-
-
-class Policy(Row):
-    """A rule that the fund or a member has set: rules 5, 7, 8, 17 and 19 come as rows.
-
-    Any row can be switched, tightened or relaxed by its id.
-    """
-
-    table: ClassVar[str] = "policies"
-
-    id: Id
-    kind: PolicyKind
-    enabled: bool = True
-    sense: Literal["most", "least"] = "most"
-    """Whether the value is an upper or a lower bound."""
-    value: Annotated[float, Field(ge=-1e12, le=1e12)]
-    """The bound: a share, a count, points, or the attribute's unit."""
-    final_value: Annotated[float, Field(ge=-1e12, le=1e12)] | None = None
-    """Glide path: the bound moves in a straight line from `value` in the first year to this in
-    the last year of the glide."""
-    glide_until: Year | None = None
-    first_year: Year | None = None
-    last_year: Year | None = None
-    hard: bool = True
-    """A hard row holds; a soft one (rule 17 only) may be broken at its penalty."""
-    penalty_usd_per_t: UsdPerT = 0.0
-    """Soft rows: cost per tonne of traced content beyond the bound."""
-    member: Id | None = None
-    """Rule 5: the member whose mandate this is; empty for the whole fund (rule 7)."""
-    tag: Tag = "all"
-    """Which projects or money the row counts."""
-    tag_value: Text = ""
-    """Value of the tag, for example a country code or an owner."""
-    score: Literal["e", "s", "g"] | None = None
-    """ESG rows: which of the three scores."""
-    target: Annotated[float, Field(ge=0, le=100)] | None = None
-    """esg_shortfall: the score below which points are missing."""
-    attribute: Id | None = None
-    element: Id | None = None
-    """Rule 17: the traced element."""
-    stage: Stage | None = None
-    """Rule 17: the stage at which shares are taken; `scrap` stands for recycling."""
-    country: CountryCode | None = None
-    """country_share: the country whose share is capped."""
-    segment: Id | None = None
-    """must_survive: the segment whose service level this is; empty for every segment, each by
-    itself."""

@@ -77,6 +77,8 @@ class Supplier(Row):
     """Price as a multiple of the market price."""
     price_extra_usd_per_t: UsdPerT = 0.0
     """Added to the price, for example a certified or small-lot premium."""
+    trusted: bool = True
+    """Whether the alliance has certified the supplier as trusted (rule 6)."""
 
 
 class SupplyLimit(Row):
@@ -114,6 +116,8 @@ class Segment(Row):
     """Member whose demand this is; empty for none."""
     sector: Text = ""
     material: Id
+    priority: Annotated[int, Field(ge=1, le=20)] | None = None
+    """Rank of the segment when a material is short, 1 (defence) first; empty for none (rule 13)."""
 
 
 class Demand(Row):
@@ -169,3 +173,19 @@ class Arising(Row):
     collection_rate: Share
     """Largest share that can be collected."""
     collection_cost_usd_per_t: UsdPerT = 0.0
+
+
+class EndOfLife(Row):
+    """Scrap that comes back from what a segment was served (rule 16)."""
+
+    table: ClassVar[str] = "end_of_life"
+    key: ClassVar[tuple[str, ...]] = ("segment", "material")
+
+    segment: Id
+    material: Id
+    """Scrap material; it arises in the segment's zone, where `arisings` give the year's collection
+    rate and cost."""
+    t_per_t: TPerT
+    """Tonnes of scrap per tonne served."""
+    lifetime_years: Annotated[int, Field(ge=1, le=100)]
+    """Years from use to scrap."""

@@ -34,11 +34,20 @@ class Project(Row):
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     status: Literal["candidate", "committed", "operating"]
     """A candidate can be chosen; the others run anyway and are never chosen."""
-    kind: Literal["mine", "refinery", "recycling", "manufacturing", "infrastructure", "programme"]
+    kind: Literal[
+        "mine",
+        "refinery",
+        "recycling",
+        "manufacturing",
+        "infrastructure",
+        "programme",
+        "stockpile",
+    ]
     main_material: Id | None = None
     """Material that policies file the project under."""
     capacity_t_per_year: TPerYear
-    """Always the increment that this project adds; of a corridor for infrastructure."""
+    """Always the increment that this project adds; of a corridor for infrastructure; of demand
+    that a substitution programme replaces; of a stockpile the tonnes that it holds."""
     offtake_share: Share = 1.0
     """Part of the output that the alliance can have."""
     capex_musd: Musd = 0.0
@@ -84,6 +93,14 @@ class Project(Row):
     """The fund's own score of the project."""
     corridor: Id | None = None
     """Corridor that its output uses, or, for infrastructure, adds to."""
+    standby: bool = False
+    """Whether it is kept for emergencies and runs in emergency years alone (rule 9)."""
+    segment: Id | None = None
+    """Programme: the segment whose demand its activity replaces (rule 13)."""
+    open_share: Share = 1.0
+    """Share of capacity that runs below cash cost without a price floor (rule 10)."""
+    host_benefit_share: Share | None = None
+    """Share of its revenue that stays in the host country: royalty, tax, local spend (rule 6)."""
     locked: Literal["free", "in", "out"] = "free"
     """A what-if's lock: `in` forces the candidate's choice, `out` removes it."""
 
@@ -104,6 +121,8 @@ class Recipe(Row):
     """Emissions, t CO2e."""
     water_m3_per_t: Annotated[float, Field(ge=0, le=1e7)] = 0.0
     """Water withdrawn."""
+    unlocked_by: Id | None = None
+    """Programme that must have come online before the plant can run this way (rule 9)."""
 
 
 class Ingredient(Row):
@@ -134,6 +153,32 @@ class Relation(Row):
     """requires: years that the second must have been started before the first."""
     least: Annotated[int, Field(ge=0, le=100_000)] = 0
     most: Annotated[int, Field(ge=0, le=100_000)] | None = None
+
+
+class Stockpile(Row):
+    """How a project of the kind `stockpile` keeps a material (rule 14)."""
+
+    table: ClassVar[str] = "stockpiles"
+    key: ClassVar[tuple[str, ...]] = ("project",)
+
+    project: Id
+    material: Id
+    opening_t: Annotated[float, Field(ge=0, le=1e10, json_schema_extra={"unit": "tonnes"})] = 0.0
+    """Stock before the first year. An operating stockpile is kept at this level."""
+    loss_share: Share = 0.0
+    """Share of the stock that spoils in a year."""
+    rotation_share: Share = 0.0
+    """Share of the stock that is released and bought again in a year, so that it stays fresh."""
+    holding_cost_usd_per_t: UsdPerT = 0.0
+    """Cost of keeping a tonne for a year, rotation included."""
+    understock_cost_usd_per_t: UsdPerT = 0.0
+    """Cost of a tonne that is missing from the plan in a year without an emergency."""
+    largest_release_t_per_year: TPerYear | None = None
+    """Largest release in an emergency year; empty means all of the stock."""
+    largest_fill_t_per_year: TPerYear | None = None
+    """Largest purchase for the stock in a year; empty means unlimited."""
+    residual_share: Share = 0.0
+    """Share of the market price that a tonne left after the last year is worth."""
 
 
 class Attribute(Row):

@@ -30,23 +30,42 @@ class Shock(Row):
 
     id: Id
     scenario: Id
-    kind: Literal["supply", "access", "demand", "price", "outage"]
+    kind: Literal["supply", "access", "demand", "price", "outage", "export_tax"]
     """supply: a supplier's limit; access: a route's capacity (0 closes a route of any size);
     demand: a segment's demand; price: a material's market price; outage: a project's
-    availability."""
+    availability; export_tax: the country of origin takes the factor times the market price of
+    what leaves it on a route."""
     first_year: Year
     last_year: Year
     factor: Factor
-    """Multiplies the nominal value; 1 changes nothing."""
+    """Multiplies the nominal value, 1 changing nothing; export_tax: the tax as a share of the
+    market price, 0 changing nothing."""
+    emergency: bool | None = None
+    """Whether its years are an emergency, in which stockpiles may be released and standby plants
+    run; empty means yes for supply, access and outage, no for the others."""
     country: CountryCode | None = None
-    """supply and outage: country of the supplier or project; access: a country of the origin."""
+    """supply and outage: country of the supplier or project; access and export_tax: a country of
+    the origin."""
     material: Id | None = None
     """Material supplied, moved, wanted or priced; for an outage the project's main material."""
     supplier: Id | None = None
     project: Id | None = None
     segment: Id | None = None
     destination: Id | None = None
-    """access: the zone that is cut off; demand: the zone whose demand changes."""
+    """access and export_tax: the zone that is cut off or taxed; demand: the zone whose demand
+    changes."""
+
+
+class Delay(Row):
+    """A candidate that comes online late in a scenario (rule 9)."""
+
+    table: ClassVar[str] = "delays"
+    key: ClassVar[tuple[str, ...]] = ("scenario", "project")
+
+    scenario: Id
+    project: Id
+    years: Annotated[int, Field(ge=1, le=30, json_schema_extra={"unit": "years"})]
+    """Years that it is late by."""
 
 
 class Provenance(Row):

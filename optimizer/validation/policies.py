@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optimizer.records import Policy
-    from optimizer.records.fund import PolicyKind
+    from optimizer.records.policies import PolicyKind
 
 
 class Shape(NamedTuple):
@@ -43,6 +43,14 @@ SHAPES: dict[PolicyKind, Shape] = {
     "country_share": Shape(("element", "stage", "country"), high=1, yearly=True, sense="most"),
     "stage_share": Shape(("element", "stage"), high=1, tagged=True, yearly=True, sense="least"),
     "must_survive": Shape(high=1, yearly=True, sense="most"),
+    "juste_retour": Shape(("member",), high=10, sense="least"),
+    "local_processing": Shape(("element", "country"), high=1, sense="least"),
+    "host_benefit": Shape(high=1, tagged=True, sense="least"),
+    "untrusted_share": Shape(("element", "stage"), high=1, yearly=True, sense="most"),
+    "hhi_cap": Shape(("element", "stage"), high=1, yearly=True, sense="most"),
+    "fairness": Shape(high=1, yearly=True, sense="most"),
+    "days_of_cover": Shape(high=3650, tagged=True, yearly=True, sense="least"),
+    "criterion_bound": Shape(("criterion",), low=-1e12),
 }
 """Rule 8's floors and means and rule 17's stage shares are lower bounds by their definition."""
 
@@ -50,15 +58,16 @@ ONLY_FOR = {
     "score": ("esg_floor", "esg_shortfall", "esg_mean"),
     "target": ("esg_shortfall",),
     "attribute": ("attribute_sum", "attribute_mean"),
-    "element": ("country_share", "stage_share"),
-    "stage": ("country_share", "stage_share"),
-    "country": ("country_share",),
-    "member": ("money_share",),
+    "element": ("country_share", "stage_share", "local_processing", "untrusted_share", "hhi_cap"),
+    "stage": ("country_share", "stage_share", "untrusted_share", "hhi_cap"),
+    "country": ("country_share", "local_processing"),
+    "member": ("money_share", "juste_retour", "days_of_cover"),
     "segment": ("must_survive",),
+    "criterion": ("criterion_bound",),
 }
 
-SOFT = ("country_share", "stage_share")
-"""Kinds that may be missed at a penalty (rule 17)."""
+SOFT = ("country_share", "stage_share", "untrusted_share", "hhi_cap")
+"""Kinds that may be missed at a penalty (rules 6, 17 and 18)."""
 
 
 def fields(draft: Draft) -> Iterator[Finding]:
@@ -105,7 +114,15 @@ def tag_values(draft: Draft, row: Policy) -> set[str]:
         "country": set(draft.countries),
         "bloc": {country.bloc for country in instance.countries},
         "owner": {project.owner for project in instance.projects},
-        "kind": {"mine", "refinery", "recycling", "manufacturing", "infrastructure", "programme"},
+        "kind": {
+            "mine",
+            "refinery",
+            "recycling",
+            "manufacturing",
+            "infrastructure",
+            "programme",
+            "stockpile",
+        },
         "stage": {"extraction", "processing", "metal", "manufacturing", "scrap"},
         "material": set(draft.materials),
         "instrument": {money.id for money in instance.instruments},

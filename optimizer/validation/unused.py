@@ -39,7 +39,8 @@ def unused_records(draft: Draft) -> Iterator[Finding]:
 
 def idle_members(draft: Draft) -> Iterator[Finding]:
     """A member that never pays."""
-    paying = {row.member for row in draft.instance.contributions if row.amount_musd > 0}
+    rows = draft.instance.contributions
+    paying = {row.member for row in rows if row.amount_musd or row.amount_million}
     for row in draft.instance.members:
         if row.id not in paying and row.opening_cash_musd == 0:
             yield warning(row, "id", f"'{row.id}' has neither contributions nor opening cash")

@@ -180,7 +180,7 @@ def odd_costs(draft: Draft) -> Iterator[Finding]:
 def dear_candidates(draft: Draft) -> Iterator[Finding]:
     """A candidate whose least public money exceeds everything that the fund will ever have."""
     instance = draft.instance
-    budget = math.fsum(row.amount_musd for row in instance.contributions)
+    budget = math.fsum(row.amount_musd or 0.0 for row in instance.contributions)
     budget += math.fsum(row.opening_cash_musd for row in instance.members)
     for row in candidates(draft):
         private = row.private_appetite if row.bankable else 0.0

@@ -1,0 +1,27 @@
+"""Instances and plans argued by hand that together have every rule in them.
+
+Each has a module of its own; a planted error is planted in the first that has room for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import hand_plans
+
+if TYPE_CHECKING:
+    from optimizer.instance import Instance
+    from optimizer.plan import Plan
+
+
+class HandCase(NamedTuple):
+    """An instance and a plan for it that breaks no rule."""
+
+    name: str
+    instance: Instance
+    plan: Plan
+
+
+def hand_cases() -> list[HandCase]:
+    """Every hand-argued case."""
+    return [HandCase("portfolio", hand_plans.hand_instance(), hand_plans.hand_plan())]
