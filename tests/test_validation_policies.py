@@ -83,7 +83,8 @@ POLICIES: list[tuple[str, float, dict[str, Any], str]] = [
         "money_share",
         0.5,
         SOFT,
-        "hard: row 'x': money_share is always hard; only country_share and stage_share may be soft",
+        "hard: row 'x': money_share is always hard; only country_share,"
+        " stage_share, untrusted_share and hhi_cap may be soft",
     ),
     (
         "country_share",
@@ -171,10 +172,10 @@ LOOK: list[tuple[str, float, dict[str, Any], str]] = [
     ("esg_floor", 50, {"score": "e"}, "sense: row 'x': esg_floor is a lower bound whatever this"
      " says:"
      " write least"),
-    ("money_share", 0.5, TRACED, "element: row 'x': money_share does not use it; country_share and"
-     " stage_share do"),
+    ("money_share", 0.5, TRACED, "element: row 'x': money_share does not use it; country_share,"
+     " stage_share, local_processing, untrusted_share and hhi_cap do"),
     ("project_count", 1, {"member": "fund"}, "member: row 'x': project_count does not use it;"
-     " money_share do"),
+     " money_share, juste_retour and days_of_cover do"),
     ("carbon_cap", 1, {"tag": "outside"}, "tag: row 'x': carbon_cap does not use it"),
     ("money_share", 0.5, {"tag_value": "x"}, "tag_value: row 'x': the tag all does not use it"),
     ("project_count", 1, {"last_year": 2031}, "first_year: row 'x': project_count counts all"

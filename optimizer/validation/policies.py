@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from optimizer.validation.findings import Draft, Finding, Rule, error, warning
-from optimizer.validation.words import number_text, suggestion
+from optimizer.validation.words import listed, number_text, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def fields(draft: Draft) -> Iterator[Finding]:
                 yield error(row, name, f"{row.kind} needs it")
         for name, kinds in ONLY_FOR.items():
             if getattr(row, name) is not None and row.kind not in kinds:
-                yield warning(row, name, f"{row.kind} does not use it; {' and '.join(kinds)} do")
+                yield warning(row, name, f"{row.kind} does not use it; {listed(kinds)} do")
 
 
 def values(draft: Draft) -> Iterator[Finding]:
@@ -169,9 +169,7 @@ def soft_rows(draft: Draft) -> Iterator[Finding]:
             if row.penalty_usd_per_t:
                 yield warning(row, "penalty_usd_per_t", "is not used: the row is hard")
         elif row.kind not in SOFT:
-            yield error(
-                row, "hard", f"{row.kind} is always hard; only {' and '.join(SOFT)} may be soft"
-            )
+            yield error(row, "hard", f"{row.kind} is always hard; only {listed(SOFT)} may be soft")
         elif row.penalty_usd_per_t == 0:
             yield error(row, "penalty_usd_per_t", "a soft row needs a penalty above 0")
 

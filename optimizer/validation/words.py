@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
 USER_ASSIGNED = re.compile(r"^(AA[A-Z]|Q[M-Z][A-Z]|X[A-Z][A-Z]|ZZ[A-Z])$")
 """Codes that ISO 3166-1 leaves to its users: XKX is Kosovo by custom."""
@@ -95,6 +95,12 @@ def years_text(years: Iterable[int]) -> str:
             runs.append([year])
     spans = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
     return ", ".join(spans)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a list for people: a, b and c."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def number_text(value: float) -> str:
