@@ -114,6 +114,16 @@ class Tables:
     """scenario, year, zone, material, kt."""
     disposed: pd.DataFrame
     """scenario, year, zone, material, kt."""
+    stock_plan: pd.DataFrame
+    """project, year, kt: level at which a stockpile is kept while nothing is wrong."""
+    stock: pd.DataFrame
+    """scenario, year, project, kt: at the end of the year."""
+    filled: pd.DataFrame
+    """scenario, year, project, kt."""
+    released: pd.DataFrame
+    """scenario, year, project, kt."""
+    understock: pd.DataFrame
+    """scenario, year, project, kt: missing from the plan in a year without an emergency."""
     excess: pd.DataFrame
     """policy, year, kt: content by which a soft policy is missed in the nominal scenario."""
 
@@ -137,9 +147,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "short": ("scenario", "year", "segment", "tranche", "kt"),
     "sold": ("scenario", "year", "zone", "material", "kt"),
     "disposed": ("scenario", "year", "zone", "material", "kt"),
+    "stock_plan": ("project", "year", "kt"),
+    "stock": ("scenario", "year", "project", "kt"),
+    "filled": ("scenario", "year", "project", "kt"),
+    "released": ("scenario", "year", "project", "kt"),
+    "understock": ("scenario", "year", "project", "kt"),
     "excess": ("policy", "year", "kt"),
 }
 """Columns of each table, in order."""
+
+LATER_TABLES = ("stock_plan", "stock", "filled", "released", "understock")
+"""Tables that a plan of an earlier version lacks; such a plan has no rows in them."""
 
 
 @dataclass(frozen=True)

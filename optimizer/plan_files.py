@@ -15,7 +15,7 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from optimizer.errors import InvalidPlan
-from optimizer.plan import COLUMNS, Certificate, Options, Plan, Proof
+from optimizer.plan import COLUMNS, LATER_TABLES, Certificate, Options, Plan, Proof
 from optimizer.plan_tables import POLICY_COLUMNS, table, tables
 from optimizer.records import Record
 
@@ -150,6 +150,8 @@ def _read(place: Path, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
         InvalidPlan: naming the file and what is wrong with it.
     """
     path = place / f"{name}.parquet"
+    if name in LATER_TABLES and not path.is_file():
+        return table(name)
     if not path.is_file():
         raise InvalidPlan(f"{path}: missing")
     try:

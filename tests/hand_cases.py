@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import hand_plans
+import hand_reserve
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -24,4 +25,7 @@ class HandCase(NamedTuple):
 
 def hand_cases() -> list[HandCase]:
     """Every hand-argued case."""
-    return [HandCase("portfolio", hand_plans.hand_instance(), hand_plans.hand_plan())]
+    return [
+        HandCase("portfolio", hand_plans.hand_instance(), hand_plans.hand_plan()),
+        HandCase("reserve", hand_reserve.hand_instance(), hand_reserve.hand_plan()),
+    ]

@@ -42,6 +42,15 @@ from planted_policies import (
     money_moved,
     run_harder,
 )
+from planted_reserve import (
+    changed,
+    cover_missed,
+    late_plant_on_time,
+    planned_above_capacity,
+    released_in_peace,
+    scrap_from_nowhere,
+    stock_forgotten,
+)
 from planted_statements import (
     amount_of,
     criterion_misstated,
@@ -120,6 +129,16 @@ PLANTED: tuple[Planted, ...] = (
     Planted("sold above the limit", "12 trade", sold_above_the_limit),
     Planted("served too much", "13 demand", served_too_much),
     Planted("tranche too large", "13 demand", tranche_too_large),
+    Planted("late plant on time", "9 capacity", late_plant_on_time),
+    Planted("stock grows", "14 stockpiles", changed("stock", 1.1)),
+    Planted("fill forgotten", "14 stockpiles", changed("filled", 0.9)),
+    Planted("released more", "14 stockpiles", changed("released", 1.1)),
+    Planted("understock hidden", "14 stockpiles", changed("understock", 0.5)),
+    Planted("planned above capacity", "14 stockpiles", planned_above_capacity),
+    Planted("cover missed", "14 stockpiles", cover_missed),
+    Planted("released in peace", "14 stockpiles", released_in_peace),
+    Planted("stock forgotten", "14 stockpiles", stock_forgotten),
+    Planted("scrap from nowhere", "16 closed_loop", scrap_from_nowhere),
     Planted("corridor overloaded", "15 shared_capacity", corridor_overloaded),
     Planted("collected from nowhere", "16 closed_loop", collected_from_nowhere),
     Planted("bought from one country", "17 country_share", bought_from),

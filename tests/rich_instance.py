@@ -66,7 +66,7 @@ def rich_fields() -> dict[str, Any]:
             {
                 "zone": "home",
                 "material": "scrap",
-                "year": 2031,
+                "year": 2032,
                 "arisings_t_per_year": 7,
                 "collection_rate": 0.5,
             }
@@ -74,7 +74,7 @@ def rich_fields() -> dict[str, Any]:
         relations=[relation("needs", "requires", "refinery", "mine", lag_years=1)],
         attributes=[{"project": "mine", "attribute": "jobs", "value": 120}],
         end_of_life=[
-            {"segment": "motors", "material": "scrap", "t_per_t": 0.9, "lifetime_years": 1}
+            {"segment": "motors", "material": "scrap", "t_per_t": 0.9, "lifetime_years": 2}
         ],
         contributions=[
             *series("member", ["fund"], YEARS[:2], amount_musd=100 / 3),

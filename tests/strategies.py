@@ -96,6 +96,7 @@ def random_instance(seed: int) -> Instance:
             project("old", makes="ore", status="operating", capacity_t_per_year=300, capex_musd=0)
         )
     tables = CURRENT | _market(random, years) | _fund(random, years) | _scenarios(random, years)
+    memory = _memory(Random(-seed - 1), plants, tables["scenarios"], years)
     relations, policies = _relations(random, plants), _policies(random, years)
     return instance(
         *plants,
@@ -106,7 +107,7 @@ def random_instance(seed: int) -> Instance:
             "carbon_price_usd_per_t": random.choice([0.0, 100.0]),
             "objective": {"risk_weight": random.choice([0.0, 0.0, 0.5])},
         },
-        **tables | {"scenarios": _survived(random, tables, policies)},
+        **tables | memory | {"scenarios": _survived(random, tables, policies)},
         relations=relations,
         policies=policies,
         attributes=[
@@ -146,6 +147,51 @@ def _candidate(random: Random, name: str, kind: str, years: range, longest: int)
         private_premium=random.choice([0.0, 0.2]),
         e_score=random.choice([None, 30.0, 80.0]),
         certified=random.random() < 0.5,
+    )
+
+
+def _memory(
+    random: Random, plants: list[Plant], scenarios: list[Scenario], years: range
+) -> dict[str, Any]:
+    """In a third of the instances each: a stockpile, scrap that comes back, a late plant."""
+    tables: dict[str, Any] = {}
+    if random.random() < 0.33:
+        plants.append(_reserve(random, settled=len(plants) > 3 or random.random() < 0.3))
+        tables["stockpiles"] = [
+            {
+                "project": "reserve",
+                "material": random.choice(["oxide", "ore"]),
+                "opening_t": 150.0 if plants[-1].project.status == "operating" else 0.0,
+                "loss_share": random.choice([0.0, 0.1]),
+                "rotation_share": random.choice([0.0, 0.2]),
+                "holding_cost_usd_per_t": random.choice([0.0, 1000.0]),
+                "understock_cost_usd_per_t": random.choice([0.0, 60_000.0]),
+                "largest_release_t_per_year": random.choice([None, 100.0]),
+                "largest_fill_t_per_year": random.choice([None, 100.0]),
+                "residual_share": random.choice([0.0, 0.5, 0.9]),
+            }
+        ]
+    if random.random() < 0.33:
+        back = {"segment": "motors", "material": "scrap", "lifetime_years": random.randint(1, 2)}
+        tables["end_of_life"] = [back | {"t_per_t": random.choice([0.2, 0.9])}]
+    late = [p.project.id for p in plants if p.project.status == "candidate"]
+    if len(scenarios) > 1 and random.random() < 0.33:
+        delay = {"scenario": scenarios[-1].id, "project": random.choice(late)}
+        tables["delays"] = [delay | {"years": random.randint(1, 2)}]
+    return tables
+
+
+def _reserve(random: Random, *, settled: bool) -> Plant:
+    """A stockpile, with one year to start in."""
+    return project(
+        "reserve",
+        kind="stockpile",
+        makes=None,
+        main_material="oxide",
+        status="operating" if settled else "candidate",
+        capacity_t_per_year=300,
+        capex_musd=0.0 if settled else random.choice([0.0, 2.0]),
+        latest_start=None if settled else FIRST,
     )
 
 

@@ -38,6 +38,7 @@ from optimizer.checker.proof import (
 )
 from optimizer.checker.rows import TOLERANCE, Rows
 from optimizer.checker.shares import country_share, share_rows
+from optimizer.checker.stockpiles import cover_rows, stockpiles
 from optimizer.checker.survival import must_survive, survival_rows
 from optimizer.plan import Certificate
 from optimizer.plan_tables import table
@@ -62,6 +63,7 @@ RULES: dict[str, Callable[[Case], list[Rows]]] = {
     "11 balance": balance,
     "12 trade": trade,
     "13 demand": demand,
+    "14 stockpiles": stockpiles,
     "15 shared_capacity": shared_capacity,
     "16 closed_loop": closed_loop,
     "17 country_share": country_share,
@@ -125,6 +127,7 @@ def policy_rows(instance: Instance, plan: Plan) -> pd.DataFrame:
     money = money_policies(seen, of_member=True) + money_policies(seen, of_member=False)
     rows = [money_row(seen, policy) for policy in money]
     rows += count_rows(seen) + esg_rows(seen) + share_rows(seen) + survival_rows(seen)
+    rows += cover_rows(seen)
     rows.sort(key=lambda row: (row.policy.id, row.year))
     return table(
         "policies",

@@ -36,6 +36,10 @@ OPERATION = {
     "short": (("segment", "tranche"), "tranches"),
     "sold": (("zone", "material"), "nodes"),
     "disposed": (("zone", "material"), "nodes"),
+    "stock": (("project",), "projects"),
+    "filled": (("project",), "projects"),
+    "released": (("project",), "projects"),
+    "understock": (("project",), "projects"),
 }
 """Tables of operation: the columns that name a row, and where the instance lists those names."""
 
@@ -64,6 +68,8 @@ class Answer:
     """Year of each block."""
     operation: dict[str, Array]
     """By name of the table: quantities by block and what the table is about."""
+    stock_plan: Array
+    """Level that a stockpile is kept at, by project and year."""
     excess: Array
     """Content by which a policy is missed, by policy and year."""
     form: tuple[Rows, ...]
@@ -133,6 +139,7 @@ def answer(instance: Instance, network: Network, plan: Plan) -> Answer:
         operation={
             name: _operation(reader, name, frames[name], own, len(scenario)) for name in OPERATION
         },
+        stock_plan=_yearly(reader, "stock_plan", frames["stock_plan"], "project", "projects"),
         excess=_yearly(reader, "excess", frames["excess"], "policy", "policies"),
         form=tuple(reader.form),
     )

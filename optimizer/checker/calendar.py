@@ -106,7 +106,16 @@ def yearly_returns(instrument: Instrument) -> Array:
     return shares
 
 
-def online(instance: Instance, start: Positions) -> Array:
+def first_output(instance: Instance, project: Project) -> float:
+    """First year in which a project that is not there yet can have output; infinite if never."""
+    if project.status == "candidate":
+        first, last = window(instance, project)
+        built = instance.settings.first_year + first + project.build_years
+        return built if first <= last and project.locked != "out" else np.inf
+    return np.inf if project.online_year is None else project.online_year
+
+
+def online(instance: Instance, start: Positions, delay: Array) -> Array:
     """Capacity that the alliance can have in each year without outages, by project (kt/y).
 
     capacity · offtake_share · ramp by the years since the first output, 0 after the life.
@@ -114,19 +123,21 @@ def online(instance: Instance, start: Positions) -> Array:
     Args:
         instance: the instance.
         start: start year of each candidate as a position, −1 for never.
+        delay: years by which each project is late.
     """
     count = len(instance.settings.years)
     capacity = np.zeros((len(instance.projects), count))
     for p, project in enumerate(instance.projects):
+        late = int(delay[p])
         if project.status == "candidate":
             if start[p] < 0:
                 continue
-            share = _ramped(project, np.arange(count) - int(start[p]) - project.build_years)
+            share = _ramped(project, np.arange(count) - int(start[p]) - project.build_years - late)
         elif project.online_year is None:
             share = np.ones(count)
         else:
             since = instance.settings.first_year - project.online_year
-            share = _ramped(project, np.arange(count) + since)
+            share = _ramped(project, np.arange(count) + since - late)
         capacity[p] = project.capacity_t_per_year / 1000 * project.offtake_share * share
     return capacity
 

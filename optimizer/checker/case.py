@@ -70,8 +70,14 @@ class Case:
 
     @cached_property
     def online(self) -> Array:
-        """Capacity without outages, by project and year (kt/y)."""
-        return online(self.instance, self.answer.start)
+        """Capacity without outages and delays, by project and year (kt/y)."""
+        return online(self.instance, self.answer.start, np.zeros(len(self.instance.projects)))
+
+    @cached_property
+    def online_late(self) -> Array:
+        """The same with the delays of each scenario, by scenario, project and year (kt/y)."""
+        late = [online(self.instance, self.answer.start, delay) for delay in self.worlds.delay]
+        return np.array(late).reshape(len(late), *self.online.shape)
 
     @cached_property
     def capex(self) -> Array:

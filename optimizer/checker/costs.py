@@ -14,6 +14,7 @@ from optimizer.checker.calendar import discount
 from optimizer.checker.money import net_present_cost
 from optimizer.checker.operation import arising_nodes
 from optimizer.checker.policies import attribute
+from optimizer.checker.stockpiles import stock_costs
 from optimizer.indicators import conditional_value_at_risk
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def operation_parts(case: Case) -> dict[str, Array]:
         "freight": done["flows"] @ freight,
         "collection": (done["collected"] * collection).sum(axis=1),
         "disposal": done["disposed"] @ np.tile(gone, zones),
+        **stock_costs(case),
         "shortage": _shortage_cost(case),
         "sales": -sold.sum(axis=1),
     }

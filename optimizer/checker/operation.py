@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.checker.rows import Rows, at_most, equal, grouped
+from optimizer.checker.stockpiles import moved, served_by
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
@@ -32,7 +33,8 @@ def capacity(case: Case) -> list[Rows]:
 def balance(case: Case) -> list[Rows]:
     """Rule 11 balance: of each material in each zone, what comes in goes out.
 
-    outputs + purchases + collected + inflow = inputs + served + outflow + sold + disposed.
+    outputs + purchases + collected + released + inflow = inputs + served + filled + outflow +
+    sold + disposed.
     """
     network, done = case.network, case.answer.operation
     nodes = network.count("nodes")
@@ -40,6 +42,7 @@ def balance(case: Case) -> list[Rows]:
     used = _through_recipes(case, -np.minimum(network.ingredient_t_per_t, 0.0))
     left = (
         used
+        + moved(case)[0]
         + grouped(done["served"], network.segment_node, nodes)
         + grouped(done["flows"], network.route_origin, nodes)
         + done["sold"]
@@ -53,8 +56,8 @@ def trade(case: Case) -> list[Rows]:
     """Rule 12 trade: limits of suppliers, routes and sales; no transshipment.
 
     purchase[j] ≤ limit[j,t] · availability(s); flow[r] ≤ capacity · access(s);
-    sold[z,m] ≤ its limit; outflow and sales of m from z ≤ what z makes, buys and collects,
-    unless (z, m) is an entrepot.
+    sold[z,m] ≤ its limit; outflow and sales of m from z ≤ what z makes, buys, collects and
+    releases, unless (z, m) is an entrepot.
     """
     network, worlds, done = case.network, case.worlds, case.answer.operation
     at = (case.answer.scenario, case.answer.year)
@@ -74,7 +77,9 @@ def trade(case: Case) -> list[Rows]:
         at_most(done["purchases"], worlds.limit[at], suppliers, "more is bought than can be had"),
         at_most(done["flows"], worlds.access[at], routes, "more is moved than the route can take"),
         at_most(done["sold"], limits, places, "more is sold than the market takes"),
-        at_most(leaving, own, places, "passes on what it neither makes, buys nor collects"),
+        at_most(
+            leaving, own, places, "passes on what it neither makes, buys, collects nor releases"
+        ),
     ]
 
 
@@ -131,22 +136,34 @@ def shared_capacity(case: Case) -> list[Rows]:
 
 
 def closed_loop(case: Case) -> list[Rows]:
-    """Rule 16 closed_loop: collected[z,m] ≤ collection rate · arisings[z,m,t]."""
-    network = case.network
-    most = np.zeros((len(case.years), network.count("nodes")))
+    """Rule 16 closed_loop: no more scrap is collected than the collection rate allows.
+
+    collected[z,m] ≤ collection rate · (arisings[z,m,t] + Σ_d t_per_t · served[d, t − lifetime]).
+    """
+    network, done = case.network, case.answer.operation
+    arisen = np.zeros((len(case.years), network.count("nodes")))
+    rate = np.zeros_like(arisen)
     for row, place in zip(case.instance.arisings, arising_nodes(case), strict=True):
         if row.year in case.years:
-            tonnes = row.collection_rate * row.arisings_t_per_year
-            most[row.year - case.years[0], place] += tonnes / 1000
+            arisen[row.year - case.years[0], place] = row.arisings_t_per_year / 1000
+            rate[row.year - case.years[0], place] = row.collection_rate
+    scrap = arisen[case.answer.year]
+    for back in case.instance.end_of_life:
+        d = network.at("segments", [back.segment])[0]
+        zone = case.instance.segments[d].zone
+        earlier = served_by(case, back.lifetime_years)
+        served = np.where(earlier >= 0, done["served"][earlier, d], 0.0)
+        scrap[:, network.at("nodes", [(zone, back.material)])[0]] += back.t_per_t * served
     axes = (case.blocks, network.labels("nodes"))
-    collected = case.answer.operation["collected"]
-    return [at_most(collected, most[case.answer.year], axes, "collects more than arises")]
+    most = rate[case.answer.year] * scrap
+    return [at_most(done["collected"], most, axes, "collects more than arises")]
 
 
 def available(case: Case) -> Array:
     """online[p,t,s] of each block and project (kt/y)."""
-    shares = case.worlds.availability[case.answer.scenario, case.answer.year]
-    return case.online.T[case.answer.year] * shares
+    at = (case.answer.scenario, case.answer.year)
+    late = case.online_late.transpose(0, 2, 1)
+    return np.asarray(late[at] * case.worlds.availability[at])
 
 
 def arising_nodes(case: Case) -> Positions:
@@ -155,11 +172,11 @@ def arising_nodes(case: Case) -> Positions:
 
 
 def _made_bought_collected(case: Case) -> Array:
-    """What each node does not receive from another: outputs, purchases, collected scrap."""
+    """What each node has of its own: outputs, purchases, collected scrap, releases."""
     network, done = case.network, case.answer.operation
     made = _through_recipes(case, np.maximum(network.ingredient_t_per_t, 0.0))
     bought = grouped(done["purchases"], network.supplier_node, network.count("nodes"))
-    return made + bought + done["collected"]
+    return made + bought + done["collected"] + moved(case)[1]
 
 
 def _through_recipes(case: Case, t_per_t: Array) -> Array:

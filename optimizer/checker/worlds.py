@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.checker.calendar import first_output
 from optimizer.checker.rows import summed
 
 if TYPE_CHECKING:
@@ -47,14 +48,32 @@ class Worlds:
     """Market price of each material (USD/t)."""
     availability: Array
     """Share of each project's capacity that can run."""
+    delay: Array
+    """Years by which each project is late, by scenario and project."""
+    late: Array
+    """The same by scenario, year and project, 0 before the project could have had output."""
+    emergency: Flags
+    """Whether a shock that is an emergency is in force, by scenario and year."""
     shocked: Flags
-    """Whether any factor on anything differs from 1."""
+    """Whether any factor on anything differs from 1 or a project is late, now or, where years
+    remember, in a year before."""
+    remembers: bool
+    """Whether stocks or scrap carry one year into the next."""
 
     def alike(self, scenario: int, other: int, year: int) -> bool:
-        """Whether two scenarios have the same data in a year."""
+        """Whether two scenarios have the same data in a year; where years remember, until then."""
+        years = slice(0 if self.remembers else year, year + 1)
+        data = (
+            self.limit,
+            self.access,
+            self.demand,
+            self.price,
+            self.availability,
+            self.late,
+        )
         return all(
-            np.allclose(data[scenario, year], data[other, year], rtol=1e-12, atol=0.0)
-            for data in (self.limit, self.access, self.demand, self.price, self.availability)
+            np.allclose(table[scenario, years], table[other, years], rtol=1e-12, atol=0.0)
+            for table in data
         )
 
 
@@ -76,7 +95,13 @@ def worlds(instance: Instance, network: Network) -> Worlds:
     limit = _by_year(instance, network, "suppliers", "supply_limits", rates)
     demand = _by_year(instance, network, "segments", "demand", wanted)
     price = _by_year(instance, network, "materials", "prices", prices)
-    shocked = [np.any(table != 1, axis=2) for table in factor.values()]
+    delay = _delays(instance, network)
+    late = _late_by(instance, delay)
+    shocked = np.any(
+        [np.any(late > 0, axis=2), *(np.any(table != 1, axis=2) for table in factor.values())],
+        axis=0,
+    )
+    remembers = bool(instance.stockpiles or instance.end_of_life)
     return Worlds(
         probability=np.array([row.probability for row in instance.scenarios], dtype=np.float64),
         nominal=[row.nominal for row in instance.scenarios].index(True),
@@ -85,7 +110,11 @@ def worlds(instance: Instance, network: Network) -> Worlds:
         demand=demand * factor["demand"],
         price=price * factor["price"],
         availability=factor["outage"],
-        shocked=np.any(shocked, axis=0),
+        delay=delay,
+        late=late,
+        emergency=_emergencies(instance, network),
+        shocked=np.logical_or.accumulate(shocked, axis=1) if remembers else shocked,
+        remembers=remembers,
     )
 
 
@@ -147,3 +176,32 @@ def _hit(instance: Instance, zone_of: dict[str, str], shock: Shock) -> list[bool
         fits(country=row.country, material=row.main_material, project=row.id)
         for row in instance.projects
     ]
+
+
+def _emergencies(instance: Instance, network: Network) -> Flags:
+    """Scenario-years in which a shock that is an emergency and changes something is in force."""
+    years = instance.settings.years
+    found = np.zeros((len(instance.scenarios), len(years)), dtype=bool)
+    for shock in instance.shocks:
+        usual = shock.kind in ("supply", "access", "outage")
+        if shock.factor != 1 and (usual if shock.emergency is None else shock.emergency):
+            scenario = network.at("scenarios", [shock.scenario])[0]
+            first = max(shock.first_year - years.start, 0)
+            found[scenario, first : max(shock.last_year - years.start + 1, first)] = True
+    return found
+
+
+def _delays(instance: Instance, network: Network) -> Array:
+    """Years late by scenario and project."""
+    late = np.zeros((len(instance.scenarios), network.count("projects")))
+    for row in instance.delays:
+        scenario = network.at("scenarios", [row.scenario])[0]
+        late[scenario, network.at("projects", [row.project])] = row.years
+    return late
+
+
+def _late_by(instance: Instance, delay: Array) -> Array:
+    """Years late by scenario, year and project, 0 before the project could have had output."""
+    first = np.array([first_output(instance, row) for row in instance.projects])
+    years = np.array(instance.settings.years)
+    return np.where(years[None, :, None] >= first[None, None, :], delay[:, None, :], 0.0)

@@ -31,6 +31,7 @@ from optimizer.model.operation import (
     add_trade,
 )
 from optimizer.model.selection import add_once, add_relations, add_selection
+from optimizer.model.stockpiles import add_days_of_cover, add_stock_plan, add_stockpiles
 
 if TYPE_CHECKING:
     from optimizer.model.parameters import Parameters
@@ -39,12 +40,20 @@ if TYPE_CHECKING:
 # a second of CPU at every start. Pyomo still finds scipy where it uses it.
 DeferredImportCallbackFinder._callbacks.pop("scipy", None)
 
-DATA = ("supply_limit", "route_limit", "demand", "collectable", "policy_bound", "most_short")
+DATA = (
+    "supply_limit",
+    "route_limit",
+    "demand",
+    "collectable",
+    "policy_bound",
+    "most_short",
+    "release_limit",
+)
 """Components of a year of operation whose values differ from year to year."""
 
 
 def build_investment(q: Parameters) -> pyo.ConcreteModel:
-    """The first stage: rules 1–5, 7, 8, and its parts of the criteria."""
+    """The first stage: rules 1–5, 7, 8, 14, and its parts of the criteria."""
     m = pyo.ConcreteModel("investment")
     add_selection(m, q)
     add_money(m, q)
@@ -55,6 +64,8 @@ def build_investment(q: Parameters) -> pyo.ConcreteModel:
     add_mandates(m, q)
     add_exposure(m, q)
     add_esg(m, q)
+    add_stock_plan(m, q)
+    add_days_of_cover(m, q)
     add_criteria(m, q)
     return m
 
@@ -70,12 +81,16 @@ def build_operation(shares: Shares) -> pyo.ConcreteModel:
     m.collectable = pyo.Var(list(net.collections))
     m.policy_bound = pyo.Var(list(shares.rows))
     m.most_short = pyo.Var(shares.service_levels)
+    m.release_limit = pyo.Var(list(net.q.stockpiles))
+    for name in ("stock_before", "stock_limit", "stock_kept"):
+        m.add_component(name, pyo.Var(list(net.q.stockpiles)))
+    m.returning = pyo.Var(list(net.collections))
     add_year(m, shares)
     return m
 
 
 def add_year(m: Any, shares: Shares) -> None:
-    """Rules 8 (caps), 9, 11–13, 15–17, 19 and accounts, on a block that holds the year's data."""
+    """Rules 8 (caps), 9, 11–17, 19 and accounts, on a block that holds the year's data."""
     net = shares.net
     add_operation(m, net)
     add_capacity(m, net)
@@ -84,6 +99,7 @@ def add_year(m: Any, shares: Shares) -> None:
     add_demand(m, net)
     add_shared_capacity(m, net)
     add_closed_loop(m, net)
+    add_stockpiles(m, net)
     add_country_share(m, shares)
     add_must_survive(m, shares)
     add_operating_caps(m, shares)

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
 Account = tuple[str, str]
 """Kind of account, and the material or node that its price belongs to, if it has one."""
-COST_ACCOUNTS = ("opex", "carbon_cost", "extra", "freight", "disposal", "shortage")
+COST_ACCOUNTS = (
+    "opex",
+    "carbon_cost",
+    "extra",
+    "freight",
+    "disposal",
+    "holding",
+    "understock",
+    "shortage",
+)
 """Accounts that are money (M$) in every year; all enter expected_cost."""
 
 
@@ -31,7 +40,8 @@ def add_accounts(m: Any, shares: Shares) -> None:
 
     opex, carbon_cost: of plants inside the alliance; market m: what is bought, at the supplier's
     price factor, plus the net output of plants outside, less what is sold at its price share (kt);
-    collected z/m: scrap collected (kt), whose cost is data of the year.
+    collected z/m: scrap collected (kt), whose cost is data of the year; residual p: stock (kt),
+    which is worth something at the end of the last year.
     """
     net = shares.net
     money = {
@@ -44,6 +54,13 @@ def add_accounts(m: Any, shares: Shares) -> None:
             r.freight_usd_per_t / T_PER_KT * m.flow[key] for key, r in net.routes.items()
         ),
         "disposal": _disposal(m, net),
+        "holding": sum(
+            s.holding_cost_usd_per_t / T_PER_KT * m.stock[p] for p, s in net.q.stockpiles.items()
+        ),
+        "understock": sum(
+            s.understock_cost_usd_per_t / T_PER_KT * m.understock[p]
+            for p, s in net.q.stockpiles.items()
+        ),
         "shortage": sum(
             t.cost_usd_per_t / T_PER_KT * m.short[key] for key, t in net.tranches.items()
         ),
@@ -58,6 +75,7 @@ def add_accounts(m: Any, shares: Shares) -> None:
     accounts: dict[Account, Any] = {(kind, ""): expr for kind, expr in money.items()}
     accounts |= {("market", material): expr for material, expr in market.items()}
     accounts |= {("collected", "/".join(node)): 1 * m.collected[node] for node in net.collections}
+    accounts |= {("residual", p): 1 * m.stock[p] for p in net.q.stockpiles}
     m.account = pyo.Expression(list(accounts), rule=lambda m, *key: accounts[key])
 
 

@@ -95,6 +95,16 @@ class Network:
         """Where scrap is collected."""
         return sorted({(a.zone, a.material) for a in self.q.instance.arisings})
 
+    @cached_property
+    def stocked_at(self) -> dict[Node, list[str]]:
+        """Stockpiles at a node."""
+        return grouped(self.q.stockpiles, lambda p: (self.zone(p), self.q.stockpiles[p].material))
+
+    @property
+    def remembers(self) -> bool:
+        """Whether a year of operation depends on the years before it."""
+        return bool(self.q.stockpiles or self.q.instance.end_of_life)
+
     # What meets at a node.
 
     @cached_property
@@ -153,6 +163,7 @@ class Network:
             self.routes_in,
             self.sales,
             self.collections,
+            self.stocked_at,
         ):
             found |= set(table)
         return sorted(found)
@@ -160,7 +171,7 @@ class Network:
     @cached_property
     def fed(self) -> list[Node]:
         """Nodes that something can come to."""
-        into = (self.makers, self.bought_at, self.routes_in, self.collections)
+        into = (self.makers, self.bought_at, self.routes_in, self.collections, self.stocked_at)
         return [node for node in self.nodes if any(node in table for table in into)]
 
     @cached_property

@@ -1,9 +1,9 @@
 """Operation: what runs, moves and is missed in one year of one scenario.
 
-One function per rule, for one year; the stamping (or the whole model, in tests) repeats it. Six
-things change from year to year, and the block takes them from its caller: the components `online`,
-`supply_limit`, `route_limit`, `demand`, `collectable` and `policy_bound` are variables where the
-block is compiled once, and numbers or expressions of w where it is built for a given year.
+One function per rule, for one year; the stamping (or the whole model, in tests) repeats it. Some
+things change from year to year, and the block takes them from its caller: `online` and the other
+links (`memory`), and the data listed in `DATA`. They are variables where the block is compiled
+once, and numbers or expressions where it is built for a given year.
 
 Variables   activity[p, k]    reference output of plant p in recipe k (kt/y)
             purchase[j]       bought from supplier j (kt/y)
@@ -45,6 +45,9 @@ def add_operation(m: Any, net: Network) -> None:
     m.sold = pyo.Var(m.SALES, domain=pyo.NonNegativeReals)
     m.disposed = pyo.Var(m.FED, domain=pyo.NonNegativeReals)
     m.collected = pyo.Var(m.COLLECTIONS, domain=pyo.NonNegativeReals)
+    m.STOCKPILES = pyo.Set(initialize=list(net.q.stockpiles))
+    for name in ("stock", "filled", "released", "understock"):
+        m.add_component(name, pyo.Var(m.STOCKPILES, domain=pyo.NonNegativeReals))
 
 
 def add_capacity(m: Any, net: Network) -> None:
@@ -63,7 +66,8 @@ def add_capacity(m: Any, net: Network) -> None:
 def add_balance(m: Any, net: Network) -> None:
     """Rule 11: what comes to a zone leaves it, is used, served, sold or disposed of.
 
-    outputs + purchases + collected + inflow = inputs + served + outflow + sold + disposed
+    outputs + purchases + collected + released + inflow
+        = inputs + served + filled + outflow + sold + disposed
     """
 
     @m.Constraint(m.NODES, doc="rule 11")
@@ -75,7 +79,8 @@ def add_balance(m: Any, net: Network) -> None:
         served = sum(m.served[d] for d in net.wanted_at.get(node, ()))
         sold = m.sold[node] if node in net.sales else 0
         disposed = m.disposed[node] if node in m.FED else 0
-        return _own(m, net, node) + inflow == used + served + outflow + sold + disposed
+        filled = sum(m.filled[p] for p in net.stocked_at.get(node, ()))
+        return _own(m, net, node) + inflow == used + served + filled + outflow + sold + disposed
 
 
 def add_trade(m: Any, net: Network) -> None:
@@ -84,7 +89,8 @@ def add_trade(m: Any, net: Network) -> None:
     purchase_limit:    purchase[j] ≤ supply_limit[j]
     flow_limit:        flow[r] ≤ route_limit[r]
     sale_limit:        sold[z,m] ≤ limit[z,m]
-    no_transshipment:  outflow + sold ≤ outputs + purchases + collected    ∀ (z,m) no entrepot
+    no_transshipment:  outflow + sold ≤ outputs + purchases + collected + released
+                       ∀ (z,m) no entrepot
     """
 
     @m.Constraint(m.SUPPLIERS, doc="rule 12")
@@ -151,17 +157,19 @@ def add_shared_capacity(m: Any, net: Network) -> None:
 def add_closed_loop(m: Any, net: Network) -> None:
     """Rule 16: no more scrap is collected than the collection rate allows.
 
-    collected[z,m] ≤ collectable[z,m] = collection_rate · arisings
+    collected[z,m] ≤ collectable[z,m] + returning[z,m]
+        = collection_rate · (arisings + Σ_d t_per_t[d,m] · served[d, t − lifetime])
     """
 
     @m.Constraint(m.COLLECTIONS, doc="rule 16")
     def closed_loop(m, z, material):
-        return m.collected[z, material] <= m.collectable[z, material]
+        return m.collected[z, material] <= m.collectable[z, material] + m.returning[z, material]
 
 
 def _own(m: Any, net: Network, node: Node) -> Any:
-    """What a zone makes, buys and collects of a material."""
+    """What a zone makes, buys, collects and releases of a material."""
     made = sum(amount * m.activity[mode] for mode, amount in net.makers.get(node, ()))
     bought = sum(m.purchase[j] for j in net.bought_at.get(node, ()))
     collected = m.collected[node] if node in net.collections else 0
-    return made + bought + collected
+    released = sum(m.released[p] for p in net.stocked_at.get(node, ()))
+    return made + bought + collected + released

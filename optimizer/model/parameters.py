@@ -15,7 +15,7 @@ from optimizer.indicators import capital_recovery_factor
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
-    from optimizer.records import Country, Instrument, Policy, Project
+    from optimizer.records import Country, Instrument, Policy, Project, Stockpile
 
 T_PER_KT = 1e3
 """Tonnes in a kilotonne: also USD/t in M$/kt, since 1 USD/t = 1e-3 M$/kt."""
@@ -60,6 +60,55 @@ class Parameters:
     def candidates(self) -> dict[str, Project]:
         """Projects whose start is decided."""
         return {p: project for p, project in self.plants.items() if project.status == "candidate"}
+
+    @cached_property
+    def stockpiles(self) -> dict[str, Stockpile]:
+        """How each stockpile that may come online keeps its material."""
+        return {s.project: s for s in self.instance.stockpiles if s.project in self.plants}
+
+    @cached_property
+    def stocked(self) -> list[tuple[str, int]]:
+        """Candidate stockpiles with the years from the first in which they can be online."""
+        return [
+            (p, year)
+            for p in self.stockpiles
+            if p in self.candidates and self.windows[p]
+            for year in self.years
+            if year >= self.windows[p][0] + self.candidates[p].build_years
+        ]
+
+    def settled_stock(self, p: str) -> float:
+        """Level at which an operating or committed stockpile is kept, kt; 0 of a candidate."""
+        return 0.0 if p in self.candidates else self.stockpiles[p].opening_t / T_PER_KT
+
+    def covered_demand(self, policy: Policy, year: int) -> float:
+        """Nominal demand that a days_of_cover row refers to, kt/y.
+
+        That of the materials of the stockpiles with the row's tag, of its member if it has one.
+        """
+        materials = {
+            s.material for p, s in self.stockpiles.items() if self.tagged(policy, self.plants[p])
+        }
+        wanted = {
+            d.id
+            for d in self.instance.segments
+            if d.material in materials and policy.member in (None, d.member)
+        }
+        demand = self.instance.demand
+        rows = (d for d in demand if d.segment in wanted and d.year == year)
+        return sum(d.demand_t_per_year for d in rows) / T_PER_KT
+
+    @cached_property
+    def delays(self) -> dict[tuple[str, str], int]:
+        """Years by which a project is late in a scenario."""
+        return {(d.scenario, d.project): d.years for d in self.instance.delays}
+
+    def first_output(self, p: str) -> int | None:
+        """First year in which a plant that is not there yet can have output."""
+        project = self.plants[p]
+        if p not in self.candidates:
+            return project.online_year
+        return self.windows[p][0] + project.build_years if self.windows[p] else None
 
     def inside(self, project: Project) -> bool:
         """Whether the project stands inside the alliance."""

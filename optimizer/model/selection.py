@@ -95,6 +95,20 @@ def started(m: pyo.ConcreteModel, q: Parameters, p: str, year: int) -> Any:
     return m.w[p, min(year, window[-1])]
 
 
+def online_share(m: pyo.ConcreteModel, q: Parameters, p: str, year: int, delay: int = 0) -> Any:
+    """Share of a candidate's capacity online in a year, as an expression of w.
+
+    Σ_h (ramp_h − ramp_{h−1}) · w[p, year − build − delay − h] − w[p, year − build − delay − life]
+    """
+    project = q.candidates[p]
+    ramp = (0.0, *project.ramp)
+    built = year - project.build_years - delay
+    online = sum(
+        (ramp[h + 1] - ramp[h]) * started(m, q, p, built - h) for h in range(len(project.ramp))
+    )
+    return online - started(m, q, p, built - project.life_years)
+
+
 def chosen(m: pyo.ConcreteModel, q: Parameters, p: str) -> Any:
     """1 if the candidate has been started with the fund, and not merely alone."""
     years = q.fund_years(p)

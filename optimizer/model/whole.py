@@ -13,7 +13,8 @@ import pyomo.environ as pyo
 
 from optimizer.model import DATA, add_year, build_investment
 from optimizer.model.criteria import COST_ACCOUNTS, remaining_cost
-from optimizer.model.selection import started
+from optimizer.model.memory import Link, links
+from optimizer.model.selection import online_share
 
 if TYPE_CHECKING:
     from optimizer.model.worlds import Worlds
@@ -23,11 +24,14 @@ def build_whole(worlds: Worlds) -> pyo.ConcreteModel:
     """Investment and every block of operation, linked, with the first step's objective."""
     m = build_investment(worlds.q)
     m.BLOCKS = pyo.Set(initialize=worlds.blocks, dimen=2)
+    linked = links(worlds)
 
     @m.Block(m.BLOCKS)
     def operation(block, scenario, year):
         b = worlds.blocks.index((scenario, year))
         _add_data(block, m, worlds, b)
+        for name, link in linked.items():
+            block.add_component(name, _expression(m, worlds, link, b))
         add_year(block, worlds.shares)
         for route, limit in zip(worlds.net.routes, worlds.route_limit[b], strict=True):
             if np.isinf(limit):
@@ -72,6 +76,7 @@ def _add_data(block: Any, m: pyo.ConcreteModel, worlds: Worlds, b: int) -> None:
         "collectable": worlds.net.collections,
         "policy_bound": worlds.shares.rows,
         "most_short": worlds.shares.service_levels,
+        "release_limit": worlds.q.stockpiles,
     }
     for name in DATA:
         values = dict(zip(sets[name], getattr(worlds, name)[b].tolist(), strict=True))
@@ -79,25 +84,31 @@ def _add_data(block: Any, m: pyo.ConcreteModel, worlds: Worlds, b: int) -> None:
         block.add_component(name, pyo.Param(list(sets[name]), initialize=finite))
     plants = list(worlds.q.plants)
     year = worlds.blocks[b][1]
+    late = dict(zip(plants, worlds.delay[b].astype(int).tolist(), strict=True))
 
     def online(_: Any, p: str) -> Any:
         available = worlds.availability[b, plants.index(p)] * worlds.capacity(p)
         if p in worlds.q.candidates:
-            return available * _candidate_share(m, worlds, p, year)
-        return available * worlds.settled_share(p, year)
+            return available * online_share(m, worlds.q, p, year, late[p])
+        return available * worlds.settled_share(p, year - late[p])
 
     block.online = pyo.Expression(plants, rule=online)
 
 
-def _candidate_share(m: pyo.ConcreteModel, worlds: Worlds, p: str, year: int) -> Any:
-    """Σ_h (ramp_h − ramp_{h−1}) · w[p, year − build − h] − w[p, year − build − life]."""
-    project, q = worlds.q.candidates[p], worlds.q
-    ramp = (0.0, *project.ramp)
-    online = sum(
-        (ramp[h + 1] - ramp[h]) * started(m, q, p, year - project.build_years - h)
-        for h in range(len(project.ramp))
-    )
-    return online - started(m, q, p, year - project.build_years - project.life_years)
+def _expression(m: pyo.ConcreteModel, worlds: Worlds, link: Link, b: int) -> pyo.Expression:
+    """The linked quantities of a block as the expressions that they stand for."""
+    terms: dict[int, list[Any]] = {}
+    for term in link.terms:
+        if term.block == b:
+            owner = m if term.giver is None else m.operation[worlds.blocks[term.giver]]
+            variable = owner.component(term.variable)[term.key]
+            terms.setdefault(term.item, []).append(term.factor * variable)
+    values = {key: link.constant[b, i] + sum(terms.get(i, ())) for i, key in enumerate(link.items)}
+    return pyo.Expression(link.items, rule=lambda _, *key: values[_one(key)])
+
+
+def _one(key: tuple[Any, ...]) -> Any:
+    return key[0] if len(key) == 1 else key
 
 
 def _switch_off(block: Any, policy: str) -> None:
@@ -123,6 +134,10 @@ def _objective(m: pyo.ConcreteModel, worlds: Worlds) -> Any:
         cost += sum(
             worlds.collection_cost[b, i] * account["collected", "/".join(node)].expr
             for i, node in enumerate(worlds.net.collections)
+        )
+        cost += sum(
+            worlds.residual_price[b, i] * account["residual", p].expr
+            for i, p in enumerate(worlds.q.stockpiles)
         )
         mean = objective.minimised("mean_shortage_cost") - objective.risk_weight
         total += pi * delta * objective.minimised("expected_cost") * cost

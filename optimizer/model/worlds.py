@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-SHOCKED = ("supply_limit", "route_limit", "demand", "price", "availability")
-"""Data that shocks change."""
+SHOCKED = ("supply_limit", "route_limit", "demand", "price", "availability", "delay")
+"""Data that shocks and delays change."""
+ALARMING = ("supply", "access", "outage")
+"""Kinds of shocks that are an emergency unless they say otherwise."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,13 @@ class Worlds:
         """The worlds of an instance: the nominal years and the years that differ from them."""
         net = Network(Parameters(instance))
         nominal = next(s.id for s in instance.scenarios if s.nominal)
-        shocked = {
-            (shock.scenario, year)
-            for shock in instance.shocks
-            if shock.factor != 1.0
-            for year in range(shock.first_year, shock.last_year + 1)
-            if year in instance.settings.years
-        }
         years = [(nominal, year) for year in instance.settings.years]
-        worlds = cls(net, years + sorted(shocked))
-        distinct = worlds._distinct()
-        return worlds if all(distinct) else cls(net, list(compress(worlds.blocks, distinct)))
+        changed = sorted(_changed(net.q))
+        worlds = cls(net, years + changed)
+        kept = list(compress(changed, worlds._distinct()[len(years) :]))
+        if net.remembers:
+            kept = _with_what_follows(kept, instance.settings.last_year)
+        return worlds if kept == changed else cls(net, years + kept)
 
     def _distinct(self) -> list[bool]:
         """Whether each block is nominal or differs from the nominal year in any of its data."""
@@ -115,6 +113,33 @@ class Worlds:
     def deltas(self) -> Floats:
         """Discount factor of each block."""
         return np.array([self.q.delta(year) for _, year in self.blocks])
+
+    def serving_before(self, b: int, years: int) -> int | None:
+        """Block that serves the scenario of a block so many years before; None if before all."""
+        scenario, year = self.blocks[b]
+        return self.operated_as.get((scenario, year - years))
+
+    @cached_property
+    def emergency(self) -> NDArray[np.bool_]:
+        """Whether a shock that is an emergency is in force in each block."""
+        years: set[tuple[str, int]] = set()
+        for shock in self.q.instance.shocks:
+            if is_emergency(shock):
+                span = range(shock.first_year, shock.last_year + 1)
+                years |= {(shock.scenario, year) for year in span}
+        return np.array([block in years for block in self.blocks], dtype=bool)
+
+    @cached_property
+    def delay(self) -> Floats:
+        """Years by which each plant is late in a block; 0 before it could have had output."""
+        late = np.zeros((len(self.blocks), len(self.q.plants)))
+        first = [self.q.first_output(p) for p in self.q.plants]
+        for b, (scenario, year) in enumerate(self.blocks):
+            for column, p in enumerate(self.q.plants):
+                since = first[column]
+                if since is not None and year >= since:
+                    late[b, column] = self.q.delays.get((scenario, p), 0)
+        return late
 
     # Data of the blocks: nominal series times the factors of the shocks.
 
@@ -208,6 +233,41 @@ class Worlds:
         )
 
     @cached_property
+    def collection_rate(self) -> Floats:
+        """Largest share of what arises that can be collected at each node."""
+        return T_PER_KT * self._at_nodes(
+            {(a.zone, a.material, a.year): a.collection_rate for a in self.q.instance.arisings}
+        )
+
+    @cached_property
+    def release_limit(self) -> Floats:
+        """What each stockpile may release beyond rotation, kt: 0 but in an emergency."""
+        largest = [
+            (
+                self.q.plants[p].capacity_t_per_year
+                if s.largest_release_t_per_year is None
+                else s.largest_release_t_per_year
+            )
+            / T_PER_KT
+            for p, s in self.q.stockpiles.items()
+        ]
+        return np.outer(self.emergency, largest).astype(float)
+
+    @cached_property
+    def residual_price(self) -> Floats:
+        """What a kilotonne in each stockpile costs at the end of a block, M$.
+
+        Its worth, negative, in the last year, and 0 before.
+        """
+        materials = list(self.q.stages)
+        prices = np.zeros((len(self.blocks), len(self.q.stockpiles)))
+        last = self.block_years == len(self.q.years) - 1
+        for i, s in enumerate(self.q.stockpiles.values()):
+            price = self.price[:, materials.index(s.material)]
+            prices[:, i] = np.where(last, -s.residual_share * price, 0.0)
+        return prices
+
+    @cached_property
     def collection_cost(self) -> Floats:
         """Cost of collecting scrap at each node, M$/kt."""
         return self._at_nodes(
@@ -280,3 +340,30 @@ class Worlds:
         """Capacity of a plant that the alliance can have, kt/y."""
         project = self.q.plants[p]
         return project.capacity_t_per_year / T_PER_KT * project.offtake_share
+
+
+def is_emergency(shock: Shock) -> bool:
+    """Whether a shock makes its years an emergency; one that changes nothing never does."""
+    alarming = shock.kind in ALARMING if shock.emergency is None else shock.emergency
+    return alarming and shock.factor != 1.0
+
+
+def _changed(q: Parameters) -> set[tuple[str, int]]:
+    """Scenario-years that a shock or a delay may change."""
+    years = q.instance.settings.years
+    changed = {
+        (shock.scenario, year)
+        for shock in q.instance.shocks
+        if shock.factor != 1.0
+        for year in range(shock.first_year, shock.last_year + 1)
+        if year in years
+    }
+    return changed | {(scenario, year) for scenario, _ in q.delays for year in years}
+
+
+def _with_what_follows(blocks: list[tuple[str, int]], last: int) -> list[tuple[str, int]]:
+    """Each scenario from its first block on: what happens there is remembered later."""
+    first: dict[str, int] = {}
+    for scenario, year in blocks:
+        first[scenario] = min(year, first.get(scenario, year))
+    return [(s, year) for s in sorted(first) for year in range(first[s], last + 1)]

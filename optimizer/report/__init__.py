@@ -13,6 +13,7 @@ from optimizer.report.decision import decision, members
 from optimizer.report.layout import Page, Section, plain, print_page
 from optimizer.report.policies import policies
 from optimizer.report.proof import origin, outcome, proof
+from optimizer.report.stockpiles import stockpiles
 from optimizer.report.supply import shortage, supply
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def report(plan: Plan, instance: Instance | None = None) -> Page:
         from optimizer.checker.case import case
 
         seen = case(instance, plan)
-        sections += [members(seen), supply(seen), shortage(seen, plan.without_fund)]
+        sections += [members(seen), stockpiles(seen), supply(seen)]
+        sections += [shortage(seen, plan.without_fund)]
     sections += [policies(plan, instance), origin(plan, instance)]
     return Page(title, tuple(section for section in sections if not section.empty))

@@ -28,6 +28,8 @@ def criteria_of(stamped: Stamped, x: Floats) -> dict[str, float]:
         cost = cost + worlds.price[:, m] * accounts["market", material]
     for n, node in enumerate(worlds.net.collections):
         cost = cost + worlds.collection_cost[:, n] * accounts["collected", "/".join(node)]
+    for i, p in enumerate(worlds.q.stockpiles):
+        cost = cost + worlds.residual_price[:, i] * accounts["residual", p]
     criteria["expected_cost"] += remaining_cost(worlds.q) + float(discounted @ cost)
     criteria["policy_penalty"] = float(worlds.deltas @ accounts["penalty", ""])
     criteria["expected_shortage"] = float(happening @ accounts["short_kt", ""])

@@ -85,11 +85,13 @@ def _deviations(stamped: Stamped) -> Floats:
 def _fixed(
     stamped: Stamped, x: Floats, cost: Floats, limits: list[tuple[Floats, float]]
 ) -> Program:
-    """The investment block with w as in x, and upper limits on some expressions."""
+    """The investment block with choice and stock plan as in x, and limits on some expressions."""
     block = stamped.investment
-    w = block.columns["w"]
     lower, upper = block.column_lower.copy(), block.column_upper.copy()
-    lower[w] = upper[w] = np.round(x[w])
+    plan = block.columns["stock_plan"]
+    lower[plan] = upper[plan] = x[plan]
+    settled = block.integer
+    lower[settled] = upper[settled] = np.round(x[: block.size][settled])
     rows = sparse.csr_array(np.array([row for row, _ in limits]))
     return Program(
         cost=cost,

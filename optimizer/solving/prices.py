@@ -34,6 +34,9 @@ def account_prices(worlds: Worlds, keys: list[Any], happening: Floats) -> Floats
         elif kind == "collected":
             nodes = ["/".join(node) for node in worlds.net.collections]
             prices[:, a] = cost * discounted * worlds.collection_cost[:, nodes.index(material)]
+        elif kind == "residual":
+            stockpiles = list(worlds.q.stockpiles)
+            prices[:, a] = cost * discounted * worlds.residual_price[:, stockpiles.index(material)]
         elif kind == "penalty":
             prices[:, a] = worlds.deltas
         elif kind in COST_ACCOUNTS:

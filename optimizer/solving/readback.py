@@ -42,6 +42,7 @@ def tables_of(stamped: Stamped, x: Floats) -> Tables:
         "commitments": _money(stamped, x, "commit"),
         "private": _money(stamped, x, "private"),
         "cash": _money(stamped, x, "cash"),
+        "stock_plan": _money(stamped, x, "stock_plan"),
         "operated_as": operated,
     }
     names = {
@@ -53,6 +54,10 @@ def tables_of(stamped: Stamped, x: Floats) -> Tables:
         "short": "short",
         "sold": "sold",
         "disposed": "disposed",
+        "stock": "stock",
+        "filled": "filled",
+        "released": "released",
+        "understock": "understock",
     }
     values = stamped.operation(x)
     for name, variable in names.items():

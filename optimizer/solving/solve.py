@@ -136,6 +136,8 @@ def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: _Nothing
     assert answer.x is not None
     instance = stamped.worlds.q.instance
     x = session.linear(_with_choice(stamped, answer.x), "operation at the chosen portfolio")
+    if stamped.worlds.net.remembers and stamped.idle.any():
+        x = session.linear(_idle_blocks(stamped, x), "operation that only has to survive")
     objective = stamped.program.value(x)
     money = session.linear(least_fund_cost(stamped, x, objective), "least fund cost")
     if instance.members:
@@ -158,10 +160,30 @@ def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: _Nothing
 
 def _with_choice(stamped: Stamped, x: Floats) -> Program:
     """The program of operation with the choice fixed: a linear program."""
-    program = replace(stamped.program, cost=stamped.operating_cost)
-    w = stamped.investment.columns["w"]
+    remembers = stamped.worlds.net.remembers
+    program = stamped.program
+    if not remembers:
+        program = replace(program, cost=stamped.operating_cost)
+    settled = program.integer
     lower, upper = program.lower.copy(), program.upper.copy()
-    lower[w] = upper[w] = np.round(x[w])
+    lower[settled] = upper[settled] = np.round(x[settled])
+    return program.with_bounds(lower, upper).relaxed()
+
+
+def _idle_blocks(stamped: Stamped, x: Floats) -> Program:
+    """Operation of the blocks without probability at their least cost, all else as it is.
+
+    Where years remember, such a block shares stocks with blocks that do happen, and must not move
+    them.
+    """
+    free = np.zeros(len(x), dtype=bool)
+    place = stamped.position[stamped.idle]
+    free[place[place >= 0]] = True
+    lower, upper = (
+        np.where(free, stamped.program.lower, x),
+        np.where(free, stamped.program.upper, x),
+    )
+    program = replace(stamped.program, cost=np.where(free, stamped.operating_cost, 0.0))
     return program.with_bounds(lower, upper).relaxed()
 
 

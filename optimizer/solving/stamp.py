@@ -3,9 +3,10 @@
 Enters: the worlds of an instance. Leaves: `Stamped`: the first step's program, and where each
 variable of the investment and of each block sits in it.
 
-Of the compiled year, columns are of three kinds: *recourse* y, *link* (online) and *data*. For a
-block b the rows are  A_y·y + A_link·(D_b·R_b·w + const_b) ≤ right side − A_data·data_b,  with R_b
-from ramp, building time and life, and D_b the availabilities. Rows with a single recourse column
+Of the compiled year, columns are of three kinds: *recourse* y, *link* (online, and what earlier
+years leave) and *data*. For a block b the rows are
+A_y·y + A_link·(D_b·R_b·w + const_b) ≤ right side − A_data·data_b,  with R_b from ramp, building
+time, delay and life, and D_b the availabilities. Rows with a single recourse column
 and no link are bounds; columns fixed at zero and rows that cannot bind are left out.
 """
 
@@ -51,15 +52,20 @@ class Stamped:
     def operating_cost(self) -> Floats:
         """Cost of each column, with blocks that have no probability counted as if certain.
 
-        Once w is fixed the blocks do not touch each other: so every block runs at its own least
-        cost, also one that only has to be survived.
+        Where years do not remember, the blocks do not touch each other once w is fixed: so every
+        block runs at its own least cost, also one that only has to be survived.
         """
         certain = np.where(self.worlds.weights > 0, self.worlds.weights, 1.0)
         prices = account_prices(self.worlds, self.year.account_keys, certain)
-        idle = self.worlds.weights == 0
+        idle = self.idle
         place, cost = self.position[idle], self.program.cost.copy()
         cost[place[place >= 0]] = (prices @ self.year.accounts)[idle][place >= 0]
         return cost
+
+    @property
+    def idle(self) -> NDArray[np.bool_]:
+        """Blocks that have no probability and only have to be survived."""
+        return np.asarray(self.worlds.weights == 0)
 
     def accounts(self, x: Floats) -> Floats:
         """(blocks × accounts) values of the accounts of operation."""
@@ -83,8 +89,7 @@ def stamp(worlds: Worlds) -> Stamped:
         m = build_investment(worlds.q)
         investment = compile_model(m, m.criterion)
         m = build_operation(worlds.shares)
-        place = investment.columns["w"]
-        year = Year(compile_model(m, m.account), worlds, place, investment.keys["w"])
+        year = Year(compile_model(m, m.account), worlds, investment)
     prices = account_prices(worlds, year.account_keys, worlds.weights)
     kept = year.kept_columns
     risky = worlds.q.instance.settings.objective.tail_weight > 0
@@ -117,7 +122,7 @@ def _investment_rows(investment: Compiled) -> _Part:
 
 
 def _operation_rows(year: Year, position: Ints) -> _Part:
-    """Recourse entries of every block, then the links to w, over the rows that are kept."""
+    """Recourse entries of every block, then the links, over the rows that are kept."""
     kept = year.kept_rows
     row = np.where(kept, np.cumsum(kept.ravel()).reshape(kept.shape) - 1, -1).astype(np.int32)
     matrix = year.recourse.tocoo()
@@ -127,10 +132,13 @@ def _operation_rows(year: Year, position: Ints) -> _Part:
     there = (rows >= 0) & (columns >= 0)
     link = year.links
     linked = row[link.block, link.row]
-    use = linked >= 0
+    given = link.column.copy()
+    earlier = link.giver >= 0
+    given[earlier] = position[link.giver[earlier], link.column[earlier]]
+    use = (linked >= 0) & (given >= 0)
     return _Part(
         np.concatenate([rows[there], linked[use]]),
-        np.concatenate([columns[there], link.column[use]]),
+        np.concatenate([columns[there], given[use]]),
         np.concatenate([values[there], link.value[use]]),
         year.row_lower[kept],
         year.row_upper[kept],

@@ -9,27 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.model import DATA
+from optimizer.model.memory import links
+from optimizer.solving.links import joined, online_links, term_links
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
 
+    from optimizer.model.memory import Link
     from optimizer.model.worlds import Worlds
     from optimizer.solving.compile import Compiled
+    from optimizer.solving.links import Links
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int32]
     Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Links:
-    """Entries that tie the operation of blocks to w, in coordinate form."""
-
-    block: Ints
-    row: Ints
-    column: Ints
-    value: Floats
 
 
 @dataclass(frozen=True)
@@ -41,14 +35,13 @@ class Year:
 
     compiled: Compiled
     worlds: Worlds
-    w_columns: slice
-    w_keys: list[Any]
+    investment: Compiled
 
     @cached_property
     def is_recourse(self) -> Bools:
         """Which columns of the compiled year are recourse."""
         mask = np.ones(self.compiled.size, dtype=bool)
-        for name in ("online", *DATA):
+        for name in ("online", *self.remembered, *DATA):
             mask[self.compiled.columns[name]] = False
         return mask
 
@@ -73,7 +66,12 @@ class Year:
         before = int(np.count_nonzero(self.is_recourse[: place.start]))
         return slice(before, before + place.stop - place.start)
 
-    # Right sides: what the year's data and the settled plants leave.
+    @cached_property
+    def remembered(self) -> dict[str, Link]:
+        """Every link but `online`."""
+        return links(self.worlds)
+
+    # Right sides: what the year's data, the settled plants and the constants of links leave.
 
     @cached_property
     def settled(self) -> Floats:
@@ -85,12 +83,19 @@ class Year:
             if project.status != "candidate":
                 share = [worlds.settled_share(p, year) for year in worlds.q.years]
                 capacity[:, column] = worlds.capacity(p) * np.array(share)
-        return capacity[worlds.block_years] * worlds.availability
+        found = capacity[worlds.block_years]
+        for b, column in np.argwhere(worlds.delay > 0):
+            p, late = list(plants)[column], int(worlds.delay[b, column])
+            if p not in worlds.q.candidates:
+                lasting = worlds.settled_share(p, worlds.blocks[b][1] - late)
+                found[b, column] = worlds.capacity(p) * lasting
+        return np.asarray(found * worlds.availability)
 
     @cached_property
     def _shift(self) -> Floats:
-        data = np.hstack([getattr(self.worlds, name) for name in DATA] + [self.settled])
-        names = [*DATA, "online"]
+        constants = [link.constant for link in self.remembered.values()]
+        data = np.hstack([getattr(self.worlds, name) for name in DATA] + [self.settled, *constants])
+        names = [*DATA, "online", *self.remembered]
         columns = np.concatenate([np.r_[self.compiled.columns[name]] for name in names])
         return np.asarray((self.compiled.matrix[:, columns] @ data.T).T)
 
@@ -104,45 +109,18 @@ class Year:
         """Right side of each row in each block."""
         return _shifted(self.compiled.row_upper, self._shift)
 
-    # Links: what is online of the candidates, as a function of w.
+    # Links: what depends on the investment and on earlier blocks.
 
     @cached_property
     def links(self) -> Links:
-        """A_link · D_b · R_b of every block."""
-        online = self.compiled.matrix[:, self.compiled.columns["online"]].tocsc()
-        position = {key: self.w_columns.start + i for i, key in enumerate(self.w_keys)}
-        found: list[list[tuple[int, int, int, float]]] = []
-        plants = list(self.worlds.q.plants)
-        for year in self.worlds.q.years:
-            cells = []
-            for plant, p in enumerate(plants):
-                if p not in self.worlds.q.candidates:
-                    continue
-                rows = slice(online.indptr[plant], online.indptr[plant + 1])
-                for start, share in self.worlds.online_share(p, year):
-                    kt, column = share * self.worlds.capacity(p), position[p, start]
-                    cells += [
-                        (int(row), column, plant, float(value) * kt)
-                        for row, value in zip(online.indices[rows], online.data[rows], strict=True)
-                    ]
-            found.append(cells)
-        return self._repeated(found)
-
-    def _repeated(self, found: list[list[tuple[int, int, int, float]]]) -> Links:
-        """The links of each year, for each of its blocks, times the block's availabilities."""
-        parts = []
-        availability = self.worlds.availability
-        for index, cells in enumerate(found):
-            blocks = np.nonzero(self.worlds.block_years == index)[0]
-            table = np.array(cells, dtype=float).reshape(len(cells), 4)
-            row, column, plant = (table[:, k].astype(np.int32) for k in range(3))
-            block = np.repeat(blocks, len(cells)).astype(np.int32)
-            value = np.tile(table[:, 3], len(blocks))
-            value *= availability[block, np.tile(plant, len(blocks))]
-            parts.append((block, np.tile(row, len(blocks)), np.tile(column, len(blocks)), value))
-        block, row, column, value = (np.concatenate(x) for x in zip(*parts, strict=True))
-        there = value != 0
-        return Links(block[there], row[there], column[there], value[there])
+        """The entries of every link, online first."""
+        places = {name: self.columns_of(name) for name in ("stock", "served")}
+        parts = [online_links(self.compiled, self.investment, self.worlds)]
+        parts += [
+            term_links(name, link.terms, self.compiled, self.investment, places)
+            for name, link in self.remembered.items()
+        ]
+        return joined(parts)
 
     @cached_property
     def _linked(self) -> Bools:

@@ -19,6 +19,7 @@ from optimizer.validation import (
     relations,
     shares,
     shocks,
+    stockpiles,
     trade,
     unused,
     windows,
@@ -42,6 +43,7 @@ THEMES = (
     trade,
     policies,
     shocks,
+    stockpiles,
     plausibility,
     unused,
 )
