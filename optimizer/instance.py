@@ -45,6 +45,7 @@ from optimizer.records import (
     Scenario,
     Segment,
     Shock,
+    Step,
     Stockpile,
     Supplier,
     SupplyLimit,
@@ -149,6 +150,7 @@ class Instance(Record):
     contracts: tuple[Contract, ...] = ()
     benefits: tuple[Benefit, ...] = ()
     policies: tuple[Policy, ...] = ()
+    steps: tuple[Step, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     shocks: tuple[Shock, ...] = ()
     delays: tuple[Delay, ...] = ()

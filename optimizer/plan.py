@@ -55,6 +55,17 @@ class Certificate(Record):
     """The objective by parts, recomputed (M$, or the criterion's own unit)."""
 
 
+class StepProof(Record):
+    """What is proven of a further step of a lexicographic objective."""
+
+    criteria: tuple[str, ...]
+    """What the step weighs."""
+    objective: float
+    """Its value in natural sign."""
+    bound: float | None = None
+    """No plan that keeps to the steps before can be better than this."""
+
+
 class Proof(Record):
     """How good the plan is known to be."""
 
@@ -74,6 +85,8 @@ class Proof(Record):
     """What the plan is better than doing nothing by, policy penalties left out."""
     gap_against_doing_nothing: float | None = None
     """|objective − bound| / worth; None where the plan is worth nothing."""
+    steps: tuple[StepProof, ...] = ()
+    """What is proven of the further steps of the objective, in order."""
     wall_s: float = 0.0
     cpu_s: float = 0.0
     """CPU time of all processes."""

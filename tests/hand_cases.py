@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import hand_plans
 import hand_reserve
+import hand_shared
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -28,4 +29,5 @@ def hand_cases() -> list[HandCase]:
     return [
         HandCase("portfolio", hand_plans.hand_instance(), hand_plans.hand_plan()),
         HandCase("reserve", hand_reserve.hand_instance(), hand_reserve.hand_plan()),
+        HandCase("shared", hand_shared.hand_instance(), hand_shared.hand_plan()),
     ]

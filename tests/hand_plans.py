@@ -316,6 +316,7 @@ CRITERIA = {
     "tail_shortage": 72.0,
     "carbon": 0.25 + 1.2 + 2.0,
     "water": (0.5 + 3.2 + 5.6) / 1000,
+    "worst_member_service": 1 - 0.4 * 0.425 / 3,
     "strategic_value": 7.0,
     "attribute.jobs": 30.0,
 }

@@ -16,6 +16,7 @@ import numpy as np
 from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import first_step as first
+from optimizer.solving import session
 from optimizer.solving import solve as steps
 from optimizer.solving.handover import hand_over
 from optimizer.solving.process import Answer, Limits, highs_options
@@ -72,7 +73,7 @@ def solve_here(instance: Instance, options: Options = EXACT) -> Plan:
     """What `solve` answers, proven to the end unless asked otherwise."""
     with (
         patch.object(first, "solve_program", solve_program_here),
-        patch.object(steps, "solve_program", solve_program_here),
+        patch.object(session, "solve_program", solve_program_here),
     ):
         return steps.solve(instance, options)
 

@@ -51,6 +51,7 @@ from planted_reserve import (
     scrap_from_nowhere,
     stock_forgotten,
 )
+from planted_shared import bound_missed, concentrated, one_member_starved
 from planted_statements import (
     amount_of,
     criterion_misstated,
@@ -89,6 +90,7 @@ CRITERIA = (
     "tail_shortage",
     "carbon",
     "water",
+    "worst_member_service",
     "strategic_value",
 )
 
@@ -145,6 +147,9 @@ PLANTED: tuple[Planted, ...] = (
     Planted("excess hidden", "17 country_share", excess_hidden),
     Planted("excess of a hard row", "17 country_share", excess_of_a_hard_row),
     Planted("capacity at a stage missed", "17 country_share", chosen_otherwise("stage_share")),
+    Planted("concentrated", "18 hhi", concentrated),
+    Planted("one member starved", "20 fairness", one_member_starved),
+    Planted("criterion bound missed", "21 criterion_bound", bound_missed),
     Planted("starved in an embargo", "19 must_survive", starved),
     *(Planted(f"{name} names nobody", "tables", named_wrongly(name)) for name in COLUMNS),
     *(Planted(f"{name} in no year", "tables", dated_wrongly(name)) for name in COLUMNS),

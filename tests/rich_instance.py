@@ -120,6 +120,7 @@ def rich_fields() -> dict[str, Any]:
             ),
             policy("mandate", "money_share", 0.5, member="fund", tag="country", tag_value="AUS"),
         ],
+        steps=[{"step": 2, "criterion": "attribute.jobs", "sense": "maximise"}],
         scenarios=[scenario("nominal", 0.7, nominal=True), scenario("embargo", 0.3)],
         shocks=[shock("embargo", "supply", 0.1, (2031, 2032), supplier="chn")],
         delays=[{"scenario": "embargo", "project": "mine", "years": 1}],

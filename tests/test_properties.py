@@ -30,9 +30,15 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 FEW = settings.get_profile("properties")
-NO_PLACE = {"group emptied", "cover missed"}
+NO_PLACE = {
+    "group emptied",
+    "cover missed",
+    "concentrated",
+    "one member starved",
+    "criterion bound missed",
+}
 """Errors that these instances have no place for: no relation of theirs asks for a start, no row
-for days of cover."""
+for days of cover, an index, fairness or a criterion."""
 
 
 def close(value: float | None) -> Any:

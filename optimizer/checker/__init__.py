@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 from optimizer.checker.blocks import operated_as
 from optimizer.checker.case import Case, case
+from optimizer.checker.ceilings import criterion_bound, criterion_rows
 from optimizer.checker.choice import once, relations
+from optimizer.checker.concentration import hhi, hhi_rows
 from optimizer.checker.costs import criteria
+from optimizer.checker.fairness import fairness, fairness_rows
 from optimizer.checker.money import capital, fund
 from optimizer.checker.operation import (
     balance,
@@ -67,7 +70,10 @@ RULES: dict[str, Callable[[Case], list[Rows]]] = {
     "15 shared_capacity": shared_capacity,
     "16 closed_loop": closed_loop,
     "17 country_share": country_share,
+    "18 hhi": hhi,
     "19 must_survive": must_survive,
+    "20 fairness": fairness,
+    "21 criterion_bound": criterion_bound,
 }
 """Every built rule by number and name, and the function that checks it."""
 
@@ -127,7 +133,7 @@ def policy_rows(instance: Instance, plan: Plan) -> pd.DataFrame:
     money = money_policies(seen, of_member=True) + money_policies(seen, of_member=False)
     rows = [money_row(seen, policy) for policy in money]
     rows += count_rows(seen) + esg_rows(seen) + share_rows(seen) + survival_rows(seen)
-    rows += cover_rows(seen)
+    rows += cover_rows(seen) + hhi_rows(seen) + fairness_rows(seen) + criterion_rows(seen)
     rows.sort(key=lambda row: (row.policy.id, row.year))
     return table(
         "policies",

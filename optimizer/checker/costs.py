@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.checker.calendar import discount
+from optimizer.checker.fairness import worst_member_service
 from optimizer.checker.money import net_present_cost
 from optimizer.checker.operation import arising_nodes
 from optimizer.checker.policies import attribute
@@ -44,6 +45,7 @@ def criteria(case: Case) -> dict[str, float]:
         "tail_shortage": conditional_value_at_risk(shortage, probability, level),
         "carbon": float(undiscounted @ (activity @ case.of_recipes("carbon_t_per_t"))),
         "water": float(undiscounted @ (activity @ case.of_recipes("water_m3_per_t"))) / 1000,
+        "worst_member_service": worst_member_service(case),
         "strategic_value": float(case.counted @ strategic),
         **{f"attribute.{name}": float(case.counted @ attribute(case, name)) for name in attributes},
     }

@@ -36,7 +36,7 @@ def country_share(case: Case) -> list[Rows]:
     labels = (case.network.labels("policies"), case.years)
     allowed = np.zeros(case.answer.excess.shape)
     for line, policy in enumerate(case.instance.policies):
-        if policy.enabled and not policy.hard and policy.kind in ("country_share", "stage_share"):
+        if policy.enabled and not policy.hard:
             for year in policy_years(case, policy):
                 allowed[line, year - case.years[0]] = np.inf
     return [
@@ -57,7 +57,7 @@ def _rows_of(case: Case, policy: Policy) -> list[PolicyRow]:
     worlds, network = case.worlds, case.network
     wanted = worlds.demand[worlds.nominal] @ content[network.segment_material]
     by_country = policy.kind == "country_share"
-    supplied = _from_country(case, policy, content) if by_country else _capacity(case, policy)
+    supplied = from_country(case, policy, content) if by_country else _capacity(case, policy)
     line = network.at("policies", [policy.id])[0]
     rows = []
     for year in policy_years(case, policy):
@@ -103,7 +103,7 @@ def stage_rank(policy: Policy) -> int:
     return RANK[str(policy.stage)]
 
 
-def _from_country(case: Case, policy: Policy, content: Array) -> Array:
+def from_country(case: Case, policy: Policy, content: Array) -> Array:
     """Content that a country supplies at a stage, net of sales outside, by year (kt)."""
     network, done = case.network, case.answer.operation
     materials = network.count("materials")

@@ -22,6 +22,7 @@ UNITS = {
     "tail_shortage": "M$",
     "carbon": "kt CO2e",
     "water": "million m³",
+    "worst_member_service": "share",
     "strategic_value": "points",
 }
 """Criteria in the order of the tables, with their units; those of attributes are the instance's."""

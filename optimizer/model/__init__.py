@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyomo.environ as pyo
 from pyomo.common.dependencies import DeferredImportCallbackFinder
 
+from optimizer.model.concentration import add_hhi
 from optimizer.model.criteria import add_accounts, add_criteria
 from optimizer.model.diversification import (
     Shares,
@@ -90,7 +91,7 @@ def build_operation(shares: Shares) -> pyo.ConcreteModel:
 
 
 def add_year(m: Any, shares: Shares) -> None:
-    """Rules 8 (caps), 9, 11–17, 19 and accounts, on a block that holds the year's data."""
+    """Rules 8 (caps), 9, 11–19 and accounts, on a block that holds the year's data."""
     net = shares.net
     add_operation(m, net)
     add_capacity(m, net)
@@ -101,6 +102,7 @@ def add_year(m: Any, shares: Shares) -> None:
     add_closed_loop(m, net)
     add_stockpiles(m, net)
     add_country_share(m, shares)
+    add_hhi(m, shares)
     add_must_survive(m, shares)
     add_operating_caps(m, shares)
     add_accounts(m, shares)

@@ -5,6 +5,7 @@ Enters: the worlds of an instance. Leaves: (blocks × rows) arrays, infinite whe
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def policy_bound(worlds: Worlds) -> Floats:
-    """Bound of each row of rules 8 and 17, kt of content, kt CO2e or million m³.
+    """Bound of each row of rules 8, 17 and 18, kt of content, kt CO2e or million m³.
 
     Rows hold in the nominal blocks alone, and in their own years.
     """
@@ -29,7 +30,9 @@ def policy_bound(worlds: Worlds) -> Floats:
     for column, policy in enumerate(rows.values()):
         for year in q.policy_years(policy):
             b = year - q.years[0]
-            bounds[b, column] = q.policy_value(policy, year) * _denominator(worlds, policy, b)
+            value = q.policy_value(policy, year)
+            share = math.sqrt(value) if policy.kind == "hhi_cap" else value
+            bounds[b, column] = share * _denominator(worlds, policy, b)
     return bounds
 
 

@@ -41,7 +41,8 @@ def add_accounts(m: Any, shares: Shares) -> None:
     opex, carbon_cost: of plants inside the alliance; market m: what is bought, at the supplier's
     price factor, plus the net output of plants outside, less what is sold at its price share (kt);
     collected z/m: scrap collected (kt), whose cost is data of the year; residual p: stock (kt),
-    which is worth something at the end of the last year.
+    which is worth something at the end of the last year; unserved f: what a member goes short of
+    (rule 20); origin policy/c and excess policy: what rule 18 cuts (kt).
     """
     net = shares.net
     money = {
@@ -75,8 +76,22 @@ def add_accounts(m: Any, shares: Shares) -> None:
     accounts: dict[Account, Any] = {(kind, ""): expr for kind, expr in money.items()}
     accounts |= {("market", material): expr for material, expr in market.items()}
     accounts |= {("collected", "/".join(node)): 1 * m.collected[node] for node in net.collections}
+    accounts |= {("unserved", f): expr for f, expr in _unserved(m, net).items()}
+    accounts |= {("origin", f"{policy}/{c}"): 1 * m.origin[policy, c] for policy, c in m.ORIGINS}
+    accounts |= {("excess", policy): 1 * m.excess[policy] for policy in m.SOFT}
     accounts |= {("residual", p): 1 * m.stock[p] for p in net.q.stockpiles}
     m.account = pyo.Expression(list(accounts), rule=lambda m, *key: accounts[key])
+
+
+def _unserved(m: Any, net: Network) -> dict[str, Any]:
+    """What each member goes short of, at the first year's prices (M$)."""
+    found: dict[str, Any] = {}
+    for d, n in net.tranches:
+        segment = net.segments[d]
+        if segment.member is not None:
+            term = net.first_price(segment.material) * m.short[d, n]
+            found[segment.member] = found.get(segment.member, 0) + term
+    return found
 
 
 def _inside(net: Network) -> set[str]:

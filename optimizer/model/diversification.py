@@ -38,7 +38,9 @@ class Shares:
     @cached_property
     def rows(self) -> dict[str, Policy]:
         """Policy rows on nominal operation, by id."""
-        return self.net.q.enabled("country_share", "stage_share", "carbon_cap", "water_cap")
+        return self.net.q.enabled(
+            "country_share", "stage_share", "carbon_cap", "water_cap", "hhi_cap"
+        )
 
     @cached_property
     def service_levels(self) -> list[tuple[str, str]]:
@@ -103,6 +105,13 @@ class Shares:
             found.setdefault((origin.supplier, origin.stage), {})[origin.country] = origin.share
         return found
 
+    @cached_property
+    def origin_countries(self) -> list[str]:
+        """Countries that content can come from."""
+        instance = self.net.q.instance
+        found = {s.country for s in instance.suppliers} | {o.country for o in instance.origins}
+        return sorted(found | {p.country for p in self.net.q.plants.values()})
+
     def sale_content(self, node: Node, policy: Policy) -> float:
         """What a tonne sold outside takes off the policy's country: it sits alone in its zone."""
         zone, material = node
@@ -148,7 +157,9 @@ def add_country_share(m: Any, shares: Shares) -> None:
     @m.Constraint(m.COUNTRY_SHARES, doc="rule 17")
     def country_share(m, policy):
         excess = m.excess[policy] if policy in m.SOFT else 0
-        return _supplied(m, shares, shares.rows[policy]) <= m.policy_bound[policy] + excess
+        row = shares.rows[policy]
+        left = supplied(m, shares, row, str(row.country))
+        return left <= m.policy_bound[policy] + excess
 
     @m.Constraint(m.STAGE_SHARES, doc="rule 17")
     def stage_share(m, policy):
@@ -203,8 +214,10 @@ def _of_kind(shares: Shares, kind: str) -> list[str]:
     return [policy for policy, row in shares.rows.items() if row.kind == kind]
 
 
-def _supplied(m: Any, shares: Shares, policy: Policy) -> Any:
+def supplied(m: Any, shares: Shares, policy: Policy, country: str) -> Any:
+    """Content at the policy's stage that a country supplies in a year, net of sales (kt)."""
     net = shares.net
+    policy = policy.model_copy(update={"country": country})
     bought = sum(
         content * m.purchase[j]
         for j, supplier in net.suppliers.items()
@@ -213,7 +226,7 @@ def _supplied(m: Any, shares: Shares, policy: Policy) -> Any:
     made = sum(
         content * m.activity[mode]
         for mode in net.recipes
-        if net.q.plants[mode[0]].country == policy.country
+        if net.q.plants[mode[0]].country == country
         and (content := shares.recipe_content(mode, str(policy.element), str(policy.stage)))
     )
     sold = sum(

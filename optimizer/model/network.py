@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from optimizer.model.parameters import T_PER_KT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -84,6 +86,16 @@ class Network:
     def tranches(self) -> dict[tuple[str, int], Tranche]:
         """Shortage tranches by segment and number."""
         return {(t.segment, t.tranche): t for t in self.q.instance.tranches}
+
+    def first_price(self, material: str) -> float:
+        """Market price in the first year, M$/kt; 1 of a material without a price."""
+        return self._first_prices.get(material) or 1.0
+
+    @cached_property
+    def _first_prices(self) -> dict[str, float]:
+        first = self.q.years[0]
+        prices = self.q.instance.prices
+        return {p.material: p.price_usd_per_t / T_PER_KT for p in prices if p.year == first}
 
     @cached_property
     def sales(self) -> dict[Node, Sale]:

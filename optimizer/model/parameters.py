@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from optimizer.exchange import contributions_musd
 from optimizer.indicators import capital_recovery_factor
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 T_PER_KT = 1e3
 """Tonnes in a kilotonne: also USD/t in M$/kt, since 1 USD/t = 1e-3 M$/kt."""
+
+
+class FurtherStep(NamedTuple):
+    """One step of a lexicographic objective after the first."""
+
+    sense: Literal["minimise", "maximise"]
+    weights: dict[str, float]
+    """What a unit of each criterion weighs in what is minimised."""
+    tolerance: float
+    """How much of its size the step before may give up."""
 
 
 @dataclass(frozen=True)
@@ -226,6 +236,24 @@ class Parameters:
             for (member, year), amount in self.contributions.items()
             if member in members and year in years
         )
+
+    @property
+    def wants_tail(self) -> bool:
+        """Whether tail_shortage is weighed or bounded anywhere."""
+        named = {row.criterion for row in self.enabled("criterion_bound").values()}
+        named |= {row.criterion for row in self.instance.steps}
+        return self.instance.settings.objective.tail_weight > 0 or "tail_shortage" in named
+
+    @cached_property
+    def steps(self) -> list[FurtherStep]:
+        """The further steps of the objective, in order."""
+        found = []
+        for number in sorted({row.step for row in self.instance.steps}):
+            rows = [row for row in self.instance.steps if row.step == number]
+            sign = 1.0 if rows[0].sense == "minimise" else -1.0
+            weights = {row.criterion: sign * row.weight for row in rows}
+            found.append(FurtherStep(rows[0].sense, weights, rows[0].tolerance_share))
+        return found
 
     def tagged(self, policy: Policy, project: Project) -> bool:
         """Whether a policy's tag takes in a project (the tag `instrument` takes in every one)."""

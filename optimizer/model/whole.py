@@ -12,11 +12,15 @@ import numpy as np
 import pyomo.environ as pyo
 
 from optimizer.model import DATA, add_year, build_investment
+from optimizer.model.ceilings import add_criterion_bound
 from optimizer.model.criteria import COST_ACCOUNTS, remaining_cost
+from optimizer.model.fairness import add_fairness
 from optimizer.model.memory import Link, links
 from optimizer.model.selection import online_share
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from optimizer.model.worlds import Worlds
 
 
@@ -43,9 +47,11 @@ def build_whole(worlds: Worlds) -> pyo.ConcreteModel:
             if np.isinf(most):
                 block.must_survive[level].deactivate()
 
-    if worlds.q.instance.settings.objective.tail_weight > 0:
+    if worlds.q.wants_tail:
         add_tail(m, worlds)
-    m.first_step = pyo.Objective(expr=_objective(m, worlds))
+    add_fairness(m, worlds)
+    add_criterion_bound(m, worlds, lambda name: _weighted(m, worlds, {name: 1.0}))
+    m.first_step = pyo.Objective(expr=_weighted(m, worlds, _minimised(worlds)))
     return m
 
 
@@ -58,11 +64,11 @@ def add_tail(m: pyo.ConcreteModel, worlds: Worlds) -> None:
     m.v = pyo.Var(list(worlds.probabilities), domain=pyo.NonNegativeReals)
     m.missed = pyo.Var(m.BLOCKS, domain=pyo.NonNegativeReals)
 
-    @m.Constraint(m.BLOCKS)
+    @m.Constraint(m.BLOCKS, doc="criteria")
     def missing(m, s, t):
         return m.missed[s, t] == m.operation[s, t].account["shortage", ""]
 
-    @m.Constraint(list(worlds.probabilities))
+    @m.Constraint(list(worlds.probabilities), doc="criteria")
     def tail(m, s):
         blocks = [(t, worlds.blocks[worlds.operated_as[s, t]]) for t in worlds.q.years]
         return m.v[s] + m.eta >= sum(worlds.q.delta(t) * m.missed[b] for t, b in blocks)
@@ -112,41 +118,54 @@ def _one(key: tuple[Any, ...]) -> Any:
 
 
 def _switch_off(block: Any, policy: str) -> None:
-    for name in ("country_share", "stage_share", "operating_cap"):
-        rows = block.component(name)
-        if policy in rows:
-            rows[policy].deactivate()
+    for name in ("country_share", "stage_share", "operating_cap", "hhi"):
+        for key, row in block.component(name).items():
+            if policy in (key, key[0]):
+                row.deactivate()
     if policy in block.excess:
         block.excess[policy].fix(0.0)
 
 
-def _objective(m: pyo.ConcreteModel, worlds: Worlds) -> Any:
-    objective = worlds.q.instance.settings.objective
-    total: Any = objective.minimised("expected_cost") * remaining_cost(worlds.q)
+def _weighted(m: pyo.ConcreteModel, worlds: Worlds, weights: Mapping[str, float]) -> Any:
+    """A weighting of criteria as an expression."""
+    total: Any = weights.get("expected_cost", 0.0) * remaining_cost(worlds.q)
     for name, expression in m.criterion.items():
-        total += objective.minimised(str(name)) * expression.expr
-    materials = list(worlds.q.stages)
+        total += weights.get(str(name), 0.0) * expression.expr
     for b, block in enumerate(worlds.blocks):
         account, pi = m.operation[block].account, float(worlds.weights[b])
         delta = worlds.q.delta(block[1])
-        cost = sum(account[kind, ""].expr for kind in COST_ACCOUNTS)
-        cost += sum(worlds.price[b, i] * account["market", x].expr for i, x in enumerate(materials))
-        cost += sum(
-            worlds.collection_cost[b, i] * account["collected", "/".join(node)].expr
-            for i, node in enumerate(worlds.net.collections)
-        )
-        cost += sum(
-            worlds.residual_price[b, i] * account["residual", p].expr
-            for i, p in enumerate(worlds.q.stockpiles)
-        )
-        mean = objective.minimised("mean_shortage_cost") - objective.risk_weight
-        total += pi * delta * objective.minimised("expected_cost") * cost
+        cost = pi * delta * _cost(m, worlds, b)
+        total += weights.get("expected_cost", 0.0) * cost
+        mean = weights.get("mean_shortage_cost", 0.0)
         total += pi * delta * mean * account["shortage", ""].expr
-        total += delta * account["penalty", ""].expr
+        total += weights.get("policy_penalty", 0.0) * delta * account["penalty", ""].expr
         for kind in ("carbon", "water"):
-            total += pi * objective.minimised(kind) * account[kind, ""].expr
-        total += pi * objective.minimised("expected_shortage") * account["short_kt", ""].expr
-    if objective.tail_weight > 0:
+            total += pi * weights.get(kind, 0.0) * account[kind, ""].expr
+        total += pi * weights.get("expected_shortage", 0.0) * account["short_kt", ""].expr
+    if worlds.q.wants_tail:
+        level = worlds.q.instance.settings.objective.tail_level
         beyond = sum(p * m.v[s] for s, p in worlds.probabilities.items())
-        total += objective.tail_weight * (m.eta + beyond / (1.0 - objective.tail_level))
+        total += weights.get("tail_shortage", 0.0) * (m.eta + beyond / (1.0 - level))
     return total
+
+
+def _cost(m: pyo.ConcreteModel, worlds: Worlds, b: int) -> Any:
+    """What a block of operation costs, M$."""
+    account = m.operation[worlds.blocks[b]].account
+    cost = sum(account[kind, ""].expr for kind in COST_ACCOUNTS)
+    for i, x in enumerate(worlds.q.stages):
+        cost += worlds.price[b, i] * account["market", x].expr
+    for i, node in enumerate(worlds.net.collections):
+        cost += worlds.collection_cost[b, i] * account["collected", "/".join(node)].expr
+    for i, p in enumerate(worlds.q.stockpiles):
+        cost += worlds.residual_price[b, i] * account["residual", p].expr
+    return cost
+
+
+def _minimised(worlds: Worlds) -> dict[str, float]:
+    """What a unit of each criterion weighs in what the first step minimises."""
+    objective = worlds.q.instance.settings.objective
+    weights = {name: objective.minimised(name) for name in objective.weights}
+    mean = objective.minimised("mean_shortage_cost") - objective.risk_weight
+    tail = {"tail_shortage": objective.tail_weight, "mean_shortage_cost": mean}
+    return weights | tail | {"policy_penalty": 1.0}

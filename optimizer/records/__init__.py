@@ -18,7 +18,7 @@ from optimizer.records.market import (
     Tranche,
 )
 from optimizer.records.places import Corridor, Country, Entrepot, Route, Zone
-from optimizer.records.policies import Policy
+from optimizer.records.policies import Policy, Step
 from optimizer.records.projects import (
     Attribute,
     Ingredient,
@@ -64,6 +64,7 @@ __all__ = [
     "Segment",
     "Shock",
     "Stage",
+    "Step",
     "Stockpile",
     "Supplier",
     "SupplyLimit",

@@ -51,6 +51,26 @@ Tag = Literal[
 ]
 
 
+class Step(Row):
+    """A criterion in a further step of a lexicographic objective.
+
+    Step 1 is the objective of the settings; the steps after it choose, each among the plans that
+    are good enough by the steps before.
+    """
+
+    table: ClassVar[str] = "steps"
+    key: ClassVar[tuple[str, ...]] = ("step", "criterion")
+
+    step: Annotated[int, Field(ge=2, le=20)]
+    criterion: Annotated[str, Field(min_length=1, max_length=80)]
+    sense: Literal["minimise", "maximise"] = "minimise"
+    """The same in all rows of a step."""
+    weight: Annotated[float, Field(gt=0, le=1e6)] = 1.0
+    """Weight of the criterion in the step."""
+    tolerance_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """How much of its size the step before may give up; the same in all rows of a step."""
+
+
 class Policy(Row):
     """A rule that the fund or a member has set: rules 5 to 8, 14 and 17 to 20 come as rows.
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optimizer.indicators import conditional_value_at_risk
 from optimizer.model.criteria import COST_ACCOUNTS, remaining_cost
+from optimizer.model.fairness import member_demand
+from optimizer.solving.prices import YEARLY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from optimizer.model.worlds import Worlds
     from optimizer.solving.stamp import Stamped
 
     Floats = NDArray[np.float64]
@@ -24,12 +27,9 @@ def criteria_of(stamped: Stamped, x: Floats) -> dict[str, float]:
     happening, discounted = worlds.weights, worlds.weights * worlds.deltas
     criteria = _first_stage(stamped, x)
     cost = np.sum([accounts[kind, ""] for kind in COST_ACCOUNTS], axis=0)
-    for m, material in enumerate(worlds.q.stages):
-        cost = cost + worlds.price[:, m] * accounts["market", material]
-    for n, node in enumerate(worlds.net.collections):
-        cost = cost + worlds.collection_cost[:, n] * accounts["collected", "/".join(node)]
-    for i, p in enumerate(worlds.q.stockpiles):
-        cost = cost + worlds.residual_price[:, i] * accounts["residual", p]
+    for kind, item in stamped.year.account_keys:
+        if kind in YEARLY:
+            cost = cost + YEARLY[kind](worlds, item) * accounts[kind, item]
     criteria["expected_cost"] += remaining_cost(worlds.q) + float(discounted @ cost)
     criteria["policy_penalty"] = float(worlds.deltas @ accounts["penalty", ""])
     criteria["expected_shortage"] = float(happening @ accounts["short_kt", ""])
@@ -37,6 +37,7 @@ def criteria_of(stamped: Stamped, x: Floats) -> dict[str, float]:
     criteria["tail_shortage"] = _tail(stamped, accounts["shortage", ""])
     criteria["carbon"] = float(happening @ accounts["carbon", ""])
     criteria["water"] = float(happening @ accounts["water", ""])
+    criteria["worst_member_service"] = _worst_service(worlds, accounts)
     return dict(sorted(criteria.items()))
 
 
@@ -44,6 +45,16 @@ def _first_stage(stamped: Stamped, x: Floats) -> dict[str, float]:
     block = stamped.investment
     values = block.expressions @ x[: block.size] + block.expression_constants
     return {str(key): float(v) for key, v in zip(block.expression_keys, values, strict=True)}
+
+
+def _worst_service(worlds: Worlds, accounts: dict[Any, Floats]) -> float:
+    """Least share of its demand that a member is expected to be served; 1 if nobody wants any."""
+    shares = [
+        1.0 - float(worlds.weights @ accounts["unserved", f]) / float(worlds.weights @ demand)
+        for f, demand in member_demand(worlds).items()
+        if worlds.weights @ demand > 0
+    ]
+    return min([1.0, *shares])
 
 
 def _tail(stamped: Stamped, shortage: Floats) -> float:

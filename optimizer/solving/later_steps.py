@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from optimizer.solving.prices import investment_prices
 from optimizer.solving.program import Program
 
 if TYPE_CHECKING:
@@ -28,26 +27,27 @@ FUND_COST_TOLERANCE = 1e-6
 """How much of its size fund_cost may give up for the fairest payments."""
 
 
-def least_fund_cost(stamped: Stamped, x: Floats, objective: float) -> Program:
-    """Minimise fund_cost with w fixed and the objective held."""
-    held = investment_prices(stamped.worlds, stamped.investment)
-    now = float(held @ x[: len(held)])
-    room = OBJECTIVE_TOLERANCE * max(1.0, abs(objective))
+def least_fund_cost(stamped: Stamped, x: Floats, held: list[Floats]) -> Program:
+    """Minimise fund_cost with the choice fixed and what was minimised before held."""
     cost = stamped.investment.expression("fund_cost")
-    return _fixed(stamped, x, cost, [(held, now + room)])
+    return _fixed(stamped, x, cost, _limits(x, held))
 
 
-def fairest_payments(stamped: Stamped, x: Floats, money: Floats, objective: float) -> Program:
-    """Minimise the largest deviation from the key with w fixed, objective and fund_cost held.
+def _limits(x: Floats, held: list[Floats]) -> list[tuple[Floats, float]]:
+    """Rows that keep each weighting where it is, but for rounding."""
+    values = [float(row @ x[: len(row)]) for row in held]
+    room = [OBJECTIVE_TOLERANCE * max(1.0, abs(value)) for value in values]
+    return [(row, value + more) for row, value, more in zip(held, values, room, strict=True)]
+
+
+def fairest_payments(stamped: Stamped, x: Floats, money: Floats, held: list[Floats]) -> Program:
+    """Minimise the largest deviation from the key with the choice fixed and fund_cost held, too.
 
     |paid[f] − key[f] · Σ_g paid[g]| ≤ z,  paid[f] = Σ PVprofile · commit (M$); z comes last.
     """
-    held = investment_prices(stamped.worlds, stamped.investment)
     cost = stamped.investment.expression("fund_cost")
-    limits = [
-        (held, float(held @ x[: len(held)]) + OBJECTIVE_TOLERANCE * max(1.0, abs(objective))),
-        (cost, float(cost @ money) + FUND_COST_TOLERANCE * max(1.0, abs(float(cost @ money)))),
-    ]
+    most = float(cost @ money) + FUND_COST_TOLERANCE * max(1.0, abs(float(cost @ money)))
+    limits = [*_limits(x, held), (cost, most)]
     base = _fixed(stamped, x, np.zeros_like(cost), limits)
     deviations = _deviations(stamped)
     ones = -np.ones((len(deviations), 1))

@@ -1,4 +1,4 @@
-"""Prices: what each criterion weighs in what the first step minimises."""
+"""Prices: what a unit of each account and each column weighs in a weighting of criteria."""
 
 from __future__ import annotations
 
@@ -9,57 +9,86 @@ import numpy as np
 from optimizer.model.criteria import COST_ACCOUNTS, remaining_cost
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from optimizer.instance import Objective
     from optimizer.model.worlds import Worlds
     from optimizer.solving.compile import Compiled
 
     Floats = NDArray[np.float64]
+    Weights = Mapping[str, float]
+
+SILENT = ("unserved", "origin", "excess")
+"""Kinds of accounts that no criterion prices."""
+CRITERION = {"short_kt": "expected_shortage", "penalty": "policy_penalty"}
+"""Criterion of an account that is called otherwise."""
 
 
-def account_prices(worlds: Worlds, keys: list[Any], happening: Floats) -> Floats:
-    """(blocks × accounts) what a unit of each account of operation adds to the objective.
+def minimised(objective: Objective) -> dict[str, float]:
+    """What a unit of each criterion weighs in what the first step minimises.
+
+    sense · weights, λ on tail_shortage less mean_shortage_cost, and the penalty of soft rows.
+    """
+    weights = {name: objective.minimised(name) for name in objective.weights}
+    weights["tail_shortage"] = objective.tail_weight
+    weights["mean_shortage_cost"] = (
+        objective.minimised("mean_shortage_cost") - objective.risk_weight
+    )
+    return weights | {"policy_penalty": 1.0}
+
+
+def account_prices(worlds: Worlds, keys: list[Any], happening: Floats, weights: Weights) -> Floats:
+    """(blocks × accounts) what a unit of each account of operation adds to a weighting.
 
     A block counts with the probability that it takes place, `happening`; the penalty of a soft
     policy counts once, in the nominal block.
     """
-    objective = worlds.q.instance.settings.objective
-    cost = objective.minimised("expected_cost")
+    cost = weights.get("expected_cost", 0.0)
     discounted = happening * worlds.deltas
-    materials = list(worlds.q.stages)
     prices = np.zeros((len(worlds.blocks), len(keys)))
-    for a, (kind, material) in enumerate(keys):
-        if kind == "market":
-            prices[:, a] = cost * discounted * worlds.price[:, materials.index(material)]
-        elif kind == "collected":
-            nodes = ["/".join(node) for node in worlds.net.collections]
-            prices[:, a] = cost * discounted * worlds.collection_cost[:, nodes.index(material)]
-        elif kind == "residual":
-            stockpiles = list(worlds.q.stockpiles)
-            prices[:, a] = cost * discounted * worlds.residual_price[:, stockpiles.index(material)]
+    for a, (kind, item) in enumerate(keys):
+        if kind in SILENT:
+            continue
+        if kind in YEARLY:
+            prices[:, a] = cost * discounted * YEARLY[kind](worlds, item)
         elif kind == "penalty":
-            prices[:, a] = worlds.deltas
+            prices[:, a] = weights.get("policy_penalty", 0.0) * worlds.deltas
         elif kind in COST_ACCOUNTS:
             prices[:, a] = cost * discounted
         else:
-            criterion = {"short_kt": "expected_shortage"}.get(kind, kind)
-            prices[:, a] = objective.minimised(criterion) * happening
+            prices[:, a] = weights.get(CRITERION.get(kind, kind), 0.0) * happening
         if kind == "shortage":
-            mean = objective.minimised("mean_shortage_cost") - objective.risk_weight
-            prices[:, a] += mean * discounted
+            prices[:, a] += weights.get("mean_shortage_cost", 0.0) * discounted
     return prices
 
 
-def investment_prices(worlds: Worlds, investment: Compiled) -> Floats:
-    """Objective coefficient of each column of the investment."""
-    objective = worlds.q.instance.settings.objective
-    weights = np.array([objective.minimised(str(key)) for key in investment.expression_keys])
-    return np.asarray(weights @ investment.expressions)
+def _market(worlds: Worlds, material: str) -> Floats:
+    return worlds.price[:, list(worlds.q.stages).index(material)]
 
 
-def constant(worlds: Worlds, investment: Compiled) -> float:
-    """What the objective holds whatever is decided."""
-    objective = worlds.q.instance.settings.objective
-    weights = [objective.minimised(str(key)) for key in investment.expression_keys]
-    fixed = objective.minimised("expected_cost") * remaining_cost(worlds.q)
-    return fixed + float(np.dot(weights, investment.expression_constants))
+def _collection(worlds: Worlds, node: str) -> Floats:
+    nodes = ["/".join(one) for one in worlds.net.collections]
+    return worlds.collection_cost[:, nodes.index(node)]
+
+
+def _residual(worlds: Worlds, stockpile: str) -> Floats:
+    return worlds.residual_price[:, list(worlds.q.stockpiles).index(stockpile)]
+
+
+YEARLY = {"market": _market, "collected": _collection, "residual": _residual}
+"""Accounts in kt whose price (M$/kt) differs from block to block."""
+
+
+def investment_prices(investment: Compiled, weights: Weights) -> Floats:
+    """What a unit of each column of the investment adds to a weighting."""
+    of_expressions = np.array([weights.get(str(key), 0.0) for key in investment.expression_keys])
+    return np.asarray(of_expressions @ investment.expressions)
+
+
+def constant(worlds: Worlds, investment: Compiled, weights: Weights) -> float:
+    """What a weighting holds whatever is decided."""
+    of_expressions = [weights.get(str(key), 0.0) for key in investment.expression_keys]
+    fixed = weights.get("expected_cost", 0.0) * remaining_cost(worlds.q)
+    return fixed + float(np.dot(of_expressions, investment.expression_constants))

@@ -22,11 +22,13 @@ from optimizer.model.worlds import Worlds
 from optimizer.plan import Options, Plan, Proof
 from optimizer.plan_tables import table, tables
 from optimizer.solving.criteria import criteria_of
-from optimizer.solving.first_step import first_step
 from optimizer.solving.later_steps import fairest_payments, least_fund_cost
-from optimizer.solving.process import Answer, Limits, Progress, Stop, Watch, solve_program
+from optimizer.solving.portfolio import choose
+from optimizer.solving.prices import investment_prices
+from optimizer.solving.process import Answer, Progress, Stop
 from optimizer.solving.readback import tables_of
-from optimizer.solving.stamp import Stamped, stamp
+from optimizer.solving.session import Session
+from optimizer.solving.stamp import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,32 +37,9 @@ if TYPE_CHECKING:
 
     from optimizer.instance import Instance
     from optimizer.plan import Status
-    from optimizer.solving.program import Program
+    from optimizer.solving.portfolio import Portfolio
 
     Floats = NDArray[np.float64]
-
-TIME_LIMIT_OF_AN_LP_S = 600.0
-
-
-@dataclass
-class _Session:
-    """What the steps of one solve share."""
-
-    options: Options
-    progress: Callable[[Progress], None] | None
-    stop: Stop
-    cpu_s: float = 0.0
-
-    def linear(self, program: Program, stage: str) -> Floats:
-        """Solve a linear program that has a solution by construction."""
-        limits = Limits(seed=self.options.seed, time_limit_s=TIME_LIMIT_OF_AN_LP_S)
-        answer = solve_program(
-            program, limits, Watch(self.stop, self.progress, stage, patient=True)
-        )
-        self.cpu_s += answer.cpu_s
-        if answer.x is None or answer.ending != "optimal":
-            raise SolverFailed(f"{stage}: the linear program ended as {answer.ending}")
-        return answer.x
 
 
 def solve(
@@ -86,17 +65,14 @@ def solve(
         KeyboardInterrupt: Ctrl-C was pressed twice.
     """
     began, cpu = time.monotonic(), time.process_time()
-    session = _Session(options or Options(), progress, stop or Stop())
+    session = Session(options or Options(), progress, stop or Stop())
     with session.stop.on_interrupt():
-        stamped = stamp(Worlds.of(instance))
         nothing = _doing_nothing(instance, session)
-        watch = Watch(session.stop, session.progress)
-        answer = first_step(stamped, session.options, nothing.value, watch)
-        session.cpu_s += answer.cpu_s
-        if answer.x is None:
-            plan = _no_plan(instance, session.options, answer)
+        found = choose(stamp(Worlds.of(instance)), session, nothing.value)
+        if found.x is None:
+            plan = _no_plan(instance, session.options, found.answer)
         else:
-            plan = _plan(stamped, session, answer, nothing)
+            plan = _plan(found, found.x, session, nothing)
     proof = plan.proof.replaced(
         wall_s=time.monotonic() - began, cpu_s=session.cpu_s + time.process_time() - cpu
     )
@@ -125,32 +101,29 @@ class _Nothing:
     criteria: dict[str, float]
 
 
-def _doing_nothing(instance: Instance, session: _Session) -> _Nothing:
+def _doing_nothing(instance: Instance, session: Session) -> _Nothing:
     stamped = stamp(Worlds.of(without_fund(instance)))
     program = stamped.program
     x = session.linear(program.relaxed(), "doing nothing")
     return _Nothing(program.value(x), criteria_of(stamped, x))
 
 
-def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: _Nothing) -> Plan:
-    assert answer.x is not None
+def _plan(found: Portfolio, x: Floats, session: Session, nothing: _Nothing) -> Plan:
+    stamped, answer = found.stamped, found.answer
     instance = stamped.worlds.q.instance
-    x = session.linear(_with_choice(stamped, answer.x), "operation at the chosen portfolio")
-    if stamped.worlds.net.remembers and stamped.idle.any():
-        x = session.linear(_idle_blocks(stamped, x), "operation that only has to survive")
-    objective = stamped.program.value(x)
-    money = session.linear(least_fund_cost(stamped, x, objective), "least fund cost")
+    held = [investment_prices(stamped.investment, weights) for weights in found.held]
+    money = session.linear(least_fund_cost(stamped, x, held), "least fund cost")
     if instance.members:
-        fair = fairest_payments(stamped, x, money, objective)
+        fair = fairest_payments(stamped, x, money, held)
         money = session.linear(fair, "fairest payments")[:-1]
-    x[: len(money)] = money
+    x = np.concatenate([money, x[len(money) :]])
     criteria = criteria_of(stamped, x)
     return Plan(
         instance_id=instance.settings.id,
         instance_hash=instance.content_hash,
         options=session.options,
         versions=_versions(answer.version),
-        proof=_proof(stamped, answer, x, nothing.value, criteria["policy_penalty"]),
+        proof=_proof(found, x, nothing.value, criteria["policy_penalty"]),
         criteria=criteria,
         policies=table("policies"),
         tables=tables_of(stamped, x),
@@ -158,39 +131,12 @@ def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: _Nothing
     )
 
 
-def _with_choice(stamped: Stamped, x: Floats) -> Program:
-    """The program of operation with the choice fixed: a linear program."""
-    remembers = stamped.worlds.net.remembers
-    program = stamped.program
-    if not remembers:
-        program = replace(program, cost=stamped.operating_cost)
-    settled = program.integer
-    lower, upper = program.lower.copy(), program.upper.copy()
-    lower[settled] = upper[settled] = np.round(x[settled])
-    return program.with_bounds(lower, upper).relaxed()
-
-
-def _idle_blocks(stamped: Stamped, x: Floats) -> Program:
-    """Operation of the blocks without probability at their least cost, all else as it is.
-
-    Where years remember, such a block shares stocks with blocks that do happen, and must not move
-    them.
-    """
-    free = np.zeros(len(x), dtype=bool)
-    place = stamped.position[stamped.idle]
-    free[place[place >= 0]] = True
-    lower, upper = (
-        np.where(free, stamped.program.lower, x),
-        np.where(free, stamped.program.upper, x),
-    )
-    program = replace(stamped.program, cost=np.where(free, stamped.operating_cost, 0.0))
-    return program.with_bounds(lower, upper).relaxed()
-
-
-def _proof(stamped: Stamped, answer: Answer, x: Floats, nothing: float, penalty: float) -> Proof:
+def _proof(found: Portfolio, x: Floats, nothing: float, penalty: float) -> Proof:
+    stamped, answer = found.stamped, found.answer
     sense = stamped.worlds.q.instance.settings.objective.sense
     sign = 1.0 if sense == "minimise" else -1.0
-    objective = stamped.program.value(x)
+    row, offset = stamped.vector(stamped.weights)
+    objective = float(row @ x) + offset
     bound = None if answer.bound is None else min(answer.bound, objective)
     distance = None if bound is None else objective - bound
     worth = nothing - (objective - penalty)
@@ -204,6 +150,7 @@ def _proof(stamped: Stamped, answer: Answer, x: Floats, nothing: float, penalty:
         do_nothing=sign * nothing,
         worth=worth,
         gap_against_doing_nothing=None if distance is None or worth <= 0 else distance / worth,
+        steps=found.steps,
     )
 
 

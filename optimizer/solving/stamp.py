@@ -12,19 +12,24 @@ and no link are bounds; columns fixed at zero and rows that cannot bind are left
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
 from optimizer.model import build_investment, build_operation
+from optimizer.model.ceilings import SERVICE
+from optimizer.model.fairness import JointRow, fairness_rows, member_demand
 from optimizer.solving.compile import Compiled, compile_model, no_garbage_collection
-from optimizer.solving.prices import account_prices, constant, investment_prices
+from optimizer.solving.prices import account_prices, constant, investment_prices, minimised
 from optimizer.solving.program import Program
 from optimizer.solving.year import Year
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from optimizer.model.worlds import Worlds
@@ -43,6 +48,8 @@ class Stamped:
     program: Program
     position: Ints
     """(blocks × recourse columns) column in the program, −1 where left out."""
+    tail: int
+    """Number of columns of the tail, which come after those of the investment."""
 
     def operation(self, x: Floats) -> Floats:
         """(blocks × recourse columns) values of a solution, zero where left out."""
@@ -56,7 +63,7 @@ class Stamped:
         block runs at its own least cost, also one that only has to be survived.
         """
         certain = np.where(self.worlds.weights > 0, self.worlds.weights, 1.0)
-        prices = account_prices(self.worlds, self.year.account_keys, certain)
+        prices = account_prices(self.worlds, self.year.account_keys, certain, self.weights)
         idle = self.idle
         place, cost = self.position[idle], self.program.cost.copy()
         cost[place[place >= 0]] = (prices @ self.year.accounts)[idle][place >= 0]
@@ -66,6 +73,47 @@ class Stamped:
     def idle(self) -> NDArray[np.bool_]:
         """Blocks that have no probability and only have to be survived."""
         return np.asarray(self.worlds.weights == 0)
+
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """What the first step minimises, by criterion."""
+        return minimised(self.worlds.q.instance.settings.objective)
+
+    def vector(self, weights: Mapping[str, float]) -> tuple[Floats, float]:
+        """Coefficient of each column in a weighting of criteria, and its constant."""
+        worlds = self.worlds
+        prices = account_prices(worlds, self.year.account_keys, worlds.weights, weights)
+        row = np.zeros(len(self.program.cost))
+        row[: self.investment.size] = investment_prices(self.investment, weights)
+        if self.tail:
+            tail = slice(self.investment.size, self.investment.size + self.tail)
+            row[tail] = _tail_prices(worlds, weights)
+        there = self.position >= 0
+        row[self.position[there]] = (prices @ self.year.accounts)[there]
+        return row, constant(worlds, self.investment, weights)
+
+    def joint(self, row: JointRow) -> Floats:
+        """Coefficients of a row over accounts of operation."""
+        found = np.zeros(len(self.program.cost))
+        for b, key, factor in row.terms:
+            account = self.year.accounts[[self.year.account_keys.index(key)], :].tocoo()
+            columns = self.position[b, account.coords[1]]
+            there = columns >= 0
+            np.add.at(found, columns[there], factor * account.data[there])
+        return found
+
+    def with_rows(self, rows: list[tuple[Floats, float]]) -> Stamped:
+        """The same with further rows, each at most its bound."""
+        if not rows:
+            return self
+        coefficients = sparse.csc_array(np.array([row for row, _ in rows]))
+        program = replace(
+            self.program,
+            matrix=sparse.csc_array(sparse.vstack([self.program.matrix, coefficients])),
+            row_lower=np.append(self.program.row_lower, np.full(len(rows), -np.inf)),
+            row_upper=np.append(self.program.row_upper, [upper for _, upper in rows]),
+        )
+        return replace(self, program=program)
 
     def accounts(self, x: Floats) -> Floats:
         """(blocks × accounts) values of the accounts of operation."""
@@ -90,9 +138,10 @@ def stamp(worlds: Worlds) -> Stamped:
         investment = compile_model(m, m.criterion)
         m = build_operation(worlds.shares)
         year = Year(compile_model(m, m.account), worlds, investment)
-    prices = account_prices(worlds, year.account_keys, worlds.weights)
+    weights = minimised(worlds.q.instance.settings.objective)
+    prices = account_prices(worlds, year.account_keys, worlds.weights, weights)
     kept = year.kept_columns
-    risky = worlds.q.instance.settings.objective.tail_weight > 0
+    risky = worlds.q.wants_tail
     tail = len(worlds.probabilities) + 1 + len(worlds.blocks) if risky else 0
     first = investment.size + tail
     position = np.where(kept, first - 1 + np.cumsum(kept.ravel()).reshape(kept.shape), -1)
@@ -100,13 +149,32 @@ def stamp(worlds: Worlds) -> Stamped:
     parts = [_investment_rows(investment), _operation_rows(year, position)]
     if risky:
         parts.append(_tail_rows(worlds, year, investment.size, position))
-    cost = [investment_prices(worlds, investment)]
+    cost = [investment_prices(investment, weights)]
     if risky:
-        cost.append(_tail_prices(worlds))
+        cost.append(_tail_prices(worlds, weights))
     cost.append((prices @ year.accounts)[kept])
     bounds = _bounds(investment, year, tail, kept)
-    program = _program(parts, cost, bounds, constant(worlds, investment))
-    return Stamped(worlds, investment, year, program, position)
+    program = _program(parts, cost, bounds, constant(worlds, investment, weights))
+    stamped = Stamped(worlds, investment, year, program, position, tail)
+    return stamped.with_rows(further_rows(stamped))
+
+
+def further_rows(stamped: Stamped) -> list[tuple[Floats, float]]:
+    """Rows over several blocks: rule 20 fairness and rule 21 criterion bounds."""
+    rows = [(stamped.joint(row), row.upper) for row in fairness_rows(stamped.worlds).values()]
+    wanted = member_demand(stamped.worlds)
+    weights = stamped.worlds.weights
+    for policy in stamped.worlds.q.enabled("criterion_bound").values():
+        if policy.criterion == SERVICE:
+            for f, demand in wanted.items():
+                terms = [(b, ("unserved", f), float(pi)) for b, pi in enumerate(weights)]
+                most = (1.0 - policy.value) * float(weights @ demand)
+                rows.append((stamped.joint(JointRow(terms, most)), most))
+            continue
+        row, offset = stamped.vector({str(policy.criterion): 1.0})
+        sign = 1.0 if policy.sense == "most" else -1.0
+        rows.append((sign * row, sign * (policy.value - offset)))
+    return rows
 
 
 def _investment_rows(investment: Compiled) -> _Part:
@@ -176,11 +244,11 @@ def _tail_rows(worlds: Worlds, year: Year, first: int, position: Ints) -> _Part:
     )
 
 
-def _tail_prices(worlds: Worlds) -> Floats:
-    objective = worlds.q.instance.settings.objective
-    beyond = np.array(list(worlds.probabilities.values())) / (1.0 - objective.tail_level)
+def _tail_prices(worlds: Worlds, weights: Mapping[str, float]) -> Floats:
+    level = worlds.q.instance.settings.objective.tail_level
+    beyond = np.array(list(worlds.probabilities.values())) / (1.0 - level)
     prices = np.concatenate([[1.0], beyond, np.zeros(len(worlds.blocks))])
-    return objective.tail_weight * prices
+    return weights.get("tail_shortage", 0.0) * prices
 
 
 def _bounds(

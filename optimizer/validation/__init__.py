@@ -12,6 +12,7 @@ from optimizer.errors import Fault
 from optimizer.validation import (
     finance,
     horizon,
+    objective,
     plausibility,
     policies,
     recipes,
@@ -42,6 +43,7 @@ THEMES = (
     relations,
     trade,
     policies,
+    objective,
     shocks,
     stockpiles,
     plausibility,

@@ -1,0 +1,58 @@
+"""Concentration: the Herfindahl index of origins.
+
+Enters: a case. Leaves: the rows of rule 18, in kt of content.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.checker.policies import PolicyRow, in_force, judged, policy_years, value_in
+from optimizer.checker.shares import from_country, needed_at
+
+if TYPE_CHECKING:
+    from optimizer.checker.case import Case
+    from optimizer.checker.rows import Array, Rows
+    from optimizer.records import Policy
+
+
+def hhi(case: Case) -> list[Rows]:
+    """Rule 18 hhi: the content supplied by countries keeps within a Herfindahl index.
+
+    ‖x‖₂ ≤ √H · demand in content (+ excess), x_c ≥ 0 as rule 17 counts it.
+    """
+    return judged(hhi_rows(case))
+
+
+def hhi_rows(case: Case) -> list[PolicyRow]:
+    """All rows of rule 18: the norm of the content by country against √H · demand (kt)."""
+    rows = []
+    for policy in in_force(case, "hhi_cap"):
+        norm = np.linalg.norm(by_country(case, policy), axis=0)
+        wanted = _demand_content(case, policy)
+        line = case.network.at("policies", [policy.id])[0]
+        for year in policy_years(case, policy):
+            place = year - case.years[0]
+            bound = value_in(case, policy, year) ** 0.5 * float(wanted[place])
+            excess = float(case.answer.excess[line, place])
+            rows.append(PolicyRow(policy, year, float(norm[place]), bound, "most", excess))
+    return rows
+
+
+def by_country(case: Case, policy: Policy) -> Array:
+    """Content at the policy's stage by country and year, not below 0 (kt)."""
+    content = needed_at(case, policy)
+    countries = [row.id for row in case.instance.countries]
+    supplied = [
+        from_country(case, policy.model_copy(update={"country": country}), content)
+        for country in countries
+    ]
+    return np.maximum(np.array(supplied).reshape(len(countries), len(case.years)), 0.0)
+
+
+def _demand_content(case: Case, policy: Policy) -> Array:
+    """Nominal demand in content at the policy's stage, by year (kt)."""
+    content = needed_at(case, policy)[case.network.segment_material]
+    return np.asarray(case.worlds.demand[case.worlds.nominal] @ content, np.float64)
