@@ -94,7 +94,7 @@ class Catalogue:
             stage: a step of the chain; rows of several steps fit each of them.
             country: ISO alpha-3 code, or WLD, EU27, ROW where the table has them.
             status: how far projects, or how firm offers of money, are.
-            text: found in any cell, in either case of letters.
+            text: found in a cell that is no figure, in either case of letters.
 
         Raises:
             InvalidSearch: for a word that the catalogue does not know, or that the table lacks.

@@ -25,7 +25,7 @@ def found(
     wanted: Mapping[str, str],
     text: str | None,
 ) -> pd.DataFrame:
-    """Rows that fit all that is wanted, by facet, and hold a text.
+    """Rows that fit all that is wanted, by facet, and hold a text in a cell that is no figure.
 
     Raises:
         InvalidSearch: for a facet that the table lacks, or a word that the facet lacks.
@@ -38,8 +38,8 @@ def found(
         ]
         rows = rows[fits]
     if text is not None:
-        cells = rows.astype("str").apply(lambda column: column.str.casefold())
-        rows = rows[[text.casefold() in "\n".join(row) for row in cells.to_numpy()]]
+        cells: list[list[str]] = rows.select_dtypes("str").to_numpy().tolist()
+        rows = rows[[text.casefold() in "\n".join(row).casefold() for row in cells]]
     return rows
 
 

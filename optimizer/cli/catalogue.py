@@ -42,7 +42,8 @@ def catalogue(  # noqa: PLR0913 - one parameter for each option
         ),
     ] = None,
     text: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Rows with this text in any cell.")
+        str | None,
+        typer.Option(metavar="TEXT", help="Rows with this text in a cell that is no figure."),
     ] = None,
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Write the rows with all columns as CSV.")
@@ -58,7 +59,10 @@ def catalogue(  # noqa: PLR0913 - one parameter for each option
         ),
     ] = None,
 ) -> None:
-    """Search what is known of the world's projects, producers, prices, money and disruptions.
+    """Search the catalogue of projects, producers and prices.
+
+    It holds what is known of the world's candidate projects, existing plants, output, demand,
+    prices, disruptions and terms of money, with sources and grades.
 
     Without a table: how many rows of each fit. Figures with * are computed from printed ones,
     those with (assumed) are printed nowhere or were not read.
