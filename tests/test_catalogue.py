@@ -102,6 +102,15 @@ def test_what_is_recalled_is_graded_as_assumed(catalogue: Catalogue) -> None:
     assert set(recalled["quality"]) == {"assumed"}
 
 
+def test_shares_computed_from_tonnes_are_derived(catalogue: Catalogue) -> None:
+    """A row may print tonnes while the share beside them is computed here."""
+    rows = catalogue.production
+    both = rows[rows["share_pct"].notna() & rows["quantity"].notna()]
+
+    assert len(both) > 300
+    assert set(both["share_quality"]) == {"derived"}
+
+
 def test_notes_are_short(catalogue: Catalogue) -> None:
     for table in TABLES:
         frame = catalogue.table(table.name)

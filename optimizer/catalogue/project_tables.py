@@ -55,7 +55,8 @@ PROJECTS = Table(
             needed=False,
         ),
         grade("capex_quality", "grade of the building cost"),
-        number("opex_usd_per_t", "USD per t of the product that the note names"),
+        number("opex_usd_per_t", "USD per t of the product that the note names", "opex_quality"),
+        grade("opex_quality", "grade of the operating cost"),
         number(
             "npv_musd", "net present value, million USD, by the study's own rules", "npv_quality"
         ),
