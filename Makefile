@@ -35,6 +35,7 @@ check: $(STAMP) ## format, lint, types, and whether the generated documents are 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m optimizer.formats.reference --check
+	$(BIN)/python -m optimizer.catalogue.reference --check
 	$(BIN)/python -m api.cli.reference --check
 
 audit: $(STAMP) ## known vulnerabilities of the pinned dependencies, where an advisory source answers
@@ -57,6 +58,7 @@ faults: $(STAMP) ## kill the service at 100 seeded moments on each database; tak
 
 docs: $(STAMP) ## write the generated documents anew
 	$(BIN)/python -m optimizer.formats.reference
+	$(BIN)/python -m optimizer.catalogue.reference
 	$(BIN)/python -m api.cli.reference
 
 readme: $(STAMP) ## write the output shown in the README anew, from a run

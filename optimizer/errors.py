@@ -36,6 +36,18 @@ class InvalidInstance(OptimizerError):
         super().__init__("\n".join(str(fault) for fault in faults))
 
 
+class InvalidCatalogue(OptimizerError):
+    """A catalogue with faults: every one of them, not just the first."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(str(fault) for fault in faults))
+
+
+class InvalidSearch(OptimizerError):
+    """A search of the catalogue for what it does not know; the message says what it does."""
+
+
 class SolverFailed(OptimizerError):
     """The solver ended without an answer that can be trusted; the message says how."""
 

@@ -13,6 +13,7 @@ from commands import ROOT, run
 
 from api.cli import reference as cli_reference
 from docs.refresh import DEMO, demo, excerpt, shown_in
+from optimizer.catalogue import reference as catalogue_reference
 from optimizer.formats import reference as format_reference
 
 if TYPE_CHECKING:
@@ -130,12 +131,14 @@ def test_the_output_in_the_readme_is_what_the_demo_prints() -> None:
 def test_the_generated_pages_are_up_to_date() -> None:
     assert format_reference.stale() == []
     assert cli_reference.main(["--check"]) == 0
+    assert catalogue_reference.main(["--check"]) == 0
 
 
 def test_every_command_and_exit_code_is_documented() -> None:
     page = TEXTS["docs/command-line.md"]
 
-    for name in ("validate", "convert", "solve", "show", "check", "export", "serve", "worker"):
+    optimizer = ("validate", "convert", "solve", "show", "check", "export", "catalogue")
+    for name in (*optimizer, "serve", "worker"):
         assert f"\n## {name}\n" in page
     for code in (0, 1, 2, 3, 4, 5, 130):
         assert f"\n| {code} | " in page

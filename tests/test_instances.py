@@ -148,14 +148,16 @@ def test_the_tight_variant_differs_by_the_values_that_its_readme_counts() -> Non
 
 def test_phases_add_up_to_the_plant() -> None:
     projects = rows(INSTANCES / "rare-earths" / "projects.csv")
-    known = {row["id"]: row for row in rows(CATALOGUE / "projects.csv")}
+    known = {
+        (row["project"], row["product"]): row["quantity"]
+        for row in rows(CATALOGUE / "project_products.csv")
+    }
     for entry in rows(INSTANCES / "rare-earths" / "inputs" / "entries.csv"):
         if not entry["phases"] or not entry["catalogue"]:
             continue
         phases = [p for p in projects if re.fullmatch(entry["id"] + r"-\d", p["id"])]
-        row = known[entry["catalogue"]]
-        column = "magnet_t" if entry["main"] == "magnet" else "ndpr_oxide_t"
-        whole = float(entry["ndpr_t"] or row[column])
+        product = "NdFeB_magnets" if entry["main"] == "magnet" else "NdPr_oxide"
+        whole = float(entry["ndpr_t"] or known[entry["catalogue"], product])
         assert sum(float(p["capacity_t_per_year"]) for p in phases) == pytest.approx(whole, abs=0.5)
         assert len(phases) == len(entry["phases"].split(";"))
         assert all(p["quality"] != "reported" for p in phases)
@@ -193,11 +195,10 @@ def test_every_source_is_in_the_catalogue_and_is_used() -> None:
 
 
 def test_nothing_reported_rests_on_memory() -> None:
-    for name in ("projects", "existing_plants"):
-        for row in rows(CATALOGUE / f"{name}.csv"):
-            if row["quality"] != "assumed":
-                assert row["source"], row["id"]
-                assert "recalled" not in row["source"]
+    for row in rows(CATALOGUE / "projects.csv"):
+        if row["quality"] != "assumed":
+            assert row["source"], row["id"]
+            assert "recalled" not in row["source"]
 
 
 @pytest.mark.parametrize("name", BUILT)

@@ -35,7 +35,7 @@ output is one JSON object and nothing else.
 |---|---|
 | 0 | done; for `solve`: a plan within the gap asked for |
 | 1 | the solver, a file, the database or a check failed |
-| 2 | wrong usage or settings, an invalid instance, or a folder that is no plan, or another's |
+| 2 | wrong usage or settings, invalid instance or catalogue, or a folder without the right plan |
 | 3 | proved: no plan can satisfy the rules |
 | 4 | the time limit came first; there is a plan |
 | 5 | the time limit came before any plan |

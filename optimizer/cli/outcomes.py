@@ -64,15 +64,21 @@ def told(fault: Fault) -> str:
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """End with a message and an exit code where this package or the file system refuses."""
-    from optimizer.errors import InvalidInstance, InvalidPlan, OptimizerError
+    from optimizer.errors import (
+        InvalidCatalogue,
+        InvalidInstance,
+        InvalidPlan,
+        InvalidSearch,
+        OptimizerError,
+    )
 
     try:
         yield
-    except InvalidInstance as trouble:
+    except (InvalidCatalogue, InvalidInstance) as trouble:
         for fault in trouble.faults:
             complain(told(fault))
         end(Ending.INVALID)
-    except InvalidPlan as trouble:
+    except (InvalidPlan, InvalidSearch) as trouble:
         refuse(str(trouble))
     except OptimizerError as trouble:
         complain(f"lodestone: {trouble}")

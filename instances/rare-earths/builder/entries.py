@@ -28,12 +28,12 @@ MATURITY = {
     "": "stand_in",
 }
 LEAD_TIME_STAGE = {
-    "mine": "mine",
-    "integrated": "mine;refinery",
-    "processing": "refinery",
-    "metal": "refinery",
-    "recycling": "refinery",
-    "magnet": "magnets",
+    "mine": "extraction",
+    "integrated": "extraction;processing",
+    "processing": "processing",
+    "metal": "processing",
+    "recycling": "processing",
+    "magnet": "manufacturing",
 }
 
 
@@ -73,7 +73,7 @@ class Entry:
     @property
     def maturity(self) -> str:
         """How far a candidate has come."""
-        return MATURITY[self.known.get("status", "")]
+        return MATURITY[self.known.get("status_detail") or self.known.get("status", "")]
 
 
 def _printed_grade(known: Cells) -> str:
@@ -86,9 +86,9 @@ def _amount(cells: Cells, known: Cells, name: str) -> tuple[float, str]:
     if cells[f"{name}_t"]:
         return float(cells[f"{name}_t"]), "assumed" if not known else "derived"
     if cells[f"{name}_share"]:
-        whole = known.get("treo_t") or known["magnet_reo_t"]
+        whole = known.get("rare_earth_oxides") or known["magnet_rare_earth_oxides"]
         return float(whole) * float(cells[f"{name}_share"]), "assumed"
-    printed = known.get(f"{name}_oxide_t")
+    printed = known.get({"ndpr": "NdPr_oxide", "dytb": "DyTb_oxide"}[name])
     return (float(printed), _printed_grade(known)) if printed else (0.0, "derived")
 
 
@@ -96,7 +96,7 @@ def _plant(cells: Cells, known: Cells) -> tuple[Plant, str]:
     """Size of the whole plant and its grade."""
     main = cells["main"]
     if main in ("magnet", "ndpr_metal"):
-        column = "magnet_t" if main == "magnet" else "metal_t"
+        column = "NdFeB_magnets" if main == "magnet" else "rare_earth_metal"
         quality = "assumed" if cells["product_t"] else _printed_grade(known)
         return Plant(cells["form"], main, float(cells["product_t"] or known[column]), 0.0), quality
     pair = ("ndpr", "dytb") if main.startswith("ndpr") else ("dytb", "ndpr")
@@ -127,8 +127,9 @@ def build_years(entry: Entry, inputs: Inputs) -> tuple[int, str]:
         for row in inputs.table("lead_times")
         if row["stage"] == stage and row["metric"].startswith("median planned")
     )
-    method = f"median planned {row['value']} at the stage, later by {delay:.0%}"
-    return ceil(float(row["value"]) * (1 + delay)), method
+    median = float(row["value"])
+    method = f"median planned {median} at the stage, later by {delay:.0%}"
+    return ceil(median * (1 + delay)), method
 
 
 def window(entry: Entry, inputs: Inputs) -> tuple[int, int]:

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 MEMBERS = {"usa": "USA", "jpn": "JPN", "aus": "AUS", "ind": "IND"}
 """Member and its zone, which is also its country."""
 
+PRODUCTS = (
+    "rare_earth_oxides",
+    "NdPr_oxide",
+    "DyTb_oxide",
+    "magnet_rare_earth_oxides",
+    "rare_earth_metal",
+    "NdFeB_magnets",
+)
+"""Products whose tonnes size a plant."""
+
 
 @dataclass
 class Assumptions:
@@ -66,9 +76,16 @@ class Inputs:
         return range(first, self.assumptions.year("horizon.last_year") + 1)
 
     def known_plants(self) -> dict[str, Cells]:
-        """Projects and existing plants of the catalogue by id."""
-        rows = self.table("projects") + self.table("existing_plants")
-        return {row["id"]: row for row in rows}
+        """Projects and plants of the catalogue by id, with the tonnes of each rare earth product.
+
+        The grade of the tonnes takes the place of that of the printed capacity.
+        """
+        known = {row["id"]: row | {"capacity_quality": ""} for row in self.table("projects")}
+        for row in self.table("project_products"):
+            if row["product"] in PRODUCTS:
+                known[row["project"]][row["product"]] = row["quantity"]
+                known[row["project"]]["capacity_quality"] = row["quality"]
+        return known
 
     def price(self, material: str, year: int) -> float:
         """Mean printed price of a material in a year, USD/t."""

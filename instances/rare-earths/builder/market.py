@@ -126,7 +126,8 @@ def suppliers(inputs: Inputs) -> list[Row]:
 def _magnet_limits(inputs: Inputs) -> dict[str, float]:
     plants = inputs.known_plants()
     return {
-        f"{name}-magnet": inputs.number(f"supply.{name}_share") * float(plants[plant]["magnet_t"])
+        f"{name}-magnet": inputs.number(f"supply.{name}_share")
+        * float(plants[plant]["NdFeB_magnets"])
         for name, plant in (("vietnam", "X11"), ("thailand", "X12"), ("germany", "X10"))
     }
 

@@ -127,7 +127,11 @@ def costs(inputs: Inputs, chem: Chemistry, found: list[Entry]) -> dict[str, Cost
 def tables(inputs: Inputs, chem: Chemistry) -> dict[str, list[Row]]:
     """Tables projects, recipes, ingredients and relations; notes provenance of single cells."""
     found = entries(inputs)
-    governance = {row["id"]: float(row["governance"]) for row in inputs.table("countries")}
+    governance = {
+        row["id"]: float(row["governance"])
+        for row in inputs.table("countries")
+        if row["governance"]
+    }
     cost = costs(inputs, chem, found)
     projects: list[Row] = []
     heads: list[Row] = []
