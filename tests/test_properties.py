@@ -30,8 +30,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 FEW = settings.get_profile("properties")
-NO_PLACE = {"group emptied"}
-"""Errors that these instances have no place for: no relation of theirs asks for a start."""
+NO_PLACE = {"group emptied", "run before it is unlocked", "served out of turn"}
+"""Errors that these instances have no place for: no relation of theirs asks for a start, no works
+are started in the first year without what unlocks them, and there is one segment alone."""
 
 
 def close(value: float | None) -> Any:

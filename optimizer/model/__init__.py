@@ -21,6 +21,7 @@ from optimizer.model.diversification import (
 )
 from optimizer.model.exposure import add_esg, add_exposure, add_mandates
 from optimizer.model.finance import add_capital, add_fund, add_money
+from optimizer.model.host_terms import add_host_terms
 from optimizer.model.operation import (
     add_balance,
     add_capacity,
@@ -29,6 +30,7 @@ from optimizer.model.operation import (
     add_operation,
     add_shared_capacity,
     add_trade,
+    add_unlocked,
 )
 from optimizer.model.selection import add_once, add_relations, add_selection
 
@@ -75,16 +77,18 @@ def build_operation(shares: Shares) -> pyo.ConcreteModel:
 
 
 def add_year(m: Any, shares: Shares) -> None:
-    """Rules 8 (caps), 9, 11–13, 15–17, 19 and accounts, on a block that holds the year's data."""
+    """Rules 6, 8 (caps), 9, 11–13, 15–17, 19 and accounts, on a block that has the year's data."""
     net = shares.net
     add_operation(m, net)
     add_capacity(m, net)
+    add_unlocked(m, net)
     add_balance(m, net)
     add_trade(m, net)
     add_demand(m, net)
     add_shared_capacity(m, net)
     add_closed_loop(m, net)
     add_country_share(m, shares)
+    add_host_terms(m, shares)
     add_must_survive(m, shares)
     add_operating_caps(m, shares)
     add_accounts(m, shares)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from optimizer.model.parameters import Parameters
 
 Account = tuple[str, str]
-"""Kind of account, and the material or node that its price belongs to, if it has one."""
+"""Kind of account, and the material, node or route that its price belongs to, if it has one."""
 COST_ACCOUNTS = ("opex", "carbon_cost", "extra", "freight", "disposal", "shortage")
 """Accounts that are money (M$) in every year; all enter expected_cost."""
 
@@ -31,7 +31,8 @@ def add_accounts(m: Any, shares: Shares) -> None:
 
     opex, carbon_cost: of plants inside the alliance; market m: what is bought, at the supplier's
     price factor, plus the net output of plants outside, less what is sold at its price share (kt);
-    collected z/m: scrap collected (kt), whose cost is data of the year.
+    collected z/m: scrap collected (kt), whose cost is data of the year; export_tax z/z′/m: moved
+    on a route that some shock taxes (kt); tariff m: moved at import tariffs (kt times tariff).
     """
     net = shares.net
     money = {
@@ -58,6 +59,8 @@ def add_accounts(m: Any, shares: Shares) -> None:
     accounts: dict[Account, Any] = {(kind, ""): expr for kind, expr in money.items()}
     accounts |= {("market", material): expr for material, expr in market.items()}
     accounts |= {("collected", "/".join(node)): 1 * m.collected[node] for node in net.collections}
+    accounts |= {("export_tax", "/".join(route)): 1 * m.flow[route] for route in net.taxed}
+    accounts |= {("tariff", material): _tariffed(m, net, material) for material in net.tariffed}
     m.account = pyo.Expression(list(accounts), rule=lambda m, *key: accounts[key])
 
 
@@ -102,6 +105,12 @@ def _market(m: Any, net: Network, material: str) -> Any:
     )
     sold = sum(s.price_share * m.sold[node] for node, s in net.sales.items() if node[1] == material)
     return bought + outside - sold
+
+
+def _tariffed(m: Any, net: Network, material: str) -> Any:
+    return sum(
+        route.tariff_share * m.flow[r] for r, route in net.routes.items() if r[2] == material
+    )
 
 
 def add_criteria(m: pyo.ConcreteModel, q: Parameters) -> None:

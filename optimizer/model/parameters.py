@@ -61,6 +61,11 @@ class Parameters:
         """Projects whose start is decided."""
         return {p: project for p, project in self.plants.items() if project.status == "candidate"}
 
+    def capacity(self, p: str) -> float:
+        """Capacity of a plant that the alliance can have, kt/y."""
+        project = self.plants[p]
+        return project.capacity_t_per_year / T_PER_KT * project.offtake_share
+
     def inside(self, project: Project) -> bool:
         """Whether the project stands inside the alliance."""
         return self.countries[project.country].alliance
@@ -183,8 +188,8 @@ class Parameters:
         country = self.countries[project.country]
         if policy.tag in ("all", "instrument"):
             return True
-        if policy.tag == "outside":
-            return not country.alliance
+        if policy.tag in ("inside", "outside"):
+            return country.alliance == (policy.tag == "inside")
         if policy.tag == "governance_below":
             return country.governance is None or country.governance < float(policy.tag_value)
         value = {

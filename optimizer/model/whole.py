@@ -18,6 +18,15 @@ from optimizer.model.selection import started
 if TYPE_CHECKING:
     from optimizer.model.worlds import Worlds
 
+SWITCHED = (
+    "country_share",
+    "stage_share",
+    "operating_cap",
+    "local_processing",
+    "untrusted_share",
+)
+"""Components with one row per policy, which is off in the blocks without a bound."""
+
 
 def build_whole(worlds: Worlds) -> pyo.ConcreteModel:
     """Investment and every block of operation, linked, with the first step's objective."""
@@ -101,7 +110,7 @@ def _candidate_share(m: pyo.ConcreteModel, worlds: Worlds, p: str, year: int) ->
 
 
 def _switch_off(block: Any, policy: str) -> None:
-    for name in ("country_share", "stage_share", "operating_cap"):
+    for name in SWITCHED:
         rows = block.component(name)
         if policy in rows:
             rows[policy].deactivate()
@@ -124,6 +133,11 @@ def _objective(m: pyo.ConcreteModel, worlds: Worlds) -> Any:
             worlds.collection_cost[b, i] * account["collected", "/".join(node)].expr
             for i, node in enumerate(worlds.net.collections)
         )
+        cost += sum(
+            worlds.taxes[b, i] * account["export_tax", "/".join(route)].expr
+            for i, route in enumerate(worlds.net.taxed)
+        )
+        total += pi * delta * objective.minimised("tariffs") * _tariffs(worlds, account, b)
         mean = objective.minimised("mean_shortage_cost") - objective.risk_weight
         total += pi * delta * objective.minimised("expected_cost") * cost
         total += pi * delta * mean * account["shortage", ""].expr
@@ -135,3 +149,11 @@ def _objective(m: pyo.ConcreteModel, worlds: Worlds) -> Any:
         beyond = sum(p * m.v[s] for s, p in worlds.probabilities.items())
         total += objective.tail_weight * (m.eta + beyond / (1.0 - objective.tail_level))
     return total
+
+
+def _tariffs(worlds: Worlds, account: Any, b: int) -> Any:
+    materials = list(worlds.q.stages)
+    return sum(
+        worlds.price[b, materials.index(material)] * account["tariff", material].expr
+        for material in worlds.net.tariffed
+    )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model import bounds
+from optimizer.model import bounds, shocks
 from optimizer.model.diversification import Shares
 from optimizer.model.network import Network
 from optimizer.model.parameters import T_PER_KT, Parameters
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-SHOCKED = ("supply_limit", "route_limit", "demand", "price", "availability")
+SHOCKED = ("supply_limit", "route_limit", "demand", "price", "availability", "export_tax")
 """Data that shocks change."""
 
 
@@ -52,7 +52,7 @@ class Worlds:
         shocked = {
             (shock.scenario, year)
             for shock in instance.shocks
-            if shock.factor != 1.0
+            if shock.changes
             for year in range(shock.first_year, shock.last_year + 1)
             if year in instance.settings.years
         }
@@ -142,16 +142,9 @@ class Worlds:
             np.inf if r.capacity_t_per_year is None else r.capacity_t_per_year / T_PER_KT
             for r in routes.values()
         ]
-        zones = {country.id: country.zone for country in self.q.instance.countries}
 
         def hit(shock: Shock) -> Iterable[bool]:
-            origin = zones.get(shock.country or "")
-            return (
-                origin in (None, r[0])
-                and shock.destination in (None, r[1])
-                and shock.material in (None, r[2])
-                for r in routes
-            )
+            return (shocks.on_route(self.q, shock, r) for r in routes)
 
         return self._shocked("access", np.tile(capacity, (len(self.blocks), 1)), hit)
 
@@ -184,7 +177,7 @@ class Worlds:
 
     @cached_property
     def availability(self) -> Floats:
-        """Availability of each plant, 1 in a nominal year."""
+        """Availability of each plant: 1 in a nominal year, but 0 of a standby plant."""
         plants = self.q.plants
 
         def hit(shock: Shock) -> Iterable[bool]:
@@ -195,7 +188,23 @@ class Worlds:
                 for x in plants.values()
             )
 
-        return self._shocked("outage", np.ones((len(self.blocks), len(plants))), hit)
+        return self._shocked("outage", shocks.readiness(self), hit)
+
+    @cached_property
+    def emergency(self) -> NDArray[np.bool_]:
+        """Whether each block is an emergency."""
+        return shocks.emergency(self)
+
+    @cached_property
+    def export_tax(self) -> Floats:
+        """Tax on each taxed route, as a share of the market price."""
+        return shocks.export_tax(self)
+
+    @cached_property
+    def taxes(self) -> Floats:
+        """Tax on each taxed route, M$/kt."""
+        materials = list(self.q.stages)
+        return self.export_tax * self.price[:, [materials.index(r[2]) for r in self.net.taxed]]
 
     @cached_property
     def collectable(self) -> Floats:
@@ -239,7 +248,7 @@ class Worlds:
     def _shocked(self, kind: str, values: Floats, hit: Callable[[Shock], Iterable[bool]]) -> Floats:
         position = {block: b for b, block in enumerate(self.blocks)}
         for shock in self.q.instance.shocks:
-            if shock.kind != kind or shock.factor == 1.0:
+            if shock.kind != kind or not shock.changes:
                 continue
             targets = np.fromiter(hit(shock), dtype=bool, count=values.shape[1])
             for year in range(shock.first_year, shock.last_year + 1):
@@ -278,5 +287,4 @@ class Worlds:
 
     def capacity(self, p: str) -> float:
         """Capacity of a plant that the alliance can have, kt/y."""
-        project = self.q.plants[p]
-        return project.capacity_t_per_year / T_PER_KT * project.offtake_share
+        return self.q.capacity(p)

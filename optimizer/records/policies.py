@@ -41,6 +41,7 @@ Tag = Literal[
     "all",
     "country",
     "bloc",
+    "inside",
     "outside",
     "owner",
     "kind",

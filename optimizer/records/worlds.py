@@ -55,6 +55,17 @@ class Shock(Row):
     """access and export_tax: the zone that is cut off or taxed; demand: the zone whose demand
     changes."""
 
+    @property
+    def changes(self) -> bool:
+        """Whether the factor changes anything."""
+        return self.factor != (0.0 if self.kind == "export_tax" else 1.0)
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether the years in which the shock is in force are an emergency."""
+        usual = self.kind in ("supply", "access", "outage")
+        return self.changes and (usual if self.emergency is None else self.emergency)
+
 
 class Delay(Row):
     """A candidate that comes online late in a scenario (rule 9)."""

@@ -28,11 +28,14 @@ def criteria_of(stamped: Stamped, x: Floats) -> dict[str, float]:
         cost = cost + worlds.price[:, m] * accounts["market", material]
     for n, node in enumerate(worlds.net.collections):
         cost = cost + worlds.collection_cost[:, n] * accounts["collected", "/".join(node)]
+    for r, route in enumerate(worlds.net.taxed):
+        cost = cost + worlds.taxes[:, r] * accounts["export_tax", "/".join(route)]
     criteria["expected_cost"] += remaining_cost(worlds.q) + float(discounted @ cost)
     criteria["policy_penalty"] = float(worlds.deltas @ accounts["penalty", ""])
     criteria["expected_shortage"] = float(happening @ accounts["short_kt", ""])
     criteria["mean_shortage_cost"] = float(discounted @ accounts["shortage", ""])
     criteria["tail_shortage"] = _tail(stamped, accounts["shortage", ""])
+    criteria["tariffs"] = _tariffs(stamped, accounts)
     criteria["carbon"] = float(happening @ accounts["carbon", ""])
     criteria["water"] = float(happening @ accounts["water", ""])
     return dict(sorted(criteria.items()))
@@ -42,6 +45,14 @@ def _first_stage(stamped: Stamped, x: Floats) -> dict[str, float]:
     block = stamped.investment
     values = block.expressions @ x[: block.size] + block.expression_constants
     return {str(key): float(v) for key, v in zip(block.expression_keys, values, strict=True)}
+
+
+def _tariffs(stamped: Stamped, accounts: dict[tuple[str, str], Floats]) -> float:
+    worlds, materials = stamped.worlds, list(stamped.worlds.q.stages)
+    paid = np.zeros(len(worlds.blocks))
+    for material in worlds.net.tariffed:
+        paid += worlds.price[:, materials.index(material)] * accounts["tariff", material]
+    return float((worlds.weights * worlds.deltas) @ paid)
 
 
 def _tail(stamped: Stamped, shortage: Floats) -> float:

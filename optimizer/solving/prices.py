@@ -27,6 +27,7 @@ def account_prices(worlds: Worlds, keys: list[Any], happening: Floats) -> Floats
     cost = objective.minimised("expected_cost")
     discounted = happening * worlds.deltas
     materials = list(worlds.q.stages)
+    taxed = ["/".join(route) for route in worlds.net.taxed]
     prices = np.zeros((len(worlds.blocks), len(keys)))
     for a, (kind, material) in enumerate(keys):
         if kind == "market":
@@ -34,6 +35,11 @@ def account_prices(worlds: Worlds, keys: list[Any], happening: Floats) -> Floats
         elif kind == "collected":
             nodes = ["/".join(node) for node in worlds.net.collections]
             prices[:, a] = cost * discounted * worlds.collection_cost[:, nodes.index(material)]
+        elif kind == "export_tax":
+            prices[:, a] = cost * discounted * worlds.taxes[:, taxed.index(material)]
+        elif kind == "tariff":
+            paid = objective.minimised("tariffs") * discounted
+            prices[:, a] = paid * worlds.price[:, materials.index(material)]
         elif kind == "penalty":
             prices[:, a] = worlds.deltas
         elif kind in COST_ACCOUNTS:
