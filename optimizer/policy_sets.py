@@ -34,9 +34,8 @@ def crma_benchmarks(
 
     Regulation (EU) 2024/1252, Article 5(1): by 2030, capacity inside for at least 10 % of annual
     consumption at extraction, 40 % at processing and 25 % at recycling; and not more than 65 % of
-    consumption, at any stage, from a single third country. The rows hold from 2030, or from the
-    first year of a horizon that begins later; a row whose id the instance has already is left as it
-    is.
+    consumption, at any stage, from a single third country. The rows hold from 2030 on; a row whose
+    id the instance has already stays as it is.
 
     Args:
         instance: stays as it is.
@@ -46,8 +45,7 @@ def crma_benchmarks(
 
     Raises:
         OptimizerError: the horizon ends before 2030, or nothing contains an element.
-        InvalidInstance: a rule across records that the rows break, for example a bloc that no
-            country has, or a penalty of 0.
+        InvalidInstance: no country has the bloc, or the penalty is 0.
     """
     settings = instance.settings
     if settings.last_year < CRMA_YEAR:

@@ -20,9 +20,11 @@ from factories import (
 from hand_operation import hand_instance, hand_plan
 from inprocess import solve_here
 from planted_operation import run_before_it_is_unlocked, served_out_of_turn
+from strategies import random_instance
 
 from optimizer.checker import check
 from optimizer.errors import InvalidInstance
+from optimizer.instance import Instance
 
 ELSEWHERE: dict[str, Any] = {
     "zones": [*world()["zones"], {"id": "south"}],
@@ -191,6 +193,36 @@ def test_rule_13_the_first_in_rank_is_served_first() -> None:
     assert dict(zip(served["segment"], served["kt"], strict=True)) == pytest.approx(
         {"defence": 1.0, "motors": 0.4}
     )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rule_13_nobody_is_served_out_of_turn_in_random_worlds(seed: int) -> None:
+    """Defence joins the motors of a random instance: where it goes short, motors get nothing."""
+    base = random_instance(seed)
+    world = fields_of_tables(base)
+    motors = {"id": "motors", "zone": "home", "material": "oxide", "priority": 2}
+    world["segments"] = [motors, motors | {"id": "defence", "priority": 1}]
+    years = base.settings.years
+    world["demand"] += series("segment", ["defence"], years, demand_t_per_year=600.0)
+    world["tranches"] += [
+        {"segment": "defence", "tranche": 1, "share": 1, "cost_usd_per_t": 900_000}
+    ]
+    world["policies"] = [row for row in world["policies"] if row.kind != "must_survive"]
+    plan = solve_here(Instance.model_validate(world))
+    places = ["scenario", "year"]
+    short = plan.tables.short[plan.tables.short["segment"] == "defence"]
+    served = plan.tables.served[plan.tables.served["segment"] == "motors"]
+
+    assert plan.certificate is not None
+    assert plan.certificate.ok
+    assert short.merge(served, on=places).empty
+
+
+def fields_of_tables(case: Instance) -> dict[str, Any]:
+    """An instance's settings and tables, as lists that can be added to."""
+    return {
+        name: list(rows) if isinstance(rows, tuple) else rows for name, rows in dict(case).items()
+    }
 
 
 def test_rule_13_the_checker_names_who_is_served_out_of_turn() -> None:
