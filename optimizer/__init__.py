@@ -18,17 +18,20 @@ if TYPE_CHECKING:
     from optimizer.checker import check
     from optimizer.comparison import Comparison, compare
     from optimizer.errors import InvalidInstance, InvalidPlan, OptimizerError, SolverFailed
+    from optimizer.history import HistoricEvent, replay
     from optimizer.instance import Instance
     from optimizer.plan import Options, Plan
     from optimizer.plan_files import export_tables, load_plan, save_plan
+    from optimizer.policy_sets import crma_benchmarks
     from optimizer.reader import examine, load
-    from optimizer.scenarios import n_minus_1
+    from optimizer.scenarios import n_minus_1, n_minus_2
     from optimizer.solving.solve import solve, without_fund
     from optimizer.supply import content_by_country
     from optimizer.validation import assumed_values
 
 __all__ = [
     "Comparison",
+    "HistoricEvent",
     "Instance",
     "InvalidInstance",
     "InvalidPlan",
@@ -40,12 +43,15 @@ __all__ = [
     "check",
     "compare",
     "content_by_country",
+    "crma_benchmarks",
     "examine",
     "export_tables",
     "figures",
     "load",
     "load_plan",
     "n_minus_1",
+    "n_minus_2",
+    "replay",
     "save_plan",
     "solve",
     "without_fund",
@@ -53,6 +59,7 @@ __all__ = [
 
 _HOMES = {
     "Comparison": "optimizer.comparison",
+    "HistoricEvent": "optimizer.history",
     "Instance": "optimizer.instance",
     "InvalidInstance": "optimizer.errors",
     "InvalidPlan": "optimizer.errors",
@@ -64,12 +71,15 @@ _HOMES = {
     "check": "optimizer.checker",
     "compare": "optimizer.comparison",
     "content_by_country": "optimizer.supply",
+    "crma_benchmarks": "optimizer.policy_sets",
     "examine": "optimizer.reader",
     "export_tables": "optimizer.plan_files",
     "figures": "optimizer",
     "load": "optimizer.reader",
     "load_plan": "optimizer.plan_files",
     "n_minus_1": "optimizer.scenarios",
+    "n_minus_2": "optimizer.scenarios",
+    "replay": "optimizer.history",
     "save_plan": "optimizer.plan_files",
     "solve": "optimizer.solving.solve",
     "without_fund": "optimizer.solving.solve",

@@ -139,7 +139,7 @@ TABLES: dict[str, Any] = {
     "routes": [
         {"origin": "abroad", "destination": "home", "material": "oxide", "freight_usd_per_t": 100},
         {"origin": "south", "destination": "home", "material": "oxide", "freight_usd_per_t": 200,
-         "capacity_t_per_year": 150, "corridor": "rail"},
+         "capacity_t_per_year": 150, "corridor": "rail", "tariff_share": 0.1},
     ],
     "materials": [
         {"id": "ore", "chain": "rare", "stage": "extraction", "disposal_cost_usd_per_t": 100},
@@ -301,6 +301,7 @@ PARTS = {
     "collection": 0.06 * (0.8 + 0.64),
     "disposal": 0.005,
     "shortage": 0.256 * (25 + 87.5),
+    "export_tax": 0.0,
     "sales": -1.0 - 0.8,
 }
 """Parts of the expected cost; 2032 weighs 0.64 · 0.6 = 0.384 without and 0.256 with the embargo."""
@@ -314,6 +315,7 @@ CRITERIA = {
     "expected_shortage": 0.4 * 0.425,
     "mean_shortage_cost": 0.4 * 72,
     "tail_shortage": 72.0,
+    "tariffs": 0.1 * 0.1 * (50 * (0.8 + 0.384) + 100 * 0.256),
     "carbon": 0.25 + 1.2 + 2.0,
     "water": (0.5 + 3.2 + 5.6) / 1000,
     "worst_member_service": 1 - 0.4 * 0.425 / 3,

@@ -165,6 +165,7 @@ CRITERIA = {
     "tail_shortage": 40.0,
     "carbon": 0.0,
     "water": 0.0,
+    "tariffs": 0.0,
     "worst_member_service": 1 - 0.4 * 0.1 / 3,
     "strategic_value": 0.0,
 }

@@ -92,6 +92,7 @@ CRITERIA = {
     "tail_shortage": 600.0,
     "carbon": 0.0,
     "water": 0.0,
+    "tariffs": 0.0,
     "worst_member_service": 0.8,
     "strategic_value": 0.0,
 }

@@ -26,6 +26,45 @@ def run_above_capacity(instance: Instance, plan: Plan) -> Plan | None:
     return None
 
 
+def reserve_run_in_peace(instance: Instance, plan: Plan) -> Plan | None:
+    """A standby plant makes something in a nominal year."""
+    kept = {row.id for row in instance.projects if row.standby}
+    for row in instance.recipes:
+        if row.project in kept:
+            there = (nominal(instance), first_year(instance), row.project, row.recipe)
+            return with_row(plan, "activity", *there, 0.01)
+    return None
+
+
+def run_before_it_is_unlocked(instance: Instance, plan: Plan) -> Plan | None:
+    """A plant runs in a locked recipe what it ran in an open one, in the first year."""
+    there = (nominal(instance), first_year(instance))
+    choice, activity = plan.tables.choice, plan.tables.activity
+    early = set(choice.loc[choice["year"] == there[1], "project"])
+    ready = {row.id for row in instance.projects if row.id in early and row.build_years == 0}
+    then = (activity["scenario"] == there[0]) & (activity["year"] == there[1])
+    for row in instance.recipes:
+        usual = activity[then & (activity["project"] == row.project)]
+        if row.unlocked_by and row.unlocked_by not in ready and len(usual):
+            kt, recipe = float(usual["kt"].iloc[0]), str(usual["recipe"].iloc[0])
+            moved = with_row(plan, "activity", *there, row.project, recipe, -kt)
+            return with_row(moved, "activity", *there, row.project, row.recipe, kt)
+    return None
+
+
+def served_out_of_turn(instance: Instance, plan: Plan) -> Plan | None:
+    """The second in rank takes what it is short of from the first."""
+    ranked = sorted((row for row in instance.segments if row.priority), key=lambda r: r.priority)
+    for row in plan.tables.short.itertuples():
+        if len(ranked) > 1 and row.segment == ranked[-1].id:
+            there, first = (row.scenario, row.year), ranked[0].id
+            served = with_row(plan, "served", *there, row.segment, 0.1)
+            served = with_row(served, "served", *there, first, -0.1)
+            short = with_row(served, "short", *there, row.segment, row.tranche, -0.1)
+            return with_row(short, "short", *there, first, 1, 0.1)
+    return None
+
+
 def lost_on_the_way(instance: Instance, plan: Plan) -> Plan | None:
     there = (nominal(instance), first_year(instance))
     return with_row(plan, "disposed", *there, instance.zones[0].id, instance.materials[0].id, 0.01)

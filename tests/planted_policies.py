@@ -1,4 +1,4 @@
-"""Errors against policies (rules 5, 7, 8 and 17)."""
+"""Errors against policies (rules 5 to 8 and 17)."""
 
 from __future__ import annotations
 
@@ -110,3 +110,22 @@ def bought_from(instance: Instance, plan: Plan) -> Plan | None:
             if own and content.get((row.material, str(policy.element))):
                 return with_row(plan, "purchases", nominal(instance), year, row.id, 1e9)
     return None
+
+
+def mined_for_others(instance: Instance, plan: Plan) -> Plan | None:
+    """A country's mines run a million times as hard, its refineries do not."""
+    for policy in in_force(instance, "local_processing"):
+        mines = {row.id for row in instance.projects if row.kind == "mine"}
+        activity = plan.tables.activity.copy()
+        activity.loc[activity["project"].isin(mines), "kt"] *= 1e6
+        other = with_frame(plan, "activity", activity)
+        if missed(instance, other, policy):
+            return other
+    return None
+
+
+def bought_of_the_untrusted(instance: Instance, plan: Plan) -> Plan | None:
+    """A thousand times as much is bought of everybody."""
+    other = scaled(plan, "purchases", 1e3)
+    policies = in_force(instance, "untrusted_share")
+    return other if any(missed(instance, other, row) for row in policies) else None

@@ -37,7 +37,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "loop": {"kind": "recycling", "uses": {"scrap": 2.0}},
     "far": {"kind": "refinery", "country": "MYS", "offtake_share": 0.5},
     "rail": {"kind": "infrastructure", "makes": None, "corridor": "rail"},
+    "reserve": {"standby": True},
     "study": {"kind": "programme", "makes": None, "strategic_value": 5.0},
+    "thrift": {"kind": "programme", "makes": None, "segment": "motors"},
 }
 """What a candidate may be; a tonne of `both` comes with half a tonne of gypsum."""
 
@@ -62,11 +64,12 @@ CURRENT = {
     ],
     "suppliers": [
         {"id": "chn", "country": "CHN", "material": "oxide", "price_extra_usd_per_t": 1000},
-        {"id": "chn-ore", "country": "CHN", "material": "ore"},
+        {"id": "chn-ore", "country": "CHN", "material": "ore", "trusted": False},
     ],
     "segments": [{"id": "motors", "zone": "home", "material": "oxide"}],
     "routes": [
-        {"origin": "abroad", "destination": "home", "material": "oxide", "freight_usd_per_t": 200},
+        {"origin": "abroad", "destination": "home", "material": "oxide", "freight_usd_per_t": 200,
+         "tariff_share": 0.05},
         {"origin": "abroad", "destination": "home", "material": "ore", "freight_usd_per_t": 50},
         {"origin": "south", "destination": "home", "material": "oxide", "corridor": "rail",
          "capacity_t_per_year": 400},
@@ -108,6 +111,8 @@ def random_instance(seed: int) -> Instance:
             "objective": {"risk_weight": random.choice([0.0, 0.0, 0.5])},
         },
         **tables | memory | {"scenarios": _survived(random, tables, policies)},
+        recipes=_recipes(plants),
+        ingredients=_ingredients(plants),
         relations=relations,
         policies=policies,
         attributes=[
@@ -146,6 +151,7 @@ def _candidate(random: Random, name: str, kind: str, years: range, longest: int)
         private_appetite=random.choice([0.0, 0.4]),
         private_premium=random.choice([0.0, 0.2]),
         e_score=random.choice([None, 30.0, 80.0]),
+        host_benefit_share=random.choice([None, 0.1]),
         certified=random.random() < 0.5,
     )
 
@@ -193,6 +199,30 @@ def _reserve(random: Random, *, settled: bool) -> Plant:
         capex_musd=0.0 if settled else random.choice([0.0, 2.0]),
         latest_start=None if settled else FIRST,
     )
+
+
+def _recipes(plants: list[Plant]) -> list[dict[str, Any]]:
+    """What programmes of thrift replace, and what the first study unlocks at every works."""
+    saving = {"recipe": "main", "opex_usd_per_t": 9000.0}
+    rows = [saving | {"project": plant.project.id} for plant in plants if plant.project.segment]
+    return rows + [row | {"unlocked_by": study} for row, study in _unlocked(plants)]
+
+
+def _ingredients(plants: list[Plant]) -> list[dict[str, Any]]:
+    """The unlocked recipe needs half as much ore."""
+    amounts = [("ore", "input", 1.0), ("oxide", "output", 1.0)]
+    return [
+        row | {"material": material, "direction": way, "t_per_t": amount}
+        for row, _ in _unlocked(plants)
+        for material, way, amount in amounts
+    ]
+
+
+def _unlocked(plants: list[Plant]) -> list[tuple[dict[str, Any], str]]:
+    names = [plant.project.id for plant in plants]
+    studies = [name for name in names if name.startswith("study")]
+    works = [name for name in names if name.startswith("works")]
+    return [({"project": p, "recipe": "better"}, study) for study in studies[:1] for p in works]
 
 
 def _market(random: Random, years: range) -> dict[str, Any]:
@@ -256,6 +286,7 @@ def _scenarios(random: Random, years: range) -> dict[str, Any]:
         "boom": [
             {"kind": "demand", "factor": 1.25},
             {"kind": "price", "material": "oxide", "factor": 2.0},
+            {"kind": "export_tax", "country": "CHN", "factor": 0.3, "emergency": True},
         ],
     }
     return {
@@ -308,6 +339,10 @@ def _policies(random: Random, years: range) -> list[Policy]:
         policy("mean", "esg_mean", 50, sense="least", score="e"),
         policy("bare", "uncertified_share", 0.5),
         policy("mean-jobs", "attribute_mean", 15, attribute="jobs"),
+        policy("refined", "local_processing", 0.5, sense="least", element="Nd", country="AUS"),
+        policy("kept", "host_benefit", 0.05, sense="least", tag="kind", tag_value="refinery"),
+        policy("trust", "untrusted_share", 0.2, hard=False, penalty_usd_per_t=8_000,
+               element="Nd", stage="extraction"),
         policy("mined", "country_share", 0.9, element="Nd", stage="extraction", country="CHN"),
     ]  # fmt: skip
     return random.sample(rows, random.randint(0, 4))

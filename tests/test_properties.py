@@ -36,9 +36,12 @@ NO_PLACE = {
     "concentrated",
     "one member starved",
     "criterion bound missed",
+    "run before it is unlocked",
+    "served out of turn",
 }
 """Errors that these instances have no place for: no relation of theirs asks for a start, no row
-for days of cover, an index, fairness or a criterion."""
+for days of cover, an index, fairness or a criterion, no works are started in the first year without
+what unlocks them, and there is one segment alone."""
 
 
 def close(value: float | None) -> Any:

@@ -15,6 +15,7 @@ from optimizer.checker.choice import once, relations
 from optimizer.checker.concentration import hhi, hhi_rows
 from optimizer.checker.costs import criteria
 from optimizer.checker.fairness import fairness, fairness_rows
+from optimizer.checker.host_terms import host_rows, host_terms
 from optimizer.checker.money import capital, fund
 from optimizer.checker.operation import (
     balance,
@@ -60,6 +61,7 @@ RULES: dict[str, Callable[[Case], list[Rows]]] = {
     "3 capital": capital,
     "4 fund": fund,
     "5 mandates": mandates,
+    "6 host_terms": host_terms,
     "7 exposure": exposure,
     "8 esg": esg,
     "9 capacity": capacity,
@@ -127,12 +129,14 @@ def policy_rows(instance: Instance, plan: Plan) -> pd.DataFrame:
 
     Slack is the room left in the row as it reads: negative where a hard row is broken, and 0
     where a soft row is missed by its excess. An `esg_floor` counts the chosen projects under it, of
-    which there are none in a good plan: it does not tell whether it binds.
+    which there are none in a good plan, and a `host_benefit` does the same: they do not tell
+    whether they bind.
     """
     seen = case(instance, plan)
     money = money_policies(seen, of_member=True) + money_policies(seen, of_member=False)
     rows = [money_row(seen, policy) for policy in money]
-    rows += count_rows(seen) + esg_rows(seen) + share_rows(seen) + survival_rows(seen)
+    rows += count_rows(seen) + host_rows(seen) + esg_rows(seen)
+    rows += share_rows(seen) + survival_rows(seen)
     rows += cover_rows(seen) + hhi_rows(seen) + fairness_rows(seen) + criterion_rows(seen)
     rows.sort(key=lambda row: (row.policy.id, row.year))
     return table(
@@ -144,7 +148,7 @@ def policy_rows(instance: Instance, plan: Plan) -> pd.DataFrame:
                 row.left,
                 row.bound,
                 row.slack,
-                row.policy.kind != "esg_floor"
+                row.policy.kind not in ("esg_floor", "host_benefit")
                 and abs(row.slack) <= TOLERANCE * max(1.0, abs(row.bound)),
             )
             for row in rows

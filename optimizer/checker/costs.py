@@ -43,6 +43,7 @@ def criteria(case: Case) -> dict[str, float]:
         "expected_shortage": float(undiscounted @ short),
         "mean_shortage_cost": float(probability @ shortage),
         "tail_shortage": conditional_value_at_risk(shortage, probability, level),
+        "tariffs": float(block_weights(case, discounted=True) @ _tariffs(case)),
         "carbon": float(undiscounted @ (activity @ case.of_recipes("carbon_t_per_t"))),
         "water": float(undiscounted @ (activity @ case.of_recipes("water_m3_per_t"))) / 1000,
         "worst_member_service": worst_member_service(case),
@@ -107,6 +108,7 @@ def operation_parts(case: Case) -> dict[str, Array]:
         "disposal": done["disposed"] @ np.tile(gone, zones),
         **stock_costs(case),
         "shortage": _shortage_cost(case),
+        "export_tax": (done["flows"] * _export_taxes(case)).sum(axis=1),
         "sales": -sold.sum(axis=1),
     }
     return {name: cost / 1000 for name, cost in costs.items()}
@@ -149,6 +151,25 @@ def _net_output_outside(case: Case, price: Array) -> Array:
     moved = case.answer.operation["activity"][:, recipe] * network.ingredient_t_per_t
     worth = moved * price[:, network.ingredient_material]
     return np.asarray(worth @ outside[recipe].astype(np.float64), np.float64)
+
+
+def _route_prices(case: Case) -> Array:
+    """Market price of what each route carries, by block (USD/t)."""
+    price = case.worlds.price[case.answer.scenario, case.answer.year]
+    return np.asarray(price[:, case.network.route_material], np.float64)
+
+
+def _export_taxes(case: Case) -> Array:
+    """Tax · market price on each route, by block (USD/t)."""
+    tax = case.worlds.export_tax[case.answer.scenario, case.answer.year]
+    return np.asarray(tax * _route_prices(case), np.float64)
+
+
+def _tariffs(case: Case) -> Array:
+    """Import tariffs that each block pays to members' treasuries (M$); no cost of the alliance."""
+    share = np.array([row.tariff_share for row in case.instance.routes], dtype=np.float64)
+    paid = case.answer.operation["flows"] * share * _route_prices(case)
+    return np.asarray(paid.sum(axis=1) / 1000, np.float64)
 
 
 def _collection_costs(case: Case) -> Array:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.checker.priority import in_turn
 from optimizer.checker.rows import Rows, at_most, equal, grouped
 from optimizer.checker.stockpiles import moved, served_by
 
@@ -19,15 +20,24 @@ if TYPE_CHECKING:
 
 
 def capacity(case: Case) -> list[Rows]:
-    """Rule 9 capacity: recipes use no more than what is online.
+    """Rule 9 capacity: recipes use no more than what is online, and run once they are unlocked.
 
     Σ_k use_k · activity[p,k] ≤ online[p,t,s] = capacity · offtake_share · availability[p,t,s] ·
-    (ramped starts less retirements).
+    (ramped starts less retirements); use_k · activity[p,k] ≤ capacity[p] · online share of the
+    programme that unlocks k.
     """
     used = case.answer.operation["activity"] * case.of_recipes("capacity_use")
     by_project = grouped(used, case.network.recipe_project, case.network.count("projects"))
     axes = (case.blocks, case.network.labels("projects"))
-    return [at_most(by_project, available(case), axes, "runs above what is online")]
+    return [
+        at_most(by_project, available(case), axes, "runs above what is online"),
+        at_most(
+            used,
+            _unlocked(case),
+            (case.blocks, case.network.labels("recipes")),
+            "runs above what its programme unlocks",
+        ),
+    ]
 
 
 def balance(case: Case) -> list[Rows]:
@@ -84,20 +94,28 @@ def trade(case: Case) -> list[Rows]:
 
 
 def demand(case: Case) -> list[Rows]:
-    """Rule 13 demand: served or short, each tranche within its share.
+    """Rule 13 demand: served, replaced or short, each tranche within its share, in order of rank.
 
-    served[d] + Σ_n short[d,n] = demand[d,t,s]; short[d,n] ≤ share_n · demand[d,t,s].
+    served[d] + Σ_n short[d,n] + Σ activity of the programmes of d = demand[d,t,s];
+    short[d,n] ≤ share_n · demand[d,t,s]; nobody is served while a better rank goes short.
     """
     network, done = case.network, case.answer.operation
     wanted = case.worlds.demand[case.answer.scenario, case.answer.year]
     short = grouped(done["short"], network.tranche_segment, network.count("segments"))
     shares = np.array([row.share for row in case.instance.tranches], dtype=np.float64)
+    segment = network.at("segments", [row.segment for row in case.instance.projects])
+    of_recipe = segment[network.recipe_project]
+    programmes = of_recipe >= 0
+    replaced = grouped(
+        done["activity"][:, programmes], of_recipe[programmes], network.count("segments")
+    )
     return [
+        *in_turn(case, short),
         equal(
-            done["served"] + short,
+            done["served"] + short + replaced,
             wanted,
             (case.blocks, network.labels("segments")),
-            "served and short are not the demand",
+            "served, replaced and short are not the demand",
         ),
         at_most(
             done["short"],
@@ -164,6 +182,18 @@ def available(case: Case) -> Array:
     at = (case.answer.scenario, case.answer.year)
     late = case.online_late.transpose(0, 2, 1)
     return np.asarray(late[at] * case.worlds.availability[at])
+
+
+def _unlocked(case: Case) -> Array:
+    """What each recipe may use by the programme that unlocks it (kt/y); infinite without one."""
+    network, projects = case.network, case.instance.projects
+    programme = network.at("projects", [row.unlocked_by for row in case.instance.recipes])
+    capacity = np.array(
+        [row.capacity_t_per_year / 1000 * row.offtake_share for row in projects], dtype=np.float64
+    )
+    share = available(case) / np.where(capacity > 0, capacity, 1.0)
+    most = share[:, programme] * capacity[network.recipe_project]
+    return np.where(programme >= 0, most, np.inf)
 
 
 def arising_nodes(case: Case) -> Positions:

@@ -130,8 +130,8 @@ def tagged(case: Case, policy: Policy) -> Flags:
                 return project.country == value
             case "bloc":
                 return country.bloc == value
-            case "outside":
-                return not country.alliance
+            case "inside" | "outside":
+                return country.alliance == (policy.tag == "inside")
             case "owner":
                 return project.owner == value
             case "kind":

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from optimizer.checker.rows import Array
     from optimizer.records import Policy
 
+SOFT = ("country_share", "stage_share", "untrusted_share", "hhi_cap")
+"""Kinds of policies that may be missed by an excess."""
+
 GROSS = {
     "extraction": "gross_up_extraction",
     "processing": "gross_up_processing",
@@ -36,7 +39,7 @@ def country_share(case: Case) -> list[Rows]:
     labels = (case.network.labels("policies"), case.years)
     allowed = np.zeros(case.answer.excess.shape)
     for line, policy in enumerate(case.instance.policies):
-        if policy.enabled and not policy.hard:
+        if policy.enabled and not policy.hard and policy.kind in SOFT:
             for year in policy_years(case, policy):
                 allowed[line, year - case.years[0]] = np.inf
     return [
@@ -161,6 +164,7 @@ def content_per_activity(case: Case, policy: Policy) -> Array:
 def _capacity(case: Case, policy: Policy) -> Array:
     """Nominal online capacity of the projects with the tag, in content at the stage, by year (kt).
 
+    What is kept for emergencies is not online in a nominal year.
     Each project counts by its first recipe that supplies the stage; at stage `scrap` recycling
     plants count, by the content that their first such recipe recovers.
     """
@@ -177,7 +181,8 @@ def _capacity(case: Case, policy: Policy) -> Array:
         recipes = np.flatnonzero((network.recipe_project == p) & (per_activity > 0) & (use > 0))
         if len(recipes):
             content[p] = per_activity[recipes[0]] / use[recipes[0]]
-    return np.asarray(content @ case.online, np.float64)
+    ready = case.worlds.availability[case.worlds.nominal].T
+    return np.asarray(content @ (case.online * ready), np.float64)
 
 
 def _recovered(case: Case, policy: Policy) -> Array:

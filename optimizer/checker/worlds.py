@@ -28,7 +28,7 @@ SHOCKED = {
     "price": "materials",
     "outage": "projects",
 }
-"""Kind of shock and the table whose data it multiplies."""
+"""Kind of shock and the table whose data it multiplies; export taxes multiply nothing."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,19 @@ class Worlds:
     price: Array
     """Market price of each material (USD/t)."""
     availability: Array
-    """Share of each project's capacity that can run."""
+    """Share of each project's capacity that can run; 0 of standby plants but in emergencies."""
+    export_tax: Array
+    """Tax on each route, as a share of the market price."""
     delay: Array
     """Years by which each project is late, by scenario and project."""
     late: Array
     """The same by scenario, year and project, 0 before the project could have had output."""
     emergency: Flags
     """Whether a shock that is an emergency is in force, by scenario and year."""
+    opened: Array
+    """1 where an emergency opens a stockpile, by scenario and year."""
     shocked: Flags
-    """Whether any factor on anything differs from 1 or a project is late, now or, where years
+    """Whether any factor on anything differs from 1, anything is taxed or late, now or, where years
     remember, in a year before."""
     remembers: bool
     """Whether stocks or scrap carry one year into the next."""
@@ -69,7 +73,9 @@ class Worlds:
             self.demand,
             self.price,
             self.availability,
+            self.export_tax,
             self.late,
+            self.opened,
         )
         return all(
             np.allclose(table[scenario, years], table[other, years], rtol=1e-12, atol=0.0)
@@ -95,12 +101,13 @@ def worlds(instance: Instance, network: Network) -> Worlds:
     limit = _by_year(instance, network, "suppliers", "supply_limits", rates)
     demand = _by_year(instance, network, "segments", "demand", wanted)
     price = _by_year(instance, network, "materials", "prices", prices)
+    tax, emergency = _export_taxes(instance, network), _emergencies(instance, network)
+    standby = np.array([row.standby for row in instance.projects], dtype=bool)
     delay = _delays(instance, network)
     late = _late_by(instance, delay)
-    shocked = np.any(
-        [np.any(late > 0, axis=2), *(np.any(table != 1, axis=2) for table in factor.values())],
-        axis=0,
-    )
+    touched = [np.any(table != 1, axis=2) for table in factor.values()]
+    touched += [np.any(tax > 0, axis=2), np.any(late > 0, axis=2), emergency]
+    shocked = np.any(touched, axis=0)
     remembers = bool(instance.stockpiles or instance.end_of_life)
     return Worlds(
         probability=np.array([row.probability for row in instance.scenarios], dtype=np.float64),
@@ -109,10 +116,12 @@ def worlds(instance: Instance, network: Network) -> Worlds:
         access=access,
         demand=demand * factor["demand"],
         price=price * factor["price"],
-        availability=factor["outage"],
+        availability=np.where(standby & ~emergency[:, :, None], 0.0, factor["outage"]),
+        export_tax=tax,
         delay=delay,
         late=late,
-        emergency=_emergencies(instance, network),
+        emergency=emergency,
+        opened=np.where(emergency & _releasing(instance), 1.0, 0.0),
         shocked=np.logical_or.accumulate(shocked, axis=1) if remembers else shocked,
         remembers=remembers,
     )
@@ -134,20 +143,50 @@ def _by_year(
 
 def _factors(instance: Instance, network: Network) -> dict[str, Array]:
     """Product of all shocks by kind, over scenario, year and what they multiply."""
-    years = instance.settings.years
-    count = len(instance.scenarios)
-    factor = {kind: np.ones((count, len(years), network.count(of))) for kind, of in SHOCKED.items()}
-    zone_of = {row.id: row.zone for row in instance.countries}
-    scenarios = network.at("scenarios", [shock.scenario for shock in instance.shocks])
-    for scenario, shock in zip(scenarios, instance.shocks, strict=True):
-        first = max(shock.first_year - years.start, 0)
-        span = slice(first, max(shock.last_year - years.start + 1, first))
-        hit = np.array(_hit(instance, zone_of, shock), dtype=bool)
-        factor[shock.kind][scenario, span, hit] *= shock.factor
+    shape = len(instance.scenarios), len(instance.settings.years)
+    factor = {kind: np.ones((*shape, network.count(of))) for kind, of in SHOCKED.items()}
+    for shock in instance.shocks:
+        if shock.kind in SHOCKED:
+            hit = np.array(_hit(instance, shock), dtype=bool)
+            factor[shock.kind][(*_when(instance, network, shock), hit)] *= shock.factor
     return factor
 
 
-def _hit(instance: Instance, zone_of: dict[str, str], shock: Shock) -> list[bool]:
+def _export_taxes(instance: Instance, network: Network) -> Array:
+    """Sum of the export taxes, over scenario, year and route."""
+    shape = len(instance.scenarios), len(instance.settings.years), network.count("routes")
+    tax = np.zeros(shape)
+    for shock in instance.shocks:
+        if shock.kind == "export_tax":
+            hit = np.array(_hit(instance, shock), dtype=bool)
+            tax[(*_when(instance, network, shock), hit)] += shock.factor
+    return tax
+
+
+def _emergencies(instance: Instance, network: Network) -> Flags:
+    """Whether a shock that counts as an emergency changes something, by scenario and year.
+
+    Where nothing is said, shocks on supply, access and plants are emergencies.
+    """
+    found = np.zeros((len(instance.scenarios), len(instance.settings.years)), dtype=bool)
+    for shock in instance.shocks:
+        said = shock.emergency
+        counts = shock.kind in ("supply", "access", "outage") if said is None else said
+        neutral = 0.0 if shock.kind == "export_tax" else 1.0
+        if counts and shock.factor != neutral:
+            found[_when(instance, network, shock)] = True
+    return found
+
+
+def _when(instance: Instance, network: Network, shock: Shock) -> tuple[int, slice]:
+    """Scenario of a shock, and its years within the horizon."""
+    start = instance.settings.years.start
+    first = max(shock.first_year - start, 0)
+    scenario = int(network.at("scenarios", [shock.scenario])[0])
+    return scenario, slice(first, max(shock.last_year - start + 1, first))
+
+
+def _hit(instance: Instance, shock: Shock) -> list[bool]:
     """Which suppliers, routes, segments, materials or projects a shock's targets describe."""
 
     def fits(**described: object) -> bool:
@@ -158,7 +197,8 @@ def _hit(instance: Instance, zone_of: dict[str, str], shock: Shock) -> list[bool
             fits(country=row.country, material=row.material, supplier=row.id)
             for row in instance.suppliers
         ]
-    if shock.kind == "access":
+    if shock.kind in ("access", "export_tax"):
+        zone_of = {row.id: row.zone for row in instance.countries}
         origin = None if shock.country is None else zone_of[shock.country]
         return [
             origin in (None, row.origin)
@@ -178,19 +218,6 @@ def _hit(instance: Instance, zone_of: dict[str, str], shock: Shock) -> list[bool
     ]
 
 
-def _emergencies(instance: Instance, network: Network) -> Flags:
-    """Scenario-years in which a shock that is an emergency and changes something is in force."""
-    years = instance.settings.years
-    found = np.zeros((len(instance.scenarios), len(years)), dtype=bool)
-    for shock in instance.shocks:
-        usual = shock.kind in ("supply", "access", "outage")
-        if shock.factor != 1 and (usual if shock.emergency is None else shock.emergency):
-            scenario = network.at("scenarios", [shock.scenario])[0]
-            first = max(shock.first_year - years.start, 0)
-            found[scenario, first : max(shock.last_year - years.start + 1, first)] = True
-    return found
-
-
 def _delays(instance: Instance, network: Network) -> Array:
     """Years late by scenario and project."""
     late = np.zeros((len(instance.scenarios), network.count("projects")))
@@ -205,3 +232,12 @@ def _late_by(instance: Instance, delay: Array) -> Array:
     first = np.array([first_output(instance, row) for row in instance.projects])
     years = np.array(instance.settings.years)
     return np.where(years[None, :, None] >= first[None, None, :], delay[:, None, :], 0.0)
+
+
+def _releasing(instance: Instance) -> bool:
+    """Whether there is a stockpile that an emergency can take anything out of."""
+    holds = {row.id: row.capacity_t_per_year for row in instance.projects}
+    return any(
+        holds[row.project] > 0 and row.largest_release_t_per_year != 0
+        for row in instance.stockpiles
+    )

@@ -20,6 +20,7 @@ UNITS = {
     "expected_shortage": "kt",
     "mean_shortage_cost": "M$",
     "tail_shortage": "M$",
+    "tariffs": "M$",
     "carbon": "kt CO2e",
     "water": "million m³",
     "worst_member_service": "share",

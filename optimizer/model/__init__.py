@@ -22,6 +22,7 @@ from optimizer.model.diversification import (
 )
 from optimizer.model.exposure import add_esg, add_exposure, add_mandates
 from optimizer.model.finance import add_capital, add_fund, add_money
+from optimizer.model.host_terms import add_host_terms
 from optimizer.model.operation import (
     add_balance,
     add_capacity,
@@ -30,6 +31,7 @@ from optimizer.model.operation import (
     add_operation,
     add_shared_capacity,
     add_trade,
+    add_unlocked,
 )
 from optimizer.model.selection import add_once, add_relations, add_selection
 from optimizer.model.stockpiles import add_days_of_cover, add_stock_plan, add_stockpiles
@@ -91,10 +93,11 @@ def build_operation(shares: Shares) -> pyo.ConcreteModel:
 
 
 def add_year(m: Any, shares: Shares) -> None:
-    """Rules 8 (caps), 9, 11–19 and accounts, on a block that holds the year's data."""
+    """Rules 6, 8 (caps), 9, 11–19 and accounts, on a block that holds the year's data."""
     net = shares.net
     add_operation(m, net)
     add_capacity(m, net)
+    add_unlocked(m, net)
     add_balance(m, net)
     add_trade(m, net)
     add_demand(m, net)
@@ -102,6 +105,7 @@ def add_year(m: Any, shares: Shares) -> None:
     add_closed_loop(m, net)
     add_stockpiles(m, net)
     add_country_share(m, shares)
+    add_host_terms(m, shares)
     add_hhi(m, shares)
     add_must_survive(m, shares)
     add_operating_caps(m, shares)

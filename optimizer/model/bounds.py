@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+LEAST = ("stage_share", "local_processing")
+"""Kinds of policies whose rows are lower bounds."""
+
 
 def policy_bound(worlds: Worlds) -> Floats:
-    """Bound of each row of rules 8, 17 and 18, kt of content, kt CO2e or million m³.
+    """Bound of each row of rules 6, 8, 17 and 18, kt of content, kt CO2e or million m³.
 
     Rows hold in the nominal blocks alone, and in their own years.
     """
     q, rows = worlds.q, worlds.shares.rows
-    off = np.array([-np.inf if row.kind == "stage_share" else np.inf for row in rows.values()])
+    off = np.array([-np.inf if row.kind in LEAST else np.inf for row in rows.values()])
     bounds = np.tile(off, (len(worlds.blocks), 1))
     for column, policy in enumerate(rows.values()):
         for year in q.policy_years(policy):
@@ -56,5 +59,7 @@ def most_short(worlds: Worlds) -> Floats:
 def _denominator(worlds: Worlds, policy: Policy, b: int) -> float:
     if policy.kind in ("carbon_cap", "water_cap"):
         return 1.0
+    if policy.kind == "local_processing":
+        return 0.0  # the value is a coefficient of the row
     content = worlds.shares.demand_content(policy)
     return float(np.dot(worlds.demand[b], [content[d] for d in worlds.net.segments]))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from optimizer.model.parameters import Parameters
 
 Account = tuple[str, str]
-"""Kind of account, and the material or node that its price belongs to, if it has one."""
+"""Kind of account, and the material, node or route that its price belongs to, if it has one."""
 COST_ACCOUNTS = (
     "opex",
     "carbon_cost",
@@ -40,7 +40,9 @@ def add_accounts(m: Any, shares: Shares) -> None:
 
     opex, carbon_cost: of plants inside the alliance; market m: what is bought, at the supplier's
     price factor, plus the net output of plants outside, less what is sold at its price share (kt);
-    collected z/m: scrap collected (kt), whose cost is data of the year; residual p: stock (kt),
+    collected z/m: scrap collected (kt), whose cost is data of the year; export_tax z/z′/m: moved
+    on a route that some shock taxes (kt); tariff m: moved at import tariffs (kt times tariff);
+    residual p: stock (kt),
     which is worth something at the end of the last year; unserved f: what a member goes short of
     (rule 20); origin policy/c and excess policy: what rule 18 cuts (kt).
     """
@@ -80,6 +82,8 @@ def add_accounts(m: Any, shares: Shares) -> None:
     accounts |= {("origin", f"{policy}/{c}"): 1 * m.origin[policy, c] for policy, c in m.ORIGINS}
     accounts |= {("excess", policy): 1 * m.excess[policy] for policy in m.SOFT}
     accounts |= {("residual", p): 1 * m.stock[p] for p in net.q.stockpiles}
+    accounts |= {("export_tax", "/".join(route)): 1 * m.flow[route] for route in net.taxed}
+    accounts |= {("tariff", material): _tariffed(m, net, material) for material in net.tariffed}
     m.account = pyo.Expression(list(accounts), rule=lambda m, *key: accounts[key])
 
 
@@ -135,6 +139,12 @@ def _market(m: Any, net: Network, material: str) -> Any:
     )
     sold = sum(s.price_share * m.sold[node] for node, s in net.sales.items() if node[1] == material)
     return bought + outside - sold
+
+
+def _tariffed(m: Any, net: Network, material: str) -> Any:
+    return sum(
+        route.tariff_share * m.flow[r] for r, route in net.routes.items() if r[2] == material
+    )
 
 
 def add_criteria(m: pyo.ConcreteModel, q: Parameters) -> None:

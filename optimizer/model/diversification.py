@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from optimizer.model.network import Mode, Network, Node
     from optimizer.records import Policy, Supplier
 
+OF_OPERATION: Final = (
+    "country_share",
+    "stage_share",
+    "carbon_cap",
+    "water_cap",
+    "local_processing",
+    "untrusted_share",
+    "hhi_cap",
+)
+"""Kinds of policies that are rows of nominal operation."""
 ORDER: Final = {"extraction": 0, "scrap": 0, "processing": 1, "metal": 2, "manufacturing": 3}
 """Stages in the order that a material goes through them."""
 
@@ -38,9 +48,11 @@ class Shares:
     @cached_property
     def rows(self) -> dict[str, Policy]:
         """Policy rows on nominal operation, by id."""
-        return self.net.q.enabled(
-            "country_share", "stage_share", "carbon_cap", "water_cap", "hhi_cap"
-        )
+        return self.net.q.enabled(*OF_OPERATION)
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        """Policy rows of some kinds, by id."""
+        return [policy for policy, row in self.rows.items() if row.kind in kinds]
 
     @cached_property
     def service_levels(self) -> list[tuple[str, str]]:
@@ -151,8 +163,8 @@ def add_country_share(m: Any, shares: Shares) -> None:
     soft = [policy for policy, row in shares.rows.items() if not row.hard]
     m.SOFT = pyo.Set(initialize=soft)
     m.excess = pyo.Var(m.SOFT, domain=pyo.NonNegativeReals)
-    m.COUNTRY_SHARES = pyo.Set(initialize=_of_kind(shares, "country_share"))
-    m.STAGE_SHARES = pyo.Set(initialize=_of_kind(shares, "stage_share"))
+    m.COUNTRY_SHARES = pyo.Set(initialize=shares.of_kind("country_share"))
+    m.STAGE_SHARES = pyo.Set(initialize=shares.of_kind("stage_share"))
 
     @m.Constraint(m.COUNTRY_SHARES, doc="rule 17")
     def country_share(m, policy):
@@ -190,8 +202,7 @@ def add_operating_caps(m: Any, shares: Shares) -> None:
 
     Σ_{p,k} carbon[p,k] · activity[p,k] ≤ policy_bound        (water the same)
     """
-    caps = _of_kind(shares, "carbon_cap") + _of_kind(shares, "water_cap")
-    m.CAPS = pyo.Set(initialize=caps)
+    m.CAPS = pyo.Set(initialize=shares.of_kind("carbon_cap", "water_cap"))
 
     @m.Constraint(m.CAPS, doc="rule 8")
     def operating_cap(m, policy):
@@ -208,10 +219,6 @@ def emissions(m: Any, net: Network) -> Any:
 def water(m: Any, net: Network) -> Any:
     """Water withdrawn in a year, million m³."""
     return sum(r.water_m3_per_t / T_PER_KT * m.activity[mode] for mode, r in net.recipes.items())
-
-
-def _of_kind(shares: Shares, kind: str) -> list[str]:
-    return [policy for policy, row in shares.rows.items() if row.kind == kind]
 
 
 def supplied(m: Any, shares: Shares, policy: Policy, country: str) -> Any:

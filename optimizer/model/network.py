@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from optimizer.model.parameters import T_PER_KT
+from optimizer.model.shocks import on_route
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,6 +47,26 @@ class Network:
         return grouped(self.recipes, lambda mode: mode[0])
 
     @cached_property
+    def locked(self) -> dict[Mode, float]:
+        """Recipes that a programme unlocks, and the plant's capacity per unit of it.
+
+        0 where the programme can never come online.
+        """
+        q = self.q
+        return {
+            mode: q.capacity(mode[0]) / q.capacity(recipe.unlocked_by)
+            if recipe.unlocked_by in q.plants
+            else 0.0
+            for mode, recipe in self.recipes.items()
+            if recipe.unlocked_by is not None
+        }
+
+    @cached_property
+    def replacing(self) -> dict[str | None, list[Mode]]:
+        """Recipes of the programmes that replace each segment's demand."""
+        return grouped(self.recipes, lambda mode: self.q.plants[mode[0]].segment)
+
+    @cached_property
     def outputs(self) -> dict[Mode, dict[str, float]]:
         """Tonnes of each output per tonne of reference output."""
         return self._ingredients("output")
@@ -76,6 +97,17 @@ class Network:
     def routes(self) -> dict[tuple[str, str, str], Route]:
         """Routes by origin, destination and material."""
         return {(r.origin, r.destination, r.material): r for r in self.q.instance.routes}
+
+    @cached_property
+    def taxed(self) -> list[tuple[str, str, str]]:
+        """Routes that some shock lays an export tax on."""
+        taxes = [s for s in self.q.instance.shocks if s.kind == "export_tax" and s.changes]
+        return [r for r in self.routes if any(on_route(self.q, tax, r) for tax in taxes)]
+
+    @cached_property
+    def tariffed(self) -> list[str]:
+        """Materials that some route charges an import tariff on."""
+        return sorted({r[2] for r, route in self.routes.items() if route.tariff_share > 0})
 
     @cached_property
     def segments(self) -> dict[str, Segment]:

@@ -63,6 +63,21 @@ def add_capacity(m: Any, net: Network) -> None:
         return use <= m.online[p]
 
 
+def add_unlocked(m: Any, net: Network) -> None:
+    """Rule 9: a recipe waits for the programme that unlocks it.
+
+    capacity_use[p,k] · activity[p,k] ≤ capacity[p] / capacity[q] · online[q]
+                                                          ∀ (p,k) that programme q unlocks
+    """
+    m.LOCKED = pyo.Set(initialize=list(net.locked), dimen=2)
+
+    @m.Constraint(m.LOCKED, doc="rule 9")
+    def unlocked(m, p, k):
+        recipe, share = net.recipes[p, k], net.locked[p, k]
+        room = share * m.online[recipe.unlocked_by] if share else 0
+        return recipe.capacity_use * m.activity[p, k] <= room
+
+
 def add_balance(m: Any, net: Network) -> None:
     """Rule 11: what comes to a zone leaves it, is used, served, sold or disposed of.
 
@@ -117,16 +132,18 @@ def add_trade(m: Any, net: Network) -> None:
 
 
 def add_demand(m: Any, net: Network) -> None:
-    """Rule 13: demand is served or short, each tranche up to its share.
+    """Rule 13: demand is served, replaced by programmes or short, each tranche up to its share.
 
-    demand:   served[d] + Σ_n short[d,n] = demand[d]
+    demand:   served[d] + Σ_n short[d,n] + Σ_{p,k of d} activity[p,k] = demand[d]
     tranche:  short[d,n] ≤ share[d,n] · demand[d]
     """
     numbers = grouped(net.tranches, lambda key: key[0])
 
     @m.Constraint(m.SEGMENTS, doc="rule 13")
     def demand_met(m, d):
-        return m.served[d] + sum(m.short[key] for key in numbers[d]) == m.demand[d]
+        short = sum(m.short[key] for key in numbers[d])
+        replaced = sum(m.activity[mode] for mode in net.replacing.get(d, ()))
+        return m.served[d] + short + replaced == m.demand[d]
 
     @m.Constraint(m.TRANCHES, doc="rule 13")
     def tranche(m, d, n):

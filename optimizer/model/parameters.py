@@ -120,6 +120,11 @@ class Parameters:
             return project.online_year
         return self.windows[p][0] + project.build_years if self.windows[p] else None
 
+    def capacity(self, p: str) -> float:
+        """Capacity of a plant that the alliance can have, kt/y."""
+        project = self.plants[p]
+        return project.capacity_t_per_year / T_PER_KT * project.offtake_share
+
     def inside(self, project: Project) -> bool:
         """Whether the project stands inside the alliance."""
         return self.countries[project.country].alliance
@@ -260,8 +265,8 @@ class Parameters:
         country = self.countries[project.country]
         if policy.tag in ("all", "instrument"):
             return True
-        if policy.tag == "outside":
-            return not country.alliance
+        if policy.tag in ("inside", "outside"):
+            return country.alliance == (policy.tag == "inside")
         if policy.tag == "governance_below":
             return country.governance is None or country.governance < float(policy.tag_value)
         value = {

@@ -20,7 +20,8 @@ def add_selection(m: pyo.ConcreteModel, q: Parameters) -> None:
     """The decision to start, cumulative over the window (domain and fixed ends of rule 1).
 
     Bounds carry what is settled: a candidate that goes ahead alone or is locked in has been
-    started by the end of its window; one under an ESG floor is not started with the fund.
+    started by the end of its window; one under an ESG floor, or that leaves its host too little,
+    is not started with the fund.
     """
     m.START = pyo.Set(initialize=[(p, t) for p, window in q.windows.items() for t in window])
     m.w = pyo.Var(m.START, domain=pyo.Binary)
@@ -29,7 +30,7 @@ def add_selection(m: pyo.ConcreteModel, q: Parameters) -> None:
         window = q.windows[p]
         if window and (project.goes_ahead_alone == window[-1] or project.locked == "in"):
             m.w[p, window[-1]].setlb(1)
-        if under_a_floor(q, p):
+        if under_a_floor(q, p) or short_for_its_host(q, p):
             for t in q.fund_years(p):
                 m.w[p, t].setub(0)
 
@@ -121,6 +122,15 @@ def under_a_floor(q: Parameters, p: str) -> bool:
         q.tagged(policy, q.candidates[p])
         and (getattr(q.candidates[p], f"{policy.score}_score") or 0.0) < policy.value
         for policy in q.enabled("esg_floor").values()
+    )
+
+
+def short_for_its_host(q: Parameters, p: str) -> bool:
+    """Whether a `host_benefit` policy shuts the candidate out; an unknown share counts as 0."""
+    project = q.candidates[p]
+    return any(
+        q.tagged(policy, project) and (project.host_benefit_share or 0.0) < policy.value
+        for policy in q.enabled("host_benefit").values()
     )
 
 

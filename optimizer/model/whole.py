@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 
     from optimizer.model.worlds import Worlds
 
+SWITCHED = (
+    "country_share",
+    "stage_share",
+    "operating_cap",
+    "local_processing",
+    "untrusted_share",
+    "hhi",
+)
+"""Components with one row per policy, which is off in the blocks without a bound."""
+
 
 def build_whole(worlds: Worlds) -> pyo.ConcreteModel:
     """Investment and every block of operation, linked, with the first step's objective."""
@@ -118,7 +128,7 @@ def _one(key: tuple[Any, ...]) -> Any:
 
 
 def _switch_off(block: Any, policy: str) -> None:
-    for name in ("country_share", "stage_share", "operating_cap", "hhi"):
+    for name in SWITCHED:
         for key, row in block.component(name).items():
             if policy in (key, key[0]):
                 row.deactivate()
@@ -137,6 +147,7 @@ def _weighted(m: pyo.ConcreteModel, worlds: Worlds, weights: Mapping[str, float]
         cost = pi * delta * _cost(m, worlds, b)
         total += weights.get("expected_cost", 0.0) * cost
         mean = weights.get("mean_shortage_cost", 0.0)
+        total += pi * delta * weights.get("tariffs", 0.0) * _tariffs(worlds, account, b)
         total += pi * delta * mean * account["shortage", ""].expr
         total += weights.get("policy_penalty", 0.0) * delta * account["penalty", ""].expr
         for kind in ("carbon", "water"):
@@ -157,6 +168,8 @@ def _cost(m: pyo.ConcreteModel, worlds: Worlds, b: int) -> Any:
         cost += worlds.price[b, i] * account["market", x].expr
     for i, node in enumerate(worlds.net.collections):
         cost += worlds.collection_cost[b, i] * account["collected", "/".join(node)].expr
+    for i, route in enumerate(worlds.net.taxed):
+        cost += worlds.taxes[b, i] * account["export_tax", "/".join(route)].expr
     for i, p in enumerate(worlds.q.stockpiles):
         cost += worlds.residual_price[b, i] * account["residual", p].expr
     return cost
@@ -169,3 +182,11 @@ def _minimised(worlds: Worlds) -> dict[str, float]:
     mean = objective.minimised("mean_shortage_cost") - objective.risk_weight
     tail = {"tail_shortage": objective.tail_weight, "mean_shortage_cost": mean}
     return weights | tail | {"policy_penalty": 1.0}
+
+
+def _tariffs(worlds: Worlds, account: Any, b: int) -> Any:
+    materials = list(worlds.q.stages)
+    return sum(
+        worlds.price[b, materials.index(material)] * account["tariff", material].expr
+        for material in worlds.net.tariffed
+    )

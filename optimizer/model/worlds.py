@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model import bounds
+from optimizer.model import bounds, shocks
 from optimizer.model.diversification import Shares
 from optimizer.model.network import Network
 from optimizer.model.parameters import T_PER_KT, Parameters
@@ -32,10 +32,17 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-SHOCKED = ("supply_limit", "route_limit", "demand", "price", "availability", "delay")
+SHOCKED = (
+    "supply_limit",
+    "route_limit",
+    "demand",
+    "price",
+    "availability",
+    "export_tax",
+    "delay",
+    "release_limit",
+)
 """Data that shocks and delays change."""
-ALARMING = ("supply", "access", "outage")
-"""Kinds of shocks that are an emergency unless they say otherwise."""
 
 
 @dataclass(frozen=True)
@@ -120,16 +127,6 @@ class Worlds:
         return self.operated_as.get((scenario, year - years))
 
     @cached_property
-    def emergency(self) -> NDArray[np.bool_]:
-        """Whether a shock that is an emergency is in force in each block."""
-        years: set[tuple[str, int]] = set()
-        for shock in self.q.instance.shocks:
-            if is_emergency(shock):
-                span = range(shock.first_year, shock.last_year + 1)
-                years |= {(shock.scenario, year) for year in span}
-        return np.array([block in years for block in self.blocks], dtype=bool)
-
-    @cached_property
     def delay(self) -> Floats:
         """Years by which each plant is late in a block; 0 before it could have had output."""
         late = np.zeros((len(self.blocks), len(self.q.plants)))
@@ -167,16 +164,9 @@ class Worlds:
             np.inf if r.capacity_t_per_year is None else r.capacity_t_per_year / T_PER_KT
             for r in routes.values()
         ]
-        zones = {country.id: country.zone for country in self.q.instance.countries}
 
         def hit(shock: Shock) -> Iterable[bool]:
-            origin = zones.get(shock.country or "")
-            return (
-                origin in (None, r[0])
-                and shock.destination in (None, r[1])
-                and shock.material in (None, r[2])
-                for r in routes
-            )
+            return (shocks.on_route(self.q, shock, r) for r in routes)
 
         return self._shocked("access", np.tile(capacity, (len(self.blocks), 1)), hit)
 
@@ -209,7 +199,7 @@ class Worlds:
 
     @cached_property
     def availability(self) -> Floats:
-        """Availability of each plant, 1 in a nominal year."""
+        """Availability of each plant: 1 in a nominal year, but 0 of a standby plant."""
         plants = self.q.plants
 
         def hit(shock: Shock) -> Iterable[bool]:
@@ -220,7 +210,23 @@ class Worlds:
                 for x in plants.values()
             )
 
-        return self._shocked("outage", np.ones((len(self.blocks), len(plants))), hit)
+        return self._shocked("outage", shocks.readiness(self), hit)
+
+    @cached_property
+    def emergency(self) -> NDArray[np.bool_]:
+        """Whether each block is an emergency."""
+        return shocks.emergency(self)
+
+    @cached_property
+    def export_tax(self) -> Floats:
+        """Tax on each taxed route, as a share of the market price."""
+        return shocks.export_tax(self)
+
+    @cached_property
+    def taxes(self) -> Floats:
+        """Tax on each taxed route, M$/kt."""
+        materials = list(self.q.stages)
+        return self.export_tax * self.price[:, [materials.index(r[2]) for r in self.net.taxed]]
 
     @cached_property
     def collectable(self) -> Floats:
@@ -299,7 +305,7 @@ class Worlds:
     def _shocked(self, kind: str, values: Floats, hit: Callable[[Shock], Iterable[bool]]) -> Floats:
         position = {block: b for b, block in enumerate(self.blocks)}
         for shock in self.q.instance.shocks:
-            if shock.kind != kind or shock.factor == 1.0:
+            if shock.kind != kind or not shock.changes:
                 continue
             targets = np.fromiter(hit(shock), dtype=bool, count=values.shape[1])
             for year in range(shock.first_year, shock.last_year + 1):
@@ -338,14 +344,7 @@ class Worlds:
 
     def capacity(self, p: str) -> float:
         """Capacity of a plant that the alliance can have, kt/y."""
-        project = self.q.plants[p]
-        return project.capacity_t_per_year / T_PER_KT * project.offtake_share
-
-
-def is_emergency(shock: Shock) -> bool:
-    """Whether a shock makes its years an emergency; one that changes nothing never does."""
-    alarming = shock.kind in ALARMING if shock.emergency is None else shock.emergency
-    return alarming and shock.factor != 1.0
+        return self.q.capacity(p)
 
 
 def _changed(q: Parameters) -> set[tuple[str, int]]:
@@ -354,7 +353,7 @@ def _changed(q: Parameters) -> set[tuple[str, int]]:
     changed = {
         (shock.scenario, year)
         for shock in q.instance.shocks
-        if shock.factor != 1.0
+        if shock.changes
         for year in range(shock.first_year, shock.last_year + 1)
         if year in years
     }

@@ -41,6 +41,7 @@ Tag = Literal[
     "all",
     "country",
     "bloc",
+    "inside",
     "outside",
     "owner",
     "kind",
@@ -93,7 +94,7 @@ class Policy(Row):
     first_year: Year | None = None
     last_year: Year | None = None
     hard: bool = True
-    """A hard row holds; a soft one (rule 17 only) may be broken at its penalty."""
+    """A hard row holds; a soft one (shares of rules 6, 17 and 18) may be broken at its penalty."""
     penalty_usd_per_t: UsdPerT = 0.0
     """Soft rows: cost per tonne of traced content beyond the bound."""
     member: Id | None = None
@@ -108,11 +109,11 @@ class Policy(Row):
     """esg_shortfall: the score below which points are missing."""
     attribute: Id | None = None
     element: Id | None = None
-    """Rule 17: the traced element."""
+    """Rules 6, 17 and 18: the traced element."""
     stage: Stage | None = None
-    """Rule 17: the stage at which shares are taken; `scrap` stands for recycling."""
+    """Rules 6, 17 and 18: the stage at which shares are taken; `scrap` stands for recycling."""
     country: CountryCode | None = None
-    """country_share: the country whose share is capped."""
+    """country_share: the country whose share is capped; local_processing: the host."""
     segment: Id | None = None
     """must_survive: the segment whose service level this is; empty for every segment, each by
     itself."""

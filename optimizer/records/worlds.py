@@ -6,6 +6,8 @@ from pydantic import Field
 
 from optimizer.records.base import CountryCode, Factor, Id, Row, Share, Text, Year
 
+ShockKind = Literal["supply", "access", "demand", "price", "outage", "export_tax"]
+
 
 class Scenario(Row):
     """One way that the horizon may go."""
@@ -30,7 +32,7 @@ class Shock(Row):
 
     id: Id
     scenario: Id
-    kind: Literal["supply", "access", "demand", "price", "outage", "export_tax"]
+    kind: ShockKind
     """supply: a supplier's limit; access: a route's capacity (0 closes a route of any size);
     demand: a segment's demand; price: a material's market price; outage: a project's
     availability; export_tax: the country of origin takes the factor times the market price of
@@ -54,6 +56,17 @@ class Shock(Row):
     destination: Id | None = None
     """access and export_tax: the zone that is cut off or taxed; demand: the zone whose demand
     changes."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether the factor changes anything."""
+        return self.factor != (0.0 if self.kind == "export_tax" else 1.0)
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether the years in which the shock is in force are an emergency."""
+        usual = self.kind in ("supply", "access", "outage")
+        return self.changes and (usual if self.emergency is None else self.emergency)
 
 
 class Delay(Row):

@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan
     from optimizer.records import Policy
 
-SHARES = ("money_share", "country_share", "stage_share", "uncertified_share", "must_survive")
+SHARES = (
+    "money_share",
+    "country_share",
+    "stage_share",
+    "uncertified_share",
+    "must_survive",
+    "local_processing",
+    "host_benefit",
+    "untrusted_share",
+)
+FLOORS = ("esg_floor", "host_benefit")
+"""Kinds that only remove projects, and so never bind."""
 MOST_LISTED = 6
 
 
@@ -29,7 +40,7 @@ def policies(plan: Plan, instance: Instance | None) -> Section:
         policy = known.get(str(name))
         lost = missed.get(str(name), set())
         binding = set(own.loc[own["binding"].astype(bool), "year"]) - lost
-        floor = policy is not None and policy.kind == "esg_floor"
+        floor = policy is not None and policy.kind in FLOORS
         effects = [("missed", lost)] if lost else []
         effects += [("binds", binding)] if binding else []
         rule = (said_of(policy),) if policy else ()
@@ -69,6 +80,9 @@ def said_of(policy: Policy) -> str:
         "uncertified_share": "uncertified projects, share of the budget",
         "carbon_cap": "carbon in kt CO2e a year",
         "water_cap": "water in million m³ a year",
+        "local_processing": f"{policy.element} processed of what is mined in {policy.country}",
+        "host_benefit": f"share of revenue that stays in the host country{_tagged(policy, ', ')}",
+        "untrusted_share": f"{of} from suppliers that are not trusted",
         "must_survive": f"missing to {policy.segment or 'any segment'} in what must be survived",
     }.get(policy.kind, f"{policy.attribute}, {policy.kind.removeprefix('attribute_')}")
     return f"{what}: {bound}"
@@ -78,8 +92,8 @@ def _tagged(policy: Policy, before: str) -> str:
     """Which projects or money the policy counts, after a joining word; nothing for all."""
     if policy.tag == "all":
         return ""
-    if policy.tag == "outside":
-        return f"{before}plants outside the alliance"
+    if policy.tag in ("inside", "outside"):
+        return f"{before}plants {policy.tag} the alliance"
     name = "" if policy.tag == "instrument" else policy.tag.replace("_", " ") + " "
     return f"{before}{name}{policy.tag_value}"
 

@@ -20,6 +20,7 @@ UNITS = {
     "mean_shortage_cost": MUSD,
     "tail_shortage": MUSD,
     "expected_shortage": "kt",
+    "tariffs": MUSD,
     "carbon": "kt CO2e",
     "water": "million m³",
 }

@@ -35,6 +35,7 @@ def criteria_of(stamped: Stamped, x: Floats) -> dict[str, float]:
     criteria["expected_shortage"] = float(happening @ accounts["short_kt", ""])
     criteria["mean_shortage_cost"] = float(discounted @ accounts["shortage", ""])
     criteria["tail_shortage"] = _tail(stamped, accounts["shortage", ""])
+    criteria["tariffs"] = _tariffs(stamped, accounts)
     criteria["carbon"] = float(happening @ accounts["carbon", ""])
     criteria["water"] = float(happening @ accounts["water", ""])
     criteria["worst_member_service"] = _worst_service(worlds, accounts)
@@ -55,6 +56,14 @@ def _worst_service(worlds: Worlds, accounts: dict[Any, Floats]) -> float:
         if worlds.weights @ demand > 0
     ]
     return min([1.0, *shares])
+
+
+def _tariffs(stamped: Stamped, accounts: dict[tuple[str, str], Floats]) -> float:
+    worlds, materials = stamped.worlds, list(stamped.worlds.q.stages)
+    paid = np.zeros(len(worlds.blocks))
+    for material in worlds.net.tariffed:
+        paid += worlds.price[:, materials.index(material)] * accounts["tariff", material]
+    return float((worlds.weights * worlds.deltas) @ paid)
 
 
 def _tail(stamped: Stamped, shortage: Floats) -> float:

@@ -53,6 +53,8 @@ def account_prices(worlds: Worlds, keys: list[Any], happening: Floats, weights: 
             continue
         if kind in YEARLY:
             prices[:, a] = cost * discounted * YEARLY[kind](worlds, item)
+        elif kind == "tariff":
+            prices[:, a] = weights.get("tariffs", 0.0) * discounted * _market(worlds, item)
         elif kind == "penalty":
             prices[:, a] = weights.get("policy_penalty", 0.0) * worlds.deltas
         elif kind in COST_ACCOUNTS:
@@ -77,7 +79,12 @@ def _residual(worlds: Worlds, stockpile: str) -> Floats:
     return worlds.residual_price[:, list(worlds.q.stockpiles).index(stockpile)]
 
 
-YEARLY = {"market": _market, "collected": _collection, "residual": _residual}
+def _tax(worlds: Worlds, route: str) -> Floats:
+    taxed = ["/".join(one) for one in worlds.net.taxed]
+    return worlds.taxes[:, taxed.index(route)]
+
+
+YEARLY = {"export_tax": _tax, "market": _market, "collected": _collection, "residual": _residual}
 """Accounts in kt whose price (M$/kt) differs from block to block."""
 
 

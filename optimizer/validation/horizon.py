@@ -22,6 +22,7 @@ COSTS = frozenset(
         "expected_shortage",
         "mean_shortage_cost",
         "tail_shortage",
+        "tariffs",
         "carbon",
         "water",
     }
@@ -82,6 +83,12 @@ def priced(draft: Draft) -> dict[str, str]:
         row.material: "routes carry it under a tariff"
         for row in instance.routes
         if row.tariff_share
+    }
+    taxed = [row for row in instance.shocks if row.kind == "export_tax"]
+    why |= {
+        row.material: "a shock taxes its export"
+        for row in instance.routes
+        if any(tax.material in (None, row.material) for tax in taxed)
     }
     outside = {
         row.id

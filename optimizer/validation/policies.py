@@ -1,4 +1,4 @@
-"""Policies: what each kind needs, allows and ignores (rules 5, 7, 8, 17 and 19)."""
+"""Policies: what each kind needs, allows and ignores (rules 5 to 8, 17 and 19)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SHAPES: dict[PolicyKind, Shape] = {
     "stage_share": Shape(("element", "stage"), high=1, tagged=True, yearly=True, sense="least"),
     "must_survive": Shape(high=1, yearly=True, sense="most"),
     "juste_retour": Shape(("member",), high=10, sense="least"),
-    "local_processing": Shape(("element", "country"), high=1, sense="least"),
+    "local_processing": Shape(("element", "country"), high=1, yearly=True, sense="least"),
     "host_benefit": Shape(high=1, tagged=True, sense="least"),
     "untrusted_share": Shape(("element", "stage"), high=1, yearly=True, sense="most"),
     "hhi_cap": Shape(("element", "stage"), high=1, yearly=True, sense="most"),
@@ -136,7 +136,7 @@ def tags(draft: Draft) -> Iterator[Finding]:
         if not SHAPES[row.kind].tagged:
             if row.tag != "all" or row.tag_value:
                 yield warning(row, "tag", f"{row.kind} does not use it")
-        elif row.tag in ("all", "outside"):
+        elif row.tag in ("all", "inside", "outside"):
             if row.tag_value:
                 yield warning(row, "tag_value", f"the tag {row.tag} does not use it")
         elif row.tag == "instrument" and row.kind != "money_share":
@@ -251,6 +251,8 @@ def glide(row: Policy, begin: int, end: int) -> Iterator[Finding]:
         return
     if not SHAPES[row.kind].yearly:
         yield error(row, "glide_until", f"{row.kind} does not hold year by year and cannot glide")
+    elif row.kind == "local_processing":
+        yield error(row, "glide_until", "local_processing holds at one value: give a row per step")
     elif not begin < row.glide_until <= end:
         message = f"{row.glide_until} is not after {begin} and until {end}, the years of the row"
         yield error(row, "glide_until", message)

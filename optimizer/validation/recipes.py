@@ -33,16 +33,18 @@ def missing_corridors(draft: Draft) -> Iterator[Finding]:
 
 
 def outputs(draft: Draft) -> Iterator[Finding]:
-    """A recipe has an output, and one of its outputs is the reference."""
+    """A recipe has an output, unless it replaces demand, and one output is the reference."""
     made: dict[tuple[str, str], list[Ingredient]] = defaultdict(list)
     for row in draft.instance.ingredients:
         if row.direction == "output":
             made[row.project, row.recipe].append(row)
     for recipe in draft.instance.recipes:
         rows = made[recipe.project, recipe.recipe]
-        if not rows:
+        plant = draft.projects.get(recipe.project)
+        replaces = plant is not None and plant.kind == "programme" and plant.segment is not None
+        if not rows and not replaces:
             yield error(recipe, "recipe", "has no output in the table ingredients")
-        elif all(row.t_per_t != 1 for row in rows):
+        elif rows and all(row.t_per_t != 1 for row in rows):
             message = "no output has t_per_t 1: which one do capacity and opex refer to?"
             yield warning(recipe, "recipe", message)
         if recipe.capacity_use == 0:

@@ -17,6 +17,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "demand": ("material", "segment", "destination"),
     "price": ("material",),
     "outage": ("country", "material", "project"),
+    "export_tax": ("country", "material", "destination"),
 }
 """The targets that each kind of shock can have."""
 
@@ -29,7 +30,7 @@ def agrees(wanted: object, value: object) -> bool:
 
 
 def shocked_routes(draft: Draft, shock: Shock) -> list[Route]:
-    """Routes that an access shock describes."""
+    """Routes that an access shock or an export tax describes."""
     origin = draft.zone_of.get(shock.country) if shock.country else None
     return [
         row
@@ -84,6 +85,7 @@ SHOCKED: dict[str, tuple[Callable[[Draft, Shock], list[Row]], str]] = {
     "demand": (shocked_segments, "segment"),
     "price": (shocked_prices, "price"),
     "outage": (shocked_projects, "project"),
+    "export_tax": (shocked_routes, "route"),  # type: ignore[dict-item]
 }
 
 
@@ -125,9 +127,9 @@ def open_routes(draft: Draft) -> Iterator[Finding]:
 
 
 def shared_zones(draft: Draft) -> Iterator[Finding]:
-    """An access shock on a country also hits the others in its zone."""
+    """An access shock or export tax on a country also hits the others in its zone."""
     for row in draft.instance.shocks:
-        if row.kind != "access" or row.country not in draft.zone_of:
+        if row.kind not in ("access", "export_tax") or row.country not in draft.zone_of:
             continue
         zone = draft.zone_of[row.country]
         others = [name for name in draft.zone_of if draft.zone_of[name] == zone]
@@ -149,8 +151,18 @@ def years(draft: Draft) -> Iterator[Finding]:
         elif row.first_year < first or row.last_year > last:
             message = f"{row.first_year}–{row.last_year} is cut to the horizon {first}–{last}"
             yield warning(row, "first_year", message)
-        if row.factor == 1:
-            yield warning(row, "factor", "1 changes nothing")
+        if not row.changes:
+            yield warning(row, "factor", f"{row.factor:g} changes nothing")
+
+
+def emergencies(draft: Draft) -> Iterator[Finding]:
+    """A standby plant runs in emergency years alone: there must be one."""
+    if any(row.is_emergency for row in draft.instance.shocks):
+        return
+    for row in draft.instance.projects:
+        if row.standby:
+            message = "no shock is an emergency (shocks, emergency): it never runs"
+            yield warning(row, "standby", message)
 
 
 RULES = (
@@ -159,4 +171,5 @@ RULES = (
     Rule(open_routes, ("routes", "countries")),
     Rule(shared_zones, ("countries",)),
     Rule(years, ("settings",)),
+    Rule(emergencies, ("shocks",)),
 )
