@@ -15,7 +15,7 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from optimizer.errors import InvalidPlan
-from optimizer.plan import COLUMNS, Certificate, Options, Plan, Proof
+from optimizer.plan import COLUMNS, LATER_TABLES, Certificate, Options, Plan, Proof
 from optimizer.plan_tables import POLICY_COLUMNS, table, tables
 from optimizer.records import Record
 
@@ -144,12 +144,14 @@ def frames_of(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def _read(place: Path, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    """One table of a plan folder.
+    """One table of a plan folder; one that came with a later version may be missing.
 
     Raises:
         InvalidPlan: naming the file and what is wrong with it.
     """
     path = place / f"{name}.parquet"
+    if not path.is_file() and name in LATER_TABLES:
+        return table(name)
     if not path.is_file():
         raise InvalidPlan(f"{path}: missing")
     try:

@@ -29,6 +29,7 @@ from optimizer.checker.policies import (
     mandates,
     money_policies,
     money_row,
+    retour_rows,
 )
 from optimizer.checker.proof import (
     objective_parts,
@@ -124,7 +125,13 @@ def policy_rows(instance: Instance, plan: Plan) -> pd.DataFrame:
     seen = case(instance, plan)
     money = money_policies(seen, of_member=True) + money_policies(seen, of_member=False)
     rows = [money_row(seen, policy) for policy in money]
-    rows += count_rows(seen) + esg_rows(seen) + share_rows(seen) + survival_rows(seen)
+    rows += (
+        retour_rows(seen)
+        + count_rows(seen)
+        + esg_rows(seen)
+        + share_rows(seen)
+        + survival_rows(seen)
+    )
     rows.sort(key=lambda row: (row.policy.id, row.year))
     return table(
         "policies",

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan, Proof
 
 
+LATER_CRITERIA = frozenset({"guaranteed", "treasury_cost"})
+"""Criteria that plans of earlier versions do not state, for want of what they count."""
+
+
 def objective_parts(case: Case, values: dict[str, float]) -> dict[str, float]:
     """The objective in natural sign, by parts that add up to it.
 
@@ -44,11 +48,15 @@ def objective_parts(case: Case, values: dict[str, float]) -> dict[str, float]:
 
 
 def stated_criteria(plan: Plan, values: dict[str, float]) -> dict[str, list[Rows]]:
-    """Each criterion of the plan against the recomputed one, by name."""
+    """Each criterion of the plan against the recomputed one, by name.
+
+    One of `LATER_CRITERIA` that the plan does not state counts as 0 there.
+    """
     rows = {}
-    for name in sorted(values.keys() | plan.criteria.keys()):
-        if name in values and name in plan.criteria:
-            stated, right = plan.criteria[name], values[name]
+    given = dict.fromkeys(LATER_CRITERIA & values.keys(), 0.0) | plan.criteria
+    for name in sorted(values.keys() | given.keys()):
+        if name in values and name in given:
+            stated, right = given[name], values[name]
             what = f"the plan says {stated:.9g}, recomputed {right:.9g}"
             rows[f"criteria.{name}"] = [equal(stated, right, (), what)]
         else:

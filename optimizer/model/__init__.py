@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyomo.environ as pyo
 from pyomo.common.dependencies import DeferredImportCallbackFinder
 
+from optimizer.model.contracts import Contracts, add_contracts, add_signing
 from optimizer.model.criteria import add_accounts, add_criteria
 from optimizer.model.diversification import (
     Shares,
@@ -19,8 +20,15 @@ from optimizer.model.diversification import (
     add_must_survive,
     add_operating_caps,
 )
-from optimizer.model.exposure import add_esg, add_exposure, add_mandates
-from optimizer.model.finance import add_capital, add_fund, add_money
+from optimizer.model.exposure import add_esg, add_exposure, add_juste_retour, add_mandates
+from optimizer.model.finance import (
+    add_capital,
+    add_fund,
+    add_money,
+    add_performing,
+    add_private,
+)
+from optimizer.model.guarantees import add_calls, add_guarantees, add_provision
 from optimizer.model.operation import (
     add_balance,
     add_capacity,
@@ -46,13 +54,22 @@ DATA = ("supply_limit", "route_limit", "demand", "collectable", "policy_bound", 
 def build_investment(q: Parameters) -> pyo.ConcreteModel:
     """The first stage: rules 1–5, 7, 8, and its parts of the criteria."""
     m = pyo.ConcreteModel("investment")
+    terms = Contracts(q)
     add_selection(m, q)
     add_money(m, q)
+    add_contracts(m, terms)
     add_once(m, q)
     add_relations(m, q)
     add_capital(m, q)
+    add_private(m, q)
+    add_guarantees(m, q)
+    add_signing(m, terms)
+    add_performing(m, q)
+    add_calls(m, q)
     add_fund(m, q)
+    add_provision(m, q)
     add_mandates(m, q)
+    add_juste_retour(m, q)
     add_exposure(m, q)
     add_esg(m, q)
     add_criteria(m, q)

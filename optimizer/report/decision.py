@@ -94,7 +94,7 @@ def _private(plan: Plan) -> dict[tuple[str, int], float]:
 
 def members(case: Case) -> Section:
     """What each member pays, against what it has and against the key (present values, M$)."""
-    from optimizer.checker.money import cash_flows, yearly_money
+    from optimizer.checker.money import cash_flows, contributed, yearly_outlays
 
     instance, delta = case.instance, case.calendar.delta
     paid = (
@@ -103,7 +103,7 @@ def members(case: Case) -> Section:
             case.answer.commitment["project"], case.answer.commitment["year"]
         ]
     )
-    has = (yearly_money(case, "contributions") - yearly_money(case, "outlays")) @ delta
+    has = (contributed(case) - yearly_outlays(case)) @ delta
     before = float(delta[0]) * (1 + instance.settings.discount_rate)
     returned = cash_flows(case)[1] @ delta
     payer = case.answer.commitment["member"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from optimizer.model.parameters import PAID_BY_THE_FUND
 from optimizer.solving.prices import investment_prices
 from optimizer.solving.program import Program
 
@@ -29,7 +30,7 @@ FUND_COST_TOLERANCE = 1e-6
 
 
 def least_fund_cost(stamped: Stamped, x: Floats, objective: float) -> Program:
-    """Minimise fund_cost with w fixed and the objective held."""
+    """Minimise fund_cost with the choice fixed and the objective held."""
     held = investment_prices(stamped.worlds, stamped.investment)
     now = float(held @ x[: len(held)])
     room = OBJECTIVE_TOLERANCE * max(1.0, abs(objective))
@@ -38,9 +39,10 @@ def least_fund_cost(stamped: Stamped, x: Floats, objective: float) -> Program:
 
 
 def fairest_payments(stamped: Stamped, x: Floats, money: Floats, objective: float) -> Program:
-    """Minimise the largest deviation from the key with w fixed, objective and fund_cost held.
+    """Minimise the largest deviation from the key; choice fixed, objective and fund_cost held.
 
-    |paid[f] − key[f] · Σ_g paid[g]| ≤ z,  paid[f] = Σ PVprofile · commit (M$); z comes last.
+    |paid[f] − key[f] · Σ_g paid[g]| ≤ z,  paid[f] = Σ PVprofile · commit (M$) of grants, equity
+    and loans; z comes last.
     """
     held = investment_prices(stamped.worlds, stamped.investment)
     cost = stamped.investment.expression("fund_cost")
@@ -66,12 +68,14 @@ def fairest_payments(stamped: Stamped, x: Floats, money: Floats, objective: floa
 
 
 def payments(stamped: Stamped) -> Floats:
-    """(members × investment columns) present value that each member pays out, M$."""
+    """(members × investment columns) present value that each member pays out of the fund, M$."""
     q = stamped.worlds.q
+    cash = q.of_kind(*PAID_BY_THE_FUND)
     paid = np.zeros((len(q.members), stamped.investment.size))
     first = stamped.investment.columns["commit"].start
-    for column, (p, _, f, t) in enumerate(stamped.investment.keys["commit"], start=first):
-        paid[q.members.index(f), column] = q.pv_profile(q.candidates[p], t)
+    for column, (p, i, f, t) in enumerate(stamped.investment.keys["commit"], start=first):
+        if i in cash:
+            paid[q.members.index(f), column] = q.pv_profile(q.candidates[p], t)
     return paid
 
 
@@ -85,11 +89,11 @@ def _deviations(stamped: Stamped) -> Floats:
 def _fixed(
     stamped: Stamped, x: Floats, cost: Floats, limits: list[tuple[Floats, float]]
 ) -> Program:
-    """The investment block with w as in x, and upper limits on some expressions."""
+    """The investment block with the choice as in x, and upper limits on some expressions."""
     block = stamped.investment
-    w = block.columns["w"]
+    choice = np.flatnonzero(block.integer)
     lower, upper = block.column_lower.copy(), block.column_upper.copy()
-    lower[w] = upper[w] = np.round(x[w])
+    lower[choice] = upper[choice] = np.round(x[choice])
     rows = sparse.csr_array(np.array([row for row, _ in limits]))
     return Program(
         cost=cost,

@@ -105,7 +105,7 @@ def solve(
 
 
 def without_fund(instance: Instance) -> Instance:
-    """The world without the fund: no policies, and only what goes ahead alone, at its year."""
+    """The world without the fund: no policies and contracts, only what goes ahead alone."""
     projects = tuple(
         p.replaced(earliest_start=p.goes_ahead_alone, locked="free")
         if p.goes_ahead_alone and p.locked != "out"
@@ -114,7 +114,8 @@ def without_fund(instance: Instance) -> Instance:
         else p
         for p in instance.projects
     )
-    return instance.model_copy(update={"projects": projects, "policies": (), "relations": ()})
+    without = {"policies": (), "relations": (), "contracts": ()}
+    return instance.model_copy(update={"projects": projects} | without)
 
 
 @dataclass(frozen=True)
@@ -159,9 +160,9 @@ def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: _Nothing
 def _with_choice(stamped: Stamped, x: Floats) -> Program:
     """The program of operation with the choice fixed: a linear program."""
     program = replace(stamped.program, cost=stamped.operating_cost)
-    w = stamped.investment.columns["w"]
+    choice = np.flatnonzero(program.integer)
     lower, upper = program.lower.copy(), program.upper.copy()
-    lower[w] = upper[w] = np.round(x[w])
+    lower[choice] = upper[choice] = np.round(x[choice])
     return program.with_bounds(lower, upper).relaxed()
 
 
