@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import hand_finance
 import hand_plans
 
 if TYPE_CHECKING:
@@ -24,4 +25,7 @@ class HandCase(NamedTuple):
 
 def hand_cases() -> list[HandCase]:
     """Every hand-argued case."""
-    return [HandCase("portfolio", hand_plans.hand_instance(), hand_plans.hand_plan())]
+    return [
+        HandCase("portfolio", hand_plans.hand_instance(), hand_plans.hand_plan()),
+        HandCase("finance", hand_finance.finance_instance(), hand_finance.finance_plan()),
+    ]

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from optimizer.errors import Fault
 from optimizer.validation import (
+    contracts,
     finance,
+    fund,
     horizon,
     plausibility,
     policies,
@@ -36,7 +38,9 @@ THEMES = (
     horizon,
     shares,
     windows,
+    fund,
     finance,
+    contracts,
     recipes,
     relations,
     trade,
