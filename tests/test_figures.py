@@ -236,7 +236,7 @@ def test_money_is_stacked_by_instrument_beside_private_money() -> None:
     assert list(grant.y) == [40, 10, 0]
     assert list(loan.y) == [0, 40, 0]
     assert list(trace(figure, "private money").y) == [0, 0, 60]
-    assert "120 M&#36; from the fund, 60 M&#36;" in figure.layout.title.subtitle.text
+    assert "120 M&#36; of public money, 60 M&#36;" in figure.layout.title.subtitle.text
 
 
 def test_names_are_text_and_never_markup_or_formulas() -> None:

@@ -40,12 +40,7 @@ def capital(case: Case) -> list[Rows]:
     promised = of_kind(case, "guarantee")
     public = money[:, ~promised].sum(axis=1)
     covered = np.where(promised[:, None], private[:, None, :], due[:, None, :])
-    least = _of_projects(case, "private_least_share")
     alone = case.calendar.alone[:, None] == np.arange(len(case.years))
-    bankable = np.where(bankable_at(case), 1.0, 0.0)
-    drawn = np.array([i.mobilisation for i in case.instance.instruments], dtype=np.float64)
-    brought = _of_projects(case, "private_appetite") * bankable * due
-    brought += np.einsum("pit,i->pt", money, drawn)
     none = np.where(alone, money.sum(axis=1), 0.0)
     return [
         equal(public + private, due, axes, "money committed is not the building cost"),
@@ -55,16 +50,26 @@ def capital(case: Case) -> list[Rows]:
             (axes[0], case.network.labels("instruments"), axes[1]),
             "an instrument covers more than its share",
         ),
-        at_most(least * due, private, axes, "less private money than the least share"),
-        at_most(
-            private,
-            np.where(alone, np.inf, brought),
-            axes,
-            "more private money than it would bring",
-        ),
         at_most(none, 0.0, axes, "fund money in what goes ahead by itself"),
+        *_private(case, due, alone),
         _credits(case),
         *signing(case),
+    ]
+
+
+def _private(case: Case, due: Array, alone: Flags) -> list[Rows]:
+    """Least and most private money, given what is due and where projects go ahead alone."""
+    axes = (case.network.labels("projects"), case.years)
+    private = case.answer.private
+    least = _of_projects(case, "private_least_share")
+    bankable = np.where(bankable_at(case), 1.0, 0.0)
+    drawn = np.array([i.mobilisation for i in case.instance.instruments], dtype=np.float64)
+    brought = _of_projects(case, "private_appetite") * bankable * due
+    brought += np.einsum("pit,i->pt", by_instrument(case), drawn)
+    most = np.where(alone, np.inf, brought)
+    return [
+        at_most(least * due, private, axes, "less private money than the least share"),
+        at_most(private, most, axes, "more private money than it would bring"),
     ]
 
 
@@ -156,6 +161,13 @@ def cash_flows(case: Case) -> tuple[Array, Array]:
     back = expected[:, None] * case.calendar.returns[rows["instrument"], year]
     np.add.at(returned, rows["member"], back)
     return paid, returned
+
+
+def paid_by_member(case: Case) -> Array:
+    """Present value of what each member pays out of the fund (M$)."""
+    rows = case.answer.commitment
+    paid = paid_out(case) * of_kind(case, *PAID_IN_CASH)[rows["instrument"]]
+    return summed((case.network.count("members"),), (rows["member"],), paid)
 
 
 def paid_out(case: Case) -> Array:

@@ -110,6 +110,26 @@ class Contracts:
             for t in self.signing_years(x)
         ]
 
+    @cached_property
+    def paying(self) -> dict[int, list[tuple[str, int, float]]]:
+        """Price floors in force in each year of the horizon, when signed, and deemed output (kt)."""
+        found: dict[int, list[tuple[str, int, float]]] = {y: [] for y in self.q.years}
+        for x, t in self.floors:
+            for y in self.years(x, t):
+                if y in found and self.deemed(x, t, y) > 0:
+                    found[y].append((x, t, self.deemed(x, t, y)))
+        return found
+
+    @cached_property
+    def securing(self) -> dict[tuple[str, int], list[str]]:
+        """Contracts that make a project bankable that is not so by itself, by start."""
+        found: dict[tuple[str, int], list[str]] = {}
+        for x, contract in self.open.items():
+            if contract.bankable and not self.q.plants[contract.project].bankable:
+                for t in self.signing_years(x):
+                    found.setdefault((contract.project, t), []).append(x)
+        return found
+
     def present_value(self, x: str, t: int) -> float:
         """Expected payments of a price floor signed in t, to its end (M$)."""
         return sum(
@@ -126,37 +146,26 @@ def add_contracts(m: pyo.ConcreteModel, terms: Contracts) -> None:
     contract_reserve:      Σ_{x,t} deemed[x,t,y] · (max_s payment − E_s payment) · signed[x,t]
     contract_cost:         Σ_t PV of the expected payments · signed[x,t]
     """
-    q = terms.q
+    paying, securing = terms.paying, terms.securing
     signable = [(x, t) for x in terms.open for t in terms.signing_years(x)]
     m.SIGNABLE = pyo.Set(initialize=signable, dimen=2)
     m.signed = pyo.Var(m.SIGNABLE, domain=pyo.Binary)
-    securing: dict[tuple[str, int], list[str]] = {}
-    for x, t in signable:
-        contract = terms.open[x]
-        if contract.bankable and not q.plants[contract.project].bankable:
-            securing.setdefault((contract.project, t), []).append(x)
     kinds = {key: {terms.open[x].kind for x in found} for key, found in securing.items()}
     twice = [key for key, found in kinds.items() if len(found) > 1 and key in m.FUNDED]
     m.BANKABLE_TWICE = pyo.Set(initialize=twice, dimen=2)
-    paying: dict[int, list[tuple[str, int, float]]] = {y: [] for y in q.years}
-    for x, t in terms.floors:
-        for y in terms.years(x, t):
-            if y in paying and terms.deemed(x, t, y) > 0:
-                paying[y].append((x, t, terms.deemed(x, t, y)))
-    reserving = [
-        y for y, due in paying.items() if any(terms.largest_surprise(x, y) for x, *_ in due)
-    ]
-    m.RESERVING = pyo.Set(initialize=reserving)
+    m.RESERVING = pyo.Set(
+        initialize=[y for y in paying if any(terms.largest_surprise(x, y) for x, *_ in paying[y])]
+    )
 
     @m.Expression(m.FUNDED)
     def bankable_by_contract(m, p, t):
         return sum(m.signed[x, t] for x in securing.get((p, t), ()))
 
-    @m.Expression(q.years)
+    @m.Expression(terms.q.years)
     def contract_payment(m, y):
         return sum(kt * terms.expected_payment(x, y) * m.signed[x, t] for x, t, kt in paying[y])
 
-    @m.Expression(q.years)
+    @m.Expression(terms.q.years)
     def contract_reserve(m, y):
         return sum(kt * terms.largest_surprise(x, y) * m.signed[x, t] for x, t, kt in paying[y])
 

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan
     from optimizer.records import Policy
 
-SHARES = ("money_share", "country_share", "stage_share", "uncertified_share", "must_survive")
+SHARES = (
+    "money_share",
+    "country_share",
+    "stage_share",
+    "uncertified_share",
+    "must_survive",
+    "juste_retour",
+)
 MOST_LISTED = 6
 
 
@@ -60,6 +67,8 @@ def said_of(policy: Policy) -> str:
         whose = f"{policy.member}'s" if policy.member else "the fund's"
         way = " as " if policy.tag == "instrument" else " to "
         return f"{bound} of {whose} budget{_tagged(policy, way)}"
+    if policy.kind == "juste_retour":
+        return f"{policy.member}'s firms get {bound} of what it pays"
     if policy.kind == "project_count":
         return f"{bound} projects{_tagged(policy, ': ')}"
     what = {
