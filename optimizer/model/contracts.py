@@ -81,24 +81,30 @@ class Contracts:
         return found
 
     def payment(self, x: str, s: str, year: int) -> float:
-        """(floor − price)+ − upside_share · (price − floor)+ of a price floor, M$/kt.
-
-        After the horizon prices stay what they are in its last year.
-        """
+        """(floor − price)+ − upside_share · (price − floor)+ of a price floor, M$/kt."""
         contract = self.open[x]
-        material = self.q.plants[contract.project].main_material or ""
-        price = self.prices[material, s, min(year, self.q.years[-1])]
+        price = self.prices[self.q.plants[contract.project].main_material or "", s, year]
         below = contract.price_usd_per_t / T_PER_KT - price
         return max(0.0, below) - contract.upside_share * max(0.0, -below)
 
+    @cached_property
+    def rates(self) -> dict[tuple[str, int], tuple[float, float]]:
+        """Mean over the scenarios of what a floor pays, and the worst beyond it, M$/kt."""
+        scenarios, found = self.q.instance.scenarios, {}
+        for x in {x for x, _ in self.floors}:
+            for year in self.q.years:
+                paid = [self.payment(x, s.id, year) for s in scenarios]
+                mean = sum(s.probability * one for s, one in zip(scenarios, paid, strict=True))
+                found[x, year] = (mean, max(paid) - mean)
+        return found
+
     def expected_payment(self, x: str, year: int) -> float:
-        """Mean of the payments over the scenarios, M$/kt."""
-        return sum(s.probability * self.payment(x, s.id, year) for s in self.q.instance.scenarios)
+        """Mean payment, M$/kt; after the horizon prices stay what they are in its last year."""
+        return self.rates[x, min(year, self.q.years[-1])][0]
 
     def largest_surprise(self, x: str, year: int) -> float:
         """What the worst scenario pays beyond the mean, M$/kt."""
-        worst = max(self.payment(x, s.id, year) for s in self.q.instance.scenarios)
-        return worst - self.expected_payment(x, year)
+        return self.rates[x, year][1]
 
     @cached_property
     def floors(self) -> list[tuple[str, int]]:
@@ -112,7 +118,7 @@ class Contracts:
 
     @cached_property
     def paying(self) -> dict[int, list[tuple[str, int, float]]]:
-        """Price floors in force in each year of the horizon, when signed, and deemed output (kt)."""
+        """Price floors in force in each year, when they were signed, and deemed output (kt)."""
         found: dict[int, list[tuple[str, int, float]]] = {y: [] for y in self.q.years}
         for x, t in self.floors:
             for y in self.years(x, t):

@@ -19,8 +19,8 @@ TERMS = (
     "returns: expected repayments and dividends until the last year; key: of burden-sharing."
 )
 PROMISES = (
-    "Returns include the fees of guarantees. Promises: expected calls of guarantees and payments of "
-    "price floors until the last year."
+    "Returns include the fees of guarantees. Promises: expected calls of guarantees and payments "
+    "of price floors until the last year."
 )
 
 
