@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from factories import instance, policy, project, scenario, series, shock
-from inprocess import solve_here
+from inprocess import solve_here, solve_program_here
+
+from optimizer.model.worlds import Worlds
+from optimizer.solving.choice import without_needless
+from optimizer.solving.process import Limits
+from optimizer.solving.stamp import stamp
 
 if TYPE_CHECKING:
     from factories import Plant
@@ -236,3 +241,26 @@ def test_rule_4_a_contribution_in_euro_is_worth_its_dollars(
     )
 
     assert [p for p, _ in solve_here(case).chosen] == ["mine"] * chosen
+
+
+@pytest.mark.parametrize(("bankable", "kept"), [(True, []), (False, ["floor"])])
+def test_no_contract_is_signed_for_nothing(kept: list[str], *, bankable: bool) -> None:
+    """A point in which the floor is signed, as the first step may leave it: it is left out where
+    the mine is bankable by itself, and stays where private money hangs on it, cash being short."""
+    case = world(
+        project("mine", private_appetite=0.5, bankable=bankable),
+        members=fund(60.0),
+        contracts=[FLOOR | {"bankable": not bankable}],
+    )
+    stamped = stamp(Worlds.of(case))
+    block, lower = stamped.investment, stamped.program.lower.copy()
+    place, keys = block.columns["signed"], block.keys["signed"]
+    lower[place.start + keys.index(("floor", 2030))] = 1.0
+    forced = stamped.program.with_bounds(lower, stamped.program.upper)
+    x = solve_program_here(forced, Limits()).x
+    assert x is not None
+
+    left = without_needless(stamped, x, lambda program: solve_program_here(program, Limits()).x)
+
+    assert [key[0] for key, v in zip(keys, left[place], strict=True) if v > 0.5] == kept
+    assert stamped.program.value(left) == pytest.approx(stamped.program.value(x), rel=1e-9)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from factories import errors, instance, project, warnings
+from factories import errors, instance, policy, project, warnings
 
 from optimizer.exchange import contributions_musd
 
@@ -141,6 +141,30 @@ def test_what_a_tax_credit_and_a_contract_can_cover() -> None:
     assert found(("AUS",), [floor]) == []
     for texts in (found((), [floor]), found(("AUS",), [])):
         assert [text for text in texts if "can never be financed" in text]
+
+
+def test_no_more_than_all_of_a_project_benefits_members() -> None:
+    members = [
+        {"id": name, "burden_share": 0.5, "opening_cash_musd": 9} for name in ("fund", "more")
+    ]
+    shares = [
+        {"project": "mine", "member": "fund", "share": 0.7},
+        {"project": "mine", "member": "more", "share": 0.4},
+    ]
+    message = (
+        "benefits, share: row 'mine/more': with those of other members makes 1.1, more than all"
+    )
+
+    assert errors(project("mine"), members=members, benefits=shares) == [message]
+
+
+def test_a_juste_retour_without_benefits() -> None:
+    row = policy("back", "juste_retour", 0.5, sense="least", member="fund")
+    message = (
+        "policies, member: row 'back': no project benefits 'fund': it may pay nothing (benefits)"
+    )
+
+    assert message in warnings(project("mine"), policies=[row])
 
 
 def contract(**fields: Any) -> dict[str, Any]:

@@ -14,13 +14,12 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from optimizer.checker import check, policy_rows
 from optimizer.errors import SolverFailed
 from optimizer.model.worlds import Worlds
 from optimizer.plan import Options, Plan, Proof
 from optimizer.plan_tables import table, tables
+from optimizer.solving.choice import with_choice, without_needless
 from optimizer.solving.criteria import criteria_of
 from optimizer.solving.first_step import first_step
 from optimizer.solving.later_steps import fairest_payments, least_fund_cost
@@ -31,6 +30,7 @@ from optimizer.solving.stamp import Stamped, stamp
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from optimizer.instance import Instance
@@ -53,14 +53,23 @@ class _Session:
 
     def linear(self, program: Program, stage: str) -> Floats:
         """Solve a linear program that has a solution by construction."""
+        answer = self._solved(program, stage)
+        if answer.x is None or answer.ending != "optimal":
+            raise SolverFailed(f"{stage}: the linear program ended as {answer.ending}")
+        return answer.x
+
+    def attempt(self, program: Program, stage: str) -> Floats | None:
+        """Solve a linear program that may have no solution."""
+        answer = self._solved(program, stage)
+        return answer.x if answer.ending == "optimal" else None
+
+    def _solved(self, program: Program, stage: str) -> Answer:
         limits = Limits(seed=self.options.seed, time_limit_s=TIME_LIMIT_OF_AN_LP_S)
         answer = solve_program(
             program, limits, Watch(self.stop, self.progress, stage, patient=True)
         )
         self.cpu_s += answer.cpu_s
-        if answer.x is None or answer.ending != "optimal":
-            raise SolverFailed(f"{stage}: the linear program ended as {answer.ending}")
-        return answer.x
+        return answer
 
 
 def solve(
@@ -136,7 +145,9 @@ def _doing_nothing(instance: Instance, session: _Session) -> _Nothing:
 def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: _Nothing) -> Plan:
     assert answer.x is not None
     instance = stamped.worlds.q.instance
-    x = session.linear(_with_choice(stamped, answer.x), "operation at the chosen portfolio")
+    stage = "operation at the chosen portfolio"
+    x = session.linear(with_choice(stamped, answer.x), stage)
+    x = without_needless(stamped, x, lambda program: session.attempt(program, stage))
     objective = stamped.program.value(x)
     money = session.linear(least_fund_cost(stamped, x, objective), "least fund cost")
     if instance.members:
@@ -155,15 +166,6 @@ def _plan(stamped: Stamped, session: _Session, answer: Answer, nothing: _Nothing
         tables=tables_of(stamped, x),
         without_fund=nothing.criteria,
     )
-
-
-def _with_choice(stamped: Stamped, x: Floats) -> Program:
-    """The program of operation with the choice fixed: a linear program."""
-    program = replace(stamped.program, cost=stamped.operating_cost)
-    choice = np.flatnonzero(program.integer)
-    lower, upper = program.lower.copy(), program.upper.copy()
-    lower[choice] = upper[choice] = np.round(x[choice])
-    return program.with_bounds(lower, upper).relaxed()
 
 
 def _proof(stamped: Stamped, answer: Answer, x: Floats, nothing: float, penalty: float) -> Proof:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from optimizer.validation.findings import Draft, Finding, Rule, error, warning
+from optimizer.validation.shares import ROUNDED
 from optimizer.validation.words import listed, suggestion
 
 if TYPE_CHECKING:
@@ -116,10 +118,27 @@ def idle_headroom(draft: Draft) -> Iterator[Finding]:
             yield warning(row, "guarantee_headroom_musd", message)
 
 
+def returns(draft: Draft) -> Iterator[Finding]:
+    """No more than all of a project benefits members, and a juste retour has something to count."""
+    total: dict[str, float] = defaultdict(float)
+    for row in draft.instance.benefits:
+        before = total[row.project]
+        total[row.project] += row.share
+        if before <= 1 + ROUNDED < total[row.project]:
+            message = f"with those of other members makes {total[row.project]:g}, more than all"
+            yield error(row, "share", message)
+    served = {row.member for row in draft.instance.benefits if row.share > 0}
+    for policy in draft.instance.policies:
+        if policy.kind == "juste_retour" and policy.member and policy.member not in served:
+            message = f"no project benefits '{policy.member}': it may pay nothing (benefits)"
+            yield warning(policy, "member", message)
+
+
 RULES = (
     Rule(amounts),
     Rule(rates, ("contributions", "exchange_rates")),
     Rule(treasuries, ("members", "projects")),
     Rule(terms),
     Rule(idle_headroom, ("instruments",)),
+    Rule(returns, ("benefits",)),
 )
