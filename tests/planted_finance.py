@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planted_policies import in_force, missed
-from planting import Planting, with_frame
+from planting import Planting, first_year, with_frame, with_row
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -58,11 +58,12 @@ def floor_forgotten(instance: Instance, plan: Plan) -> Plan | None:
 
 
 def nothing_in_return(instance: Instance, plan: Plan) -> Plan | None:
-    """A member pays far more than before."""
+    """A member pays a lot for a project of which it has little."""
+    paid = [row.id for row in instance.instruments if row.kind in ("grant", "equity", "loan")]
     for policy in in_force(instance, "juste_retour"):
-        rows = plan.tables.commitments.copy()
-        rows.loc[rows["member"] == policy.member, "amount_musd"] *= 1e3
-        other = with_frame(plan, "commitments", rows)
-        if missed(instance, other, policy):
-            return other
+        for project in instance.projects:
+            money = (project.id, paid[0], policy.member, first_year(instance), 1e4)
+            other = with_row(plan, "commitments", *money)
+            if missed(instance, other, policy):
+                return other
     return None
