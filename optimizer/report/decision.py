@@ -35,7 +35,7 @@ def decision(plan: Plan, instance: Instance | None) -> Section:
     if instance is not None:
         candidates = sum(project.status == "candidate" for project in instance.projects)
         what = f"{len(chosen):,} of {candidates:,} candidates"
-    sums = by_kind(plan, instance)
+    sums = _by_kind(plan, instance)
     promised, credit = sums.pop("guarantee", 0.0), sums.pop("tax_credit", 0.0)
     fund = sum(sums.values())
     credited = f", {amount(credit)} M$ of tax credits" if credit else ""
@@ -49,7 +49,7 @@ def decision(plan: Plan, instance: Instance | None) -> Section:
     return Section("Decision", said, _choice(plan, instance, chosen))
 
 
-def by_kind(plan: Plan, instance: Instance | None) -> dict[str, float]:
+def _by_kind(plan: Plan, instance: Instance | None) -> dict[str, float]:
     """Money committed by kind of instrument (M$); by instrument where the kinds are not known."""
     kinds = {row.id: str(row.kind) for row in instance.instruments} if instance else {}
     rows = plan.tables.commitments
