@@ -109,6 +109,8 @@ class Tables:
     """project, year, amount_musd."""
     cash: pd.DataFrame
     """member, year, amount_musd: unspent at the end of the year."""
+    signed: pd.DataFrame
+    """contract, year: contracts that the fund signs, and when."""
     operated_as: pd.DataFrame
     """scenario, year, block: the scenario whose operation of that year serves here."""
     activity: pd.DataFrame
@@ -151,6 +153,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "commitments": ("project", "instrument", "member", "year", "amount_musd"),
     "private": ("project", "year", "amount_musd"),
     "cash": ("member", "year", "amount_musd"),
+    "signed": ("contract", "year"),
     "operated_as": ("scenario", "year", "block"),
     "activity": ("scenario", "year", "project", "recipe", "kt"),
     "purchases": ("scenario", "year", "supplier", "kt"),
@@ -169,8 +172,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Columns of each table, in order."""
 
-LATER_TABLES = ("stock_plan", "stock", "filled", "released", "understock")
-"""Tables that a plan of an earlier version lacks; such a plan has no rows in them."""
+LATER_TABLES = frozenset({"signed", "stock_plan", "stock", "filled", "released", "understock"})
+"""Tables that plans of earlier versions do not have; where they are missing they are empty."""
 
 
 @dataclass(frozen=True)

@@ -144,13 +144,13 @@ def frames_of(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def _read(place: Path, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    """One table of a plan folder.
+    """One table of a plan folder; one that came with a later version may be missing.
 
     Raises:
         InvalidPlan: naming the file and what is wrong with it.
     """
     path = place / f"{name}.parquet"
-    if name in LATER_TABLES and not path.is_file():
+    if not path.is_file() and name in LATER_TABLES:
         return table(name)
     if not path.is_file():
         raise InvalidPlan(f"{path}: missing")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import hand_finance
 import hand_operation
 import hand_plans
 import hand_reserve
@@ -29,6 +30,7 @@ def hand_cases() -> list[HandCase]:
     """Every hand-argued case."""
     return [
         HandCase("portfolio", hand_plans.hand_instance(), hand_plans.hand_plan()),
+        HandCase("finance", hand_finance.finance_instance(), hand_finance.finance_plan()),
         HandCase("operation", hand_operation.hand_instance(), hand_operation.hand_plan()),
         HandCase("reserve", hand_reserve.hand_instance(), hand_reserve.hand_plan()),
         HandCase("shared", hand_shared.hand_instance(), hand_shared.hand_plan()),

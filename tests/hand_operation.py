@@ -194,6 +194,8 @@ CRITERIA = {
     "fund_cost": 55.0,
     "public_capital": 55.0,
     "private_capital": 0.0,
+    "guaranteed": 0.0,
+    "treasury_cost": 0.0,
     "expected_shortage": 0.25 * 0.2,
     "mean_shortage_cost": 0.25 * 0.8 * 60,
     "tail_shortage": 0.8 * 60,

@@ -160,6 +160,8 @@ CRITERIA = {
     "fund_cost": 14.0,
     "public_capital": 14.0,
     "private_capital": 0.0,
+    "guaranteed": 0.0,
+    "treasury_cost": 0.0,
     "expected_shortage": 0.04,
     "mean_shortage_cost": 16.0,
     "tail_shortage": 40.0,

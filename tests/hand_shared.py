@@ -87,6 +87,8 @@ CRITERIA = {
     "fund_cost": 0.0,
     "public_capital": 0.0,
     "private_capital": 0.0,
+    "guaranteed": 0.0,
+    "treasury_cost": 0.0,
     "expected_shortage": 1.2,
     "mean_shortage_cost": 600.0,
     "tail_shortage": 600.0,

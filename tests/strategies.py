@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from factories import instance, policy, project, relation, scenario, series
 from hypothesis import strategies as st
+from random_finance import random_contracts, random_fund
 
 from optimizer.model.parameters import Parameters
 
@@ -98,7 +99,9 @@ def random_instance(seed: int) -> Instance:
         plants.append(
             project("old", makes="ore", status="operating", capacity_t_per_year=300, capex_musd=0)
         )
-    tables = CURRENT | _market(random, years) | _fund(random, years) | _scenarios(random, years)
+    tables = (
+        CURRENT | _market(random, years) | random_fund(random, years) | _scenarios(random, years)
+    )
     memory = _memory(Random(-seed - 1), plants, tables["scenarios"], years)
     relations, policies = _relations(random, plants), _policies(random, years)
     return instance(
@@ -111,6 +114,7 @@ def random_instance(seed: int) -> Instance:
             "objective": {"risk_weight": random.choice([0.0, 0.0, 0.5])},
         },
         **tables | memory | {"scenarios": _survived(random, tables, policies)},
+        **random_contracts(random, plants),
         recipes=_recipes(plants),
         ingredients=_ingredients(plants),
         relations=relations,
@@ -149,6 +153,7 @@ def _candidate(random: Random, name: str, kind: str, years: range, longest: int)
         goes_ahead_alone=alone,
         success_probability=random.choice([0.8, 1.0]),
         private_appetite=random.choice([0.0, 0.4]),
+        bankable=random.random() < 0.7,
         private_premium=random.choice([0.0, 0.2]),
         e_score=random.choice([None, 30.0, 80.0]),
         host_benefit_share=random.choice([None, 0.1]),
@@ -251,30 +256,6 @@ def _market(random: Random, years: range) -> dict[str, Any]:
     }
 
 
-def _fund(random: Random, years: range) -> dict[str, Any]:
-    shares = random.choice([{"us": 1.0}, {"jp": 0.3, "us": 0.7}])
-    yearly = random.choice([5.0, 15.0, 50.0])
-    loan = {"id": "loan", "kind": "loan", "largest_share": 0.6, "interest_rate": 0.05}
-    equity = {"id": "equity", "kind": "equity", "largest_share": 0.3, "dividend_rate": 0.1}
-    grant = {"id": "grant", "kind": "grant", "mobilisation": random.choice([0.0, 0.25])}
-    return {
-        "members": [
-            {"id": name, "burden_share": share, "opening_cash_musd": 10.0 * share}
-            for name, share in shares.items()
-        ],
-        "contributions": [
-            {"member": name, "year": year, "amount_musd": yearly * share}
-            for name, share in shares.items()
-            for year in years
-        ],
-        "instruments": [
-            grant,
-            loan | {"grace_years": random.randint(0, 1), "tenor_years": 2},
-            equity | {"tenor_years": 2},
-        ],
-    }
-
-
 def _scenarios(random: Random, years: range) -> dict[str, Any]:
     names = ["nominal", "embargo", "boom"][: random.randint(1, 3)]
     probability = {1: (1.0,), 2: (0.7, 0.3), 3: (0.5, 0.3, 0.2)}[len(names)]
@@ -336,6 +317,7 @@ def _policies(random: Random, years: range) -> list[Policy]:
         policy("carbon", "carbon_cap", 1.5),
         policy("water", "water_cap", 0.008),
         policy("mandate", "money_share", 0.4, member="us", tag="kind", tag_value="refinery"),
+        policy("retour", "juste_retour", 0.4, sense="least", member="us"),
         policy("mean", "esg_mean", 50, sense="least", score="e"),
         policy("bare", "uncertified_share", 0.5),
         policy("mean-jobs", "attribute_mean", 15, attribute="jobs"),

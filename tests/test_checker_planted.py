@@ -67,8 +67,9 @@ def test_the_checker_knows_neither_the_model_nor_a_solver() -> None:
             assert not [name for name in names if name.startswith(banned)]
 
 
-def test_criteria_are_those_of_the_hand() -> None:
-    assert criteria_of(hand_instance(), hand_plan()) == pytest.approx(CRITERIA)
+@pytest.mark.parametrize("case", hand_cases(), ids=lambda case: case.name)
+def test_criteria_are_those_of_the_hand(case: HandCase) -> None:
+    assert criteria_of(case.instance, case.plan) == pytest.approx(case.plan.criteria)
 
 
 def test_the_parts_add_up_to_the_objective() -> None:

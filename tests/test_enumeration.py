@@ -32,11 +32,16 @@ ENUMERATION = settings.get_profile("enumeration")
 
 
 def best_of_all(case: Instance) -> float | None:
-    """The best value over all choices, each with the money and operation that are best for it."""
+    """The best value over all choices, each with the money and operation that are best for it.
+
+    Contracts, which are yes or no as well, are left to the solver.
+    """
     stamped = stamp(Worlds.of(case))
     h = highs()
-    hand_over(h, stamped.program.arrays() | {"integer": np.zeros(len(stamped.program.cost), "i4")})
     place, keys = stamped.investment.columns["w"], stamped.investment.keys["w"]
+    integer = stamped.program.arrays()["integer"].copy()
+    integer[place] = 0
+    hand_over(h, stamped.program.arrays() | {"integer": integer})
     columns = np.arange(place.start, place.stop, dtype=np.int32)
     lower, upper = stamped.program.lower[place], stamped.program.upper[place]
     values = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import hand_shared
@@ -229,6 +230,17 @@ def test_a_further_step_spends_its_tolerance_on_the_next_criterion() -> None:
     assert plan.proof.bound == pytest.approx(100)
     assert plan.proof.steps[0].objective == pytest.approx(20)
     assert plan.proof.steps[0].bound == pytest.approx(20)
+
+
+def test_a_step_that_is_misstated_is_refused() -> None:
+    step = {"step": 2, "criterion": "strategic_value", "sense": "maximise", "tolerance_share": 0.1}
+    world = banners(steps=[step])
+    plan = solve(world)
+    proven = plan.proof.steps[0]
+
+    for wrong in (proven.replaced(objective=25.0), proven.replaced(bound=19.0)):
+        found = check(world, replace(plan, proof=plan.proof.replaced(steps=(wrong,))))
+        assert {row.rule for row in found.violations} == {"steps"}
 
 
 def test_a_third_step_keeps_to_the_second() -> None:

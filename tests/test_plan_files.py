@@ -10,6 +10,7 @@ import pytest
 from hand_plans import hand_instance, hand_plan, plan_of
 
 from optimizer.checker import check, policy_rows
+from optimizer.checker.proof import LATER_CRITERIA
 from optimizer.errors import InvalidPlan
 from optimizer.plan import COLUMNS, Plan
 from optimizer.plan_files import export_tables, load_plan, plans_equal, save_plan
@@ -40,6 +41,22 @@ def test_a_plan_comes_back_equal(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(back.tables.cash, plan.tables.cash, check_exact=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["plan"]
     assert len(list((tmp_path / "plan").iterdir())) == 1 + len(COLUMNS) + 1
+
+
+def test_a_plan_of_an_earlier_version_has_fewer_tables(tmp_path: Path) -> None:
+    """Without the contracts signed, and without the criteria that came with them, it is read as if
+    it said that there were none, and passes the checker."""
+    plan = whole_plan()
+    save_plan(plan, tmp_path / "plan")
+    (tmp_path / "plan" / "signed.parquet").unlink()
+
+    back = load_plan(tmp_path / "plan")
+
+    assert plans_equal(plan, back)
+    assert back.tables.signed.empty
+    known = {name: value for name, value in back.criteria.items() if name not in LATER_CRITERIA}
+    assert len(known) == len(back.criteria) - len(LATER_CRITERIA)
+    assert check(hand_instance(), replace(hand_plan(), criteria=known)).ok
 
 
 def test_an_empty_plan_keeps_columns_and_types(tmp_path: Path) -> None:

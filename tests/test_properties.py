@@ -220,7 +220,7 @@ def test_payments_are_as_fair_as_money_allows(case: Instance) -> None:
     assume(plan.chosen)
 
     assert (plan.tables.cash["amount_musd"] >= -1e-6).all()
-    public = float(plan.tables.commitments["amount_musd"].sum())
+    public = plan.criteria["public_capital"]
     private = float(plan.tables.private["amount_musd"].sum())
     started = set(plan.tables.choice["project"])
     capex = sum(project.capex_musd for project in case.projects if project.id in started)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from commands import TINY
 from factories import instance, policy, project
+from hand_finance import finance_instance, finance_plan
 from rich.console import Console
 from small_plans import plan as small_plan
 
+from optimizer.checker import policy_rows
 from optimizer.plan import Proof, Violation
 from optimizer.reader import load
 from optimizer.report import plain, print_page, report
@@ -53,6 +55,32 @@ def test_the_decision_and_its_money() -> None:
     )
     works = next(line.split() for line in text.splitlines() if " works " in line)
     assert works == ["2026", "works", "Works", "AUS", "oxide", "0.60", "27.0", "6.5", "13.5", "7.0"]
+
+
+def test_promises_and_contracts_in_the_report() -> None:
+    """The plan of `hand_finance`: 65 granted, 15 of tax credit, 60 private, of which 20 guaranteed.
+    au receives 1 + 0.8 · 1 of fees; it is called for 0.8 · 2 and pays 0.6 of 4 + 0.8 · 4.5 + 0.64 ·
+    4.75 of floors until 2032, 8 in all; de pays 0.4 of them."""
+    plan, world = finance_plan(), finance_instance()
+    text = text_of(replace(plan, policies=policy_rows(world, plan)), world)
+
+    assert (
+        "65.0 M$ from the fund, 15.0 M$ of tax credits and 60.0 M$ of private money, of which "
+        "20.0 M$ are guaranteed. Contracts signed: home_floor (price floor of works) 2030, "
+        "far_floor (price floor of smelter) 2031." in text
+    )
+    assert "cost credit grant private (shield)" in text
+    assert "100 15 25 60 20" in text
+    assert "au 145 2 23 8 16 % 40 % 60 % 116" in text
+    assert "de 72 – 34 4 47 % 60 % 40 % 34" in text
+    bare = text_of(plan)
+    assert "Contracts signed: home_floor 2030, far_floor 2031." in bare
+
+
+def test_juste_retour_in_words() -> None:
+    row = policy("fair", "juste_retour", 0.8, sense="least", member="de")
+
+    assert said_of(row) == "de's firms get at least 80 % of what it pays"
 
 
 def test_the_proof_in_words() -> None:

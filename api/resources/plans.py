@@ -17,7 +17,7 @@ class ChosenProject(Record):
     project: str
     start_year: int
     fund_musd: float
-    """Committed by members of the fund, undiscounted (M$)."""
+    """Committed by members of the fund, undiscounted, without guarantees and tax credits (M$)."""
     private_musd: float
     """Private money (M$)."""
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Literal
 
+    from optimizer.instance import Instance
     from optimizer.plan import Plan, Status
     from optimizer.solving.process import Progress
 
@@ -137,7 +138,7 @@ def _solved(order: Order, voice: Voice, stop: Stop) -> Report:
         state=state,
         cpu_s=0.0,
         assumed_share=assumed / figures if figures else 0.0,
-        chosen=chosen_of(plan),
+        chosen=chosen_of(plan, instance),
         tables=tuple(
             Shape(name=name, rows=len(frame), columns=tuple(frame.columns))
             for name, frame in frames_of(plan)
@@ -146,10 +147,16 @@ def _solved(order: Order, voice: Voice, stop: Stop) -> Report:
     )
 
 
-def chosen_of(plan: Plan) -> tuple[ChosenProject, ...]:
-    """What the fund makes happen, each project with its money over all years (M$)."""
+def chosen_of(plan: Plan, instance: Instance) -> tuple[ChosenProject, ...]:
+    """What the fund makes happen, each project with its money over all years (M$).
+
+    The fund's money leaves out what it has only guaranteed and what treasuries forgo.
+    """
     commitments, private = plan.tables.commitments, plan.tables.private
-    fund = commitments.groupby("project")["amount_musd"].sum()
+    other = [x.id for x in instance.instruments if x.kind in ("guarantee", "tax_credit")]
+    fund = (
+        commitments[~commitments["instrument"].isin(other)].groupby("project")["amount_musd"].sum()
+    )
     others = private.groupby("project")["amount_musd"].sum()
     return tuple(
         ChosenProject(

@@ -33,12 +33,14 @@ from optimizer.checker.policies import (
     mandates,
     money_policies,
     money_row,
+    retour_rows,
 )
 from optimizer.checker.proof import (
     objective_parts,
     stated_bound,
     stated_criteria,
     stated_objective,
+    stated_steps,
 )
 from optimizer.checker.rows import TOLERANCE, Rows
 from optimizer.checker.shares import country_share, share_rows
@@ -104,6 +106,8 @@ def check(instance: Instance, plan: Plan, tolerance: float = TOLERANCE) -> Certi
     found |= stated_criteria(plan, values)
     found["objective"] = stated_objective(plan.proof, sum(parts.values()))
     found["bound"] = stated_bound(seen, plan.proof)
+    if plan.proof.steps:
+        found["steps"] = stated_steps(seen, plan.proof, values)
     violations = tuple(
         violation
         for rule, rows in found.items()
@@ -135,7 +139,7 @@ def policy_rows(instance: Instance, plan: Plan) -> pd.DataFrame:
     seen = case(instance, plan)
     money = money_policies(seen, of_member=True) + money_policies(seen, of_member=False)
     rows = [money_row(seen, policy) for policy in money]
-    rows += count_rows(seen) + host_rows(seen) + esg_rows(seen)
+    rows += retour_rows(seen) + count_rows(seen) + host_rows(seen) + esg_rows(seen)
     rows += share_rows(seen) + survival_rows(seen)
     rows += cover_rows(seen) + hhi_rows(seen) + fairness_rows(seen) + criterion_rows(seen)
     rows.sort(key=lambda row: (row.policy.id, row.year))

@@ -60,6 +60,8 @@ class Answer:
     """Private money by project and year."""
     cash: Array
     """Unspent money by member and year."""
+    signed: dict[str, Positions]
+    """contract and year of every contract that is signed."""
     block: Positions
     """Block that serves each scenario and year, −1 where none does."""
     scenario: Positions
@@ -133,6 +135,7 @@ def answer(instance: Instance, network: Network, plan: Plan) -> Answer:
         committed=committed,
         private=_yearly(reader, "private", frames["private"], "project", "projects"),
         cash=_yearly(reader, "cash", frames["cash"], "member", "members"),
+        signed=_signed(reader, frames["signed"]),
         block=block,
         scenario=scenario,
         year=year,
@@ -170,6 +173,13 @@ def _commitments(reader: Reader, frame: pd.DataFrame) -> tuple[dict[str, Positio
     good = reader.good("commitments", frame, tuple(places.values()))
     amounts = frame["amount_musd"].to_numpy(np.float64)[good]
     return {column: place[good] for column, place in places.items()}, amounts
+
+
+def _signed(reader: Reader, frame: pd.DataFrame) -> dict[str, Positions]:
+    """Contract and year of each row that names both."""
+    contract, year = reader.at("contracts", frame, "contract"), reader.year(frame)
+    good = reader.good("signed", frame, (contract, year))
+    return {"contract": contract[good], "year": year[good]}
 
 
 def _yearly(reader: Reader, name: str, frame: pd.DataFrame, column: str, of: str) -> Array:

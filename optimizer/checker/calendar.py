@@ -128,18 +128,28 @@ def online(instance: Instance, start: Positions, delay: Array) -> Array:
     count = len(instance.settings.years)
     capacity = np.zeros((len(instance.projects), count))
     for p, project in enumerate(instance.projects):
-        late = int(delay[p])
-        if project.status == "candidate":
-            if start[p] < 0:
-                continue
-            share = _ramped(project, np.arange(count) - int(start[p]) - project.build_years - late)
-        elif project.online_year is None:
-            share = np.ones(count)
-        else:
-            since = instance.settings.first_year - project.online_year
-            share = _ramped(project, np.arange(count) + since - late)
+        if project.status == "candidate" and start[p] < 0:
+            continue
+        years = np.arange(count) - int(delay[p])
+        share = output_share(instance, project, int(start[p]), years)
         capacity[p] = project.capacity_t_per_year / 1000 * project.offtake_share * share
     return capacity
+
+
+def output_share(instance: Instance, project: Project, start: int, years: Positions) -> Array:
+    """Share of a project's capacity that is online in some years, as positions.
+
+    Args:
+        instance: the instance.
+        project: any project.
+        start: position of the start of a candidate; not used for others.
+        years: positions, within the horizon or after it.
+    """
+    if project.status == "candidate":
+        return _ramped(project, years - start - project.build_years)
+    if project.online_year is None:
+        return np.ones(len(years))
+    return _ramped(project, years + instance.settings.first_year - project.online_year)
 
 
 def _ramped(project: Project, age: Positions) -> Array:

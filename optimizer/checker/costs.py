@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.checker.calendar import discount
+from optimizer.checker.contracts import floor_costs
 from optimizer.checker.fairness import worst_member_service
-from optimizer.checker.money import net_present_cost
+from optimizer.checker.money import net_present_cost, of_kind
 from optimizer.checker.operation import arising_nodes
 from optimizer.checker.policies import attribute
 from optimizer.checker.stockpiles import stock_costs
@@ -37,8 +38,7 @@ def criteria(case: Case) -> dict[str, float]:
     return {
         "expected_cost": sum(cost_parts(case).values()),
         "policy_penalty": policy_penalty(case),
-        "fund_cost": float(net_present_cost(case).sum()),
-        "public_capital": float(case.answer.committed.sum()),
+        **_public_money(case),
         "private_capital": float(case.answer.private.sum()),
         "expected_shortage": float(undiscounted @ short),
         "mean_shortage_cost": float(probability @ shortage),
@@ -49,6 +49,19 @@ def criteria(case: Case) -> dict[str, float]:
         "worst_member_service": worst_member_service(case),
         "strategic_value": float(case.counted @ strategic),
         **{f"attribute.{name}": float(case.counted @ attribute(case, name)) for name in attributes},
+    }
+
+
+def _public_money(case: Case) -> dict[str, float]:
+    """What the fund and the treasuries pay, and what the fund has promised (M$)."""
+    used = case.answer.commitment["instrument"]
+    credit, promised = of_kind(case, "tax_credit")[used], of_kind(case, "guarantee")[used]
+    amount, cost = case.answer.committed, net_present_cost(case)
+    return {
+        "fund_cost": float(cost[~credit].sum()) + floor_costs(case)[0],
+        "treasury_cost": float(cost[credit].sum()),
+        "public_capital": float(amount[~promised].sum()),
+        "guaranteed": float(amount[promised].sum()),
     }
 
 
@@ -64,7 +77,8 @@ def building_parts(case: Case) -> dict[str, float]:
     """What building costs the alliance, and public money in plants outside it (M$).
 
     Inside: capex · PVprofile[p,t] − salvage, premium · PVprofile · private, and the remaining
-    cost of committed projects. Outside: Σ commit · (PVprofile − PVreturns).
+    cost of committed projects. Outside: Σ commit · (PVprofile − PVreturns), calls less fees of
+    guarantees, and the expected payments of price floors.
     """
     inside = np.where(case.inside, 1.0, 0.0)[:, None]
     premium = np.array([row.private_premium for row in case.instance.projects], dtype=np.float64)
@@ -78,6 +92,7 @@ def building_parts(case: Case) -> dict[str, float]:
         "premium": float((candidate * worth * case.answer.private).sum()),
         "committed": _committed_cost(case),
         "outside_money": float(net_present_cost(case)[outside].sum()),
+        "outside_floors": floor_costs(case)[1],
     }
 
 

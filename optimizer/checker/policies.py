@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from optimizer.checker.money import yearly_money
+from optimizer.checker.money import PAID_IN_CASH, contributed, of_kind, paid_out
 from optimizer.checker.rows import Rows, at_most
 
 if TYPE_CHECKING:
@@ -48,9 +48,13 @@ class PolicyRow:
 def mandates(case: Case) -> list[Rows]:
     """Rule 5 mandates: the money of a member to projects with a tag stays between bounds.
 
-    Σ_{p,i,f,t in the tag and the row's years} δ_t · commit[p,i,f,t] ≤ or ≥ value · budget.
+    Σ_{p,i,f,t in the tag and the row's years} δ_t · commit[p,i,f,t] ≤ or ≥ value · budget; and
+    juste_retour: Σ_p benefit[p,f] · Σ_{i,g,t} PVprofile · commit[p,i,g,t] ≥ value ·
+    Σ_{p,i,t} PVprofile · commit[p,i,f,t]. Guarantees and tax credits do not count, but for the
+    tag of their instrument.
     """
-    return judged(money_row(case, policy) for policy in money_policies(case, of_member=True))
+    money = [money_row(case, policy) for policy in money_policies(case, of_member=True)]
+    return judged([*money, *retour_rows(case)])
 
 
 def exposure(case: Case) -> list[Rows]:
@@ -152,7 +156,7 @@ def budget(case: Case, policy: Policy, member: str | None) -> float:
     """Σ δ_t · contribution of a member, or of all, over the row's years (M$)."""
     years = policy_years(case, policy)
     counted = np.isin(np.array(case.years), np.array(years))
-    money = yearly_money(case, "contributions") @ (case.calendar.delta * counted)
+    money = contributed(case) @ (case.calendar.delta * counted)
     if member is None:
         return float(money.sum())
     return float(money[case.network.at("members", [member])[0]])
@@ -167,9 +171,27 @@ def money_row(case: Case, policy: Policy) -> PolicyRow:
         counted &= rows["member"] == case.network.at("members", [policy.member])[0]
     if policy.tag == "instrument":
         counted &= rows["instrument"] == case.network.at("instruments", [policy.tag_value])[0]
+    else:
+        counted &= of_kind(case, *PAID_IN_CASH)[rows["instrument"]]
     left = float(np.sum((case.answer.committed * case.calendar.delta[rows["year"]])[counted]))
     bound = policy.value * budget(case, policy, policy.member)
     return PolicyRow(policy, 0, left, bound, policy.sense)
+
+
+def retour_rows(case: Case) -> list[PolicyRow]:
+    """What members' firms get of the fund's money against what they pay (present value, M$)."""
+    rows = case.answer.commitment
+    paid = paid_out(case) * of_kind(case, *PAID_IN_CASH)[rows["instrument"]]
+    found = []
+    for policy in in_force(case, "juste_retour"):
+        share = np.zeros(case.network.count("projects"))
+        for row in case.instance.benefits:
+            if row.member == policy.member:
+                share[case.network.at("projects", [row.project])[0]] = row.share
+        own = rows["member"] == case.network.at("members", [policy.member])[0]
+        bound = policy.value * float(paid[own].sum())
+        found.append(PolicyRow(policy, 0, float(share[rows["project"]] @ paid), bound, "least"))
+    return found
 
 
 def count_rows(case: Case) -> list[PolicyRow]:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan, Proof
 
 
+LATER_CRITERIA = frozenset({"guaranteed", "treasury_cost", "tariffs", "worst_member_service"})
+"""Criteria that plans of earlier versions do not state."""
+
+
 def objective_parts(case: Case, values: dict[str, float]) -> dict[str, float]:
     """The objective in natural sign, by parts that add up to it.
 
@@ -44,9 +48,12 @@ def objective_parts(case: Case, values: dict[str, float]) -> dict[str, float]:
 
 
 def stated_criteria(plan: Plan, values: dict[str, float]) -> dict[str, list[Rows]]:
-    """Each criterion of the plan against the recomputed one, by name."""
+    """Each criterion of the plan against the recomputed one, by name.
+
+    One of `LATER_CRITERIA` that the plan does not state is left out.
+    """
     rows = {}
-    for name in sorted(values.keys() | plan.criteria.keys()):
+    for name in sorted((values.keys() - LATER_CRITERIA) | plan.criteria.keys()):
         if name in values and name in plan.criteria:
             stated, right = plan.criteria[name], values[name]
             what = f"the plan says {stated:.9g}, recomputed {right:.9g}"
@@ -76,4 +83,24 @@ def stated_bound(case: Case, proof: Proof) -> list[Rows]:
         stated = proof.gap * abs(proof.objective)
         what = f"the gap stated spans {stated:.9g}, objective and bound are {distance:.9g} apart"
         rows.append(at_most(distance, stated, (), what))
+    return rows
+
+
+def stated_steps(case: Case, proof: Proof, values: dict[str, float]) -> list[Rows]:
+    """What each further step states against its weighting of the criteria recomputed.
+
+    No plan that keeps to the steps before is better than the bound. Steps after one that was not
+    proven are not stated.
+    """
+    rows = []
+    numbers = sorted({row.step for row in case.instance.steps})
+    for number, step in zip(numbers, proof.steps, strict=False):
+        mine = [row for row in case.instance.steps if row.step == number]
+        right = sum(row.weight * values[row.criterion] for row in mine)
+        what = f"step {number} says {step.objective:.9g}, recomputed {right:.9g}"
+        rows.append(equal(step.objective, right, (), what))
+        if step.bound is not None:
+            pair = (step.bound, step.objective)
+            better, worse = pair if mine[0].sense == "minimise" else pair[::-1]
+            rows.append(at_most(better, worse, (), f"step {number} is better than its bound"))
     return rows

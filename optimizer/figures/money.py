@@ -35,11 +35,14 @@ def money_by_member(plan: Plan) -> go.Figure:
         marker_color=GREY,
         showlegend=False,
     )
-    total = float(plan.tables.commitments["amount_musd"].sum())
+    promised = plan.criteria.get("guaranteed", 0.0)
+    total = float(plan.tables.commitments["amount_musd"].sum()) - promised
+    secured = f", of which {promised:,.0f} are guaranteed" if promised >= 0.5 else ""
     dressed(
         drawn,
         "Who commits how much",
-        f"{total:,.0f} {MUSD} from the fund, {private:,.0f} {MUSD} of private money, undiscounted.",
+        f"{total:,.0f} {MUSD} of public money, {private:,.0f} {MUSD} of private money{secured}, "
+        "undiscounted.",
         height=420,
     )
     drawn.update_layout(barmode="stack", bargap=0.4)

@@ -13,6 +13,7 @@ import pyomo.environ as pyo
 from pyomo.common.dependencies import DeferredImportCallbackFinder
 
 from optimizer.model.concentration import add_hhi
+from optimizer.model.contracts import Contracts, add_contracts, add_signing
 from optimizer.model.criteria import add_accounts, add_criteria
 from optimizer.model.diversification import (
     Shares,
@@ -20,8 +21,15 @@ from optimizer.model.diversification import (
     add_must_survive,
     add_operating_caps,
 )
-from optimizer.model.exposure import add_esg, add_exposure, add_mandates
-from optimizer.model.finance import add_capital, add_fund, add_money
+from optimizer.model.exposure import add_esg, add_exposure, add_juste_retour, add_mandates
+from optimizer.model.finance import (
+    add_capital,
+    add_fund,
+    add_money,
+    add_performing,
+    add_private,
+)
+from optimizer.model.guarantees import add_calls, add_guarantees, add_provision
 from optimizer.model.host_terms import add_host_terms
 from optimizer.model.operation import (
     add_balance,
@@ -58,13 +66,22 @@ DATA = (
 def build_investment(q: Parameters) -> pyo.ConcreteModel:
     """The first stage: rules 1–5, 7, 8, 14, and its parts of the criteria."""
     m = pyo.ConcreteModel("investment")
+    terms = Contracts(q)
     add_selection(m, q)
     add_money(m, q)
+    add_contracts(m, terms)
     add_once(m, q)
     add_relations(m, q)
     add_capital(m, q)
+    add_private(m, q)
+    add_guarantees(m, q)
+    add_signing(m, terms)
+    add_performing(m, q)
+    add_calls(m, q)
     add_fund(m, q)
+    add_provision(m, q)
     add_mandates(m, q)
+    add_juste_retour(m, q)
     add_exposure(m, q)
     add_esg(m, q)
     add_stock_plan(m, q)

@@ -151,14 +151,24 @@ def add_criteria(m: pyo.ConcreteModel, q: Parameters) -> None:
     """The parts of the criteria that the first stage decides (M$, or the criterion's own unit).
 
     expected_cost   building less salvage and the premium on private money of candidates inside,
-                    fund money less expected returns to plants outside
-    fund_cost       Σ commit · (PVprofile − PVreturns)
+                    public money less expected returns to plants outside, and their price floors
+    fund_cost       Σ commit · (PVprofile − PVreturns) of what the fund pays, calls less fees of
+                    guarantees, expected payments of price floors
+    treasury_cost   Σ PVprofile · commit of tax credits
     """
-    net = _net(m, q)
+    net = {(p, i, t): q.pv_cost(p, i, t) for p, t in m.FUNDED for i in q.admitted[p]}
+    credits, guarantees = q.of_kind("tax_credit"), q.of_kind("guarantee")
     criteria = {
         "expected_cost": _building(m, q) + _outside(m, q, net),
-        "fund_cost": fund_cost(m, net),
-        "public_capital": sum(m.commit[key] for key in m.MONEY),
+        "fund_cost": sum(
+            net[p, i, t] * m.commit[p, i, f, t] for p, i, f, t in m.MONEY if i not in credits
+        )
+        + sum(m.contract_cost[x] for x in m.contract_cost),
+        "treasury_cost": sum(
+            net[p, i, t] * m.commit[p, i, f, t] for p, i, f, t in m.MONEY if i in credits
+        ),
+        "public_capital": sum(m.commit[key] for key in m.MONEY if key[1] not in guarantees),
+        "guaranteed": sum(m.commit[key] for key in m.MONEY if key[1] in guarantees),
         "private_capital": sum(m.private[key] for key in m.PAID),
         "strategic_value": sum(
             project.strategic_value * chosen(m, q, p) for p, project in q.candidates.items()
@@ -186,20 +196,6 @@ def remaining_cost(q: Parameters) -> float:
     return total
 
 
-def fund_cost(m: pyo.ConcreteModel, net: dict[tuple[str, str, int], float]) -> Any:
-    """Present value of what is paid out less expected returns, M$."""
-    return sum(net[p, i, t] * m.commit[p, i, f, t] for p, i, f, t in m.MONEY)
-
-
-def _net(m: pyo.ConcreteModel, q: Parameters) -> dict[tuple[str, str, int], float]:
-    """PVprofile − PVreturns of a unit committed to p by i at a start in t."""
-    return {
-        (p, i, t): q.pv_profile(q.candidates[p], t) - q.pv_returns(p, i, t)
-        for p, t in m.FUNDED
-        for i in q.admitted[p]
-    }
-
-
 def _building(m: pyo.ConcreteModel, q: Parameters) -> Any:
     total: Any = 0
     for p, t in m.PAID:
@@ -212,5 +208,8 @@ def _building(m: pyo.ConcreteModel, q: Parameters) -> Any:
 
 
 def _outside(m: pyo.ConcreteModel, q: Parameters, net: dict[tuple[str, str, int], float]) -> Any:
-    outside = {p for p, project in q.candidates.items() if not q.inside(project)}
-    return sum(net[p, i, t] * m.commit[p, i, f, t] for p, i, f, t in m.MONEY if p in outside)
+    """Public money less expected returns to plants outside, and what their price floors pay."""
+    outside = {p for p, project in q.plants.items() if not q.inside(project)}
+    money = sum(net[p, i, t] * m.commit[p, i, f, t] for p, i, f, t in m.MONEY if p in outside)
+    floors = {x.id for x in q.instance.contracts if x.project in outside}
+    return money + sum(m.contract_cost[x] for x in m.contract_cost if x in floors)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyomo.environ as pyo
 
+from optimizer.model.parameters import PAID_BY_THE_FUND
 from optimizer.model.selection import chosen
 
 if TYPE_CHECKING:
@@ -29,6 +30,32 @@ def add_mandates(m: pyo.ConcreteModel, q: Parameters) -> None:
     @m.Constraint(m.MANDATES, doc="rule 5")
     def mandates(m, policy):
         return _bounded(rows[policy], _money(m, q, rows[policy]), q.budget(rows[policy]))
+
+
+def add_juste_retour(m: pyo.ConcreteModel, q: Parameters) -> None:
+    """Rule 5: what a member's firms get of the fund's money, against what it pays.
+
+    Σ_p benefit[p,f] · Σ_{i,g,t} PVprofile[p,t] · commit[p,i,g,t]
+        ≥ value · Σ_{p,i,t} PVprofile[p,t] · commit[p,i,f,t]
+    """
+    rows = q.enabled("juste_retour")
+    benefits: dict[tuple[str, str | None], float] = {
+        (row.project, row.member): row.share for row in q.instance.benefits
+    }
+    cash = q.of_kind(*PAID_BY_THE_FUND)
+    paid = [(q.pv_profile(q.candidates[key[0]], key[3]), key) for key in m.MONEY if key[1] in cash]
+    m.RETOURS = pyo.Set(initialize=list(rows))
+
+    @m.Constraint(m.RETOURS, doc="rule 5")
+    def juste_retour(m, policy):
+        member, value = rows[policy].member, rows[policy].value
+        total = m.nothing + sum(
+            (benefits.get((key[0], member), 0.0) - value * (key[2] == member))
+            * worth
+            * m.commit[key]
+            for worth, key in paid
+        )
+        return total >= 0
 
 
 def add_exposure(m: pyo.ConcreteModel, q: Parameters) -> None:
@@ -102,15 +129,15 @@ def esg_bound(q: Parameters, policy: Policy) -> tuple[str, float]:
 
 
 def _money(m: pyo.ConcreteModel, q: Parameters, policy: Policy) -> Any:
+    """What the fund pays to projects with the tag, or what is committed through an instrument."""
     projects = {p for p, project in q.candidates.items() if q.tagged(policy, project)}
     years = q.policy_years(policy)
+    named = policy.tag == "instrument"
+    counted = {policy.tag_value} if named else q.of_kind(*PAID_BY_THE_FUND)
     return m.nothing + sum(
         q.delta(t) * m.commit[p, i, f, t]
         for p, i, f, t in m.MONEY
-        if p in projects
-        and t in years
-        and policy.member in (None, f)
-        and (policy.tag != "instrument" or policy.tag_value == i)
+        if p in projects and t in years and policy.member in (None, f) and i in counted
     )
 
 

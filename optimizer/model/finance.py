@@ -1,6 +1,6 @@
 """Finance: who pays for what, and when.
 
-Sets        (p, t) ∈ START; (p, i, f, t) ∈ MONEY: fund money that may be committed
+Sets        (p, t) ∈ START; (p, i, f, t) ∈ MONEY: money that may be committed
 Parameters  capex[p]               building cost (M$)
             profile[p, h]          share of it paid h years after the start
             returns[i, h]          return of a performing unit h years after the start
@@ -8,14 +8,16 @@ Variables   commit[p, i, f, t]     committed by member f through instrument i at
             private[p, t]          private money (M$)
             performing[i, f, t]    money committed in t, weighted by success probability (M$)
             cash[f, t]             unspent balance at the end of t (M$)
-Rules       3 capital, 4 fund
+Rules       3 capital, 4 fund; their rows on guarantees and contracts have modules of their own
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyomo.environ as pyo
+
+from optimizer.model.parameters import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
     from optimizer.model.parameters import Parameters
@@ -24,14 +26,17 @@ if TYPE_CHECKING:
 def add_money(m: pyo.ConcreteModel, q: Parameters) -> None:
     """The money that can be committed (domain of rules 3 and 4).
 
-    A start that happens alone takes no fund money, so it has no `commit`.
+    A start that happens alone takes no public money, so it has no `commit`; a tax credit is the
+    matter of the member in whose countries the candidate stands.
     """
     paid = {p for p, project in q.candidates.items() if project.capex_musd > 0}
     m.PAID = pyo.Set(initialize=[(p, t) for p, t in m.START if p in paid])
     m.FUNDED = pyo.Set(initialize=[(p, t) for p in sorted(paid) for t in q.fund_years(p)])
     m.MEMBERS = pyo.Set(initialize=q.members)
     m.MONEY = pyo.Set(
-        initialize=[(p, i, f, t) for p, t in m.FUNDED for i in q.admitted[p] for f in q.members]
+        initialize=[
+            (p, i, f, t) for p, t in m.FUNDED for i in q.admitted[p] for f in q.payers(p, i)
+        ]
     )
     m.commit = pyo.Var(m.MONEY, domain=pyo.NonNegativeReals)
     m.private = pyo.Var(m.PAID, domain=pyo.NonNegativeReals)
@@ -41,32 +46,44 @@ def add_money(m: pyo.ConcreteModel, q: Parameters) -> None:
 def add_capital(m: pyo.ConcreteModel, q: Parameters) -> None:
     """Rule 3: the money committed at a start equals building cost (M$).
 
-    capital:           Σ_{i,f} commit[p,i,f,t] + private[p,t] = capex[p] · start[p,t]
+    capital:           Σ_{i ≠ guarantee, f} commit[p,i,f,t] + private[p,t] = capex[p] · start[p,t]
     instrument_share:  Σ_f commit[p,i,f,t] ≤ largest_share[i] · capex[p] · start[p,t]
-    private_least:     private[p,t] ≥ least_share[p] · capex[p] · start[p,t]
-    private_most:      private[p,t] ≤ appetite[p] · bankable[p] · capex[p] · start[p,t]
-                                      + Σ_{i,f} mobilisation[i] · commit[p,i,f,t]
     """
+    guarantees = q.of_kind("guarantee")
+    paying = {p: [i for i in q.admitted[p] if i not in guarantees] for p in q.candidates}
 
     @m.Constraint(m.PAID, doc="rule 3")
     def capital(m, p, t):
-        money = sum(m.commit[p, i, f, t] for i in _instruments(m, q, p, t) for f in q.members)
+        instruments = paying[p] if (p, t) in m.FUNDED else ()
+        money = sum(m.commit[p, i, f, t] for i in instruments for f in q.payers(p, i))
         return money + m.private[p, t] == q.candidates[p].capex_musd * m.start[p, t]
 
     m.COVERED = pyo.Set(
         initialize=[
             (p, i, t)
             for p, t in m.FUNDED
-            for i in q.admitted[p]
-            if q.instruments[i].largest_share < 1 and q.members
+            for i in paying[p]
+            if q.instruments[i].largest_share < 1 and q.payers(p, i)
         ]
     )
 
     @m.Constraint(m.COVERED, doc="rule 3")
     def instrument_share(m, p, i, t):
         most = q.instruments[i].largest_share * q.candidates[p].capex_musd
-        return sum(m.commit[p, i, f, t] for f in q.members) <= most * m.start[p, t]
+        return sum(m.commit[p, i, f, t] for f in q.payers(p, i)) <= most * m.start[p, t]
 
+
+def add_private(m: pyo.ConcreteModel, q: Parameters) -> None:
+    """Rule 3: private money is at least its minimum and at most what it would bring (M$).
+
+    private_least:  private[p,t] ≥ least_share[p] · capex[p] · start[p,t]
+    private_most:   private[p,t] ≤ appetite[p] · bankable[p] · capex[p] · start[p,t]
+                                   + appetite[p] · capex[p] · Σ_x signed[x,t]
+                                   + Σ_{i,f} mobilisation[i] · commit[p,i,f,t]
+    private_once:   private[p,t] ≤ appetite[p] · capex[p] · start[p,t] + Σ_{i,f} mobilisation …
+
+    The last, where two contracts of p can each make it bankable: the appetite counts once.
+    """
     m.LEAST = pyo.Set(
         initialize=[(p, t) for p, t in m.FUNDED if q.candidates[p].private_least_share > 0]
     )
@@ -80,22 +97,56 @@ def add_capital(m: pyo.ConcreteModel, q: Parameters) -> None:
     def private_most(m, p, t):
         project = q.candidates[p]
         alone = project.private_appetite * project.bankable * project.capex_musd
-        drawn = sum(
-            q.instruments[i].mobilisation * m.commit[p, i, f, t]
-            for i in q.admitted[p]
-            if q.instruments[i].mobilisation > 0
-            for f in q.members
-        )
-        return m.private[p, t] <= alone * m.start[p, t] + drawn
+        by_contract = project.private_appetite * project.capex_musd * m.bankable_by_contract[p, t]
+        return m.private[p, t] <= alone * m.start[p, t] + by_contract + _drawn(m, q, p, t)
+
+    @m.Constraint(m.BANKABLE_TWICE, doc="rule 3")
+    def private_once(m, p, t):
+        project = q.candidates[p]
+        most = project.private_appetite * project.capex_musd
+        return m.private[p, t] <= most * m.start[p, t] + _drawn(m, q, p, t)
+
+
+def _drawn(m: pyo.ConcreteModel, q: Parameters, p: str, t: int) -> Any:
+    """Private money that public money draws in: Σ_{i,f} mobilisation[i] · commit[p,i,f,t]."""
+    return sum(
+        q.instruments[i].mobilisation * m.commit[p, i, f, t]
+        for i in q.admitted[p]
+        if q.instruments[i].mobilisation > 0
+        for f in q.payers(p, i)
+    )
 
 
 def add_fund(m: pyo.ConcreteModel, q: Parameters) -> None:
     """Rule 4: each member's balance revolves and never goes below zero (M$).
 
-    performing: performing[i,f,t] = Σ_p success[p] · commit[p,i,f,t]
-    fund:       cash[f,t] = (1+r) · cash[f,t−1] + contribution[f,t] − outlay[f,t]
-                            + Σ_{i,h} returns[i,h] · performing[i,f,t−h]
-                            − Σ_{p,i,h} profile[p,h] · commit[p,i,f,t−h]
+    fund:  cash[f,t] = (1+r) · cash[f,t−1] + contribution[f,t] − outlay[f,t]
+                       + Σ_{i,h} returns[i,h] · performing[i,f,t−h] + guarantee_income[f,t]
+                       − Σ_{p,i,h} profile[p,h] · commit[p,i,f,t−h] − key[f] · contract_payment[t]
+    """
+    opening = {member.id: member.opening_cash_musd for member in q.instance.members}
+    interest = 1.0 + q.instance.settings.discount_rate
+    payments = paid(m, q)
+
+    @m.Constraint(m.MEMBERS, q.years, doc="rule 4")
+    def fund(m, f, t):
+        before = m.cash[f, t - 1] if t > q.years[0] else opening[f]
+        fixed = q.contributions.get((f, t), 0.0) - q.outlays.get((f, t), 0.0)
+        returned = m.guarantee_income[f, t] + sum(
+            q.returns[i][t - s - 1] * m.performing[i, g, s]
+            for i, g, s in m.RETURNING
+            if g == f and 0 < t - s <= len(q.returns[i])
+        )
+        spent = q.keys[f] * m.contract_payment[t] + sum(
+            share * m.commit[key] for share, key in payments.get((f, t), ())
+        )
+        return m.cash[f, t] == interest * before + fixed + returned - spent
+
+
+def add_performing(m: pyo.ConcreteModel, q: Parameters) -> None:
+    """Rule 4: what is expected to be returned, by member and year of the start (M$).
+
+    performing_part:  performing[i,f,t] = Σ_p success[p] · commit[p,i,f,t]
     """
     returning = [i for i in q.instruments if any(q.returns[i])]
     m.RETURNING = pyo.Set(
@@ -112,35 +163,16 @@ def add_fund(m: pyo.ConcreteModel, q: Parameters) -> None:
             q.candidates[p].success_probability * m.commit[p, i, f, t] for p in committed[i, f, t]
         )
 
-    opening = {member.id: member.opening_cash_musd for member in q.instance.members}
-    interest = 1.0 + q.instance.settings.discount_rate
-    payments = paid(m, q)
-
-    @m.Constraint(m.MEMBERS, q.years, doc="rule 4")
-    def fund(m, f, t):
-        before = m.cash[f, t - 1] if t > q.years[0] else opening[f]
-        fixed = q.contributions.get((f, t), 0.0) - q.outlays.get((f, t), 0.0)
-        returned = sum(
-            q.returns[i][t - s - 1] * m.performing[i, g, s]
-            for i, g, s in m.RETURNING
-            if g == f and 0 < t - s <= len(q.returns[i])
-        )
-        spent = sum(share * m.commit[key] for share, key in payments.get((f, t), ()))
-        return m.cash[f, t] == interest * before + fixed + returned - spent
-
 
 def paid(
     m: pyo.ConcreteModel, q: Parameters
 ) -> dict[tuple[str, int], list[tuple[float, tuple[str, str, str, int]]]]:
-    """What each member pays out in each year: shares profile[p,h] and their `commit`."""
+    """What each member pays out of the fund in each year: shares profile[p,h], their `commit`."""
+    cash = q.of_kind(*PAID_BY_THE_FUND)
     profiles = {p: q.profile(project) for p, project in q.candidates.items()}
     found: dict[tuple[str, int], list[tuple[float, tuple[str, str, str, int]]]] = {}
     for key in m.MONEY:
-        p, _, f, start = key
-        for h, share in enumerate(profiles[p]):
+        p, i, f, start = key
+        for h, share in enumerate(profiles[p] if i in cash else ()):
             found.setdefault((f, start + h), []).append((share, key))
     return found
-
-
-def _instruments(m: pyo.ConcreteModel, q: Parameters, p: str, t: int) -> tuple[str, ...]:
-    return q.admitted[p] if (p, t) in m.FUNDED else ()

@@ -21,6 +21,10 @@ T_PER_KT = 1e3
 """Tonnes in a kilotonne: also USD/t in M$/kt, since 1 USD/t = 1e-3 M$/kt."""
 
 
+PAID_BY_THE_FUND = ("grant", "equity", "loan")
+"""Kinds of instruments that the fund pays in cash along the capex profile."""
+
+
 class FurtherStep(NamedTuple):
     """One step of a lexicographic objective after the first."""
 
@@ -181,9 +185,19 @@ class Parameters:
         """Return of a performing unit of each instrument 1, 2, … years after the start."""
         return {i: _returns(instrument) for i, instrument in self.instruments.items()}
 
-    def pv_returns(self, p: str, i: str, start: int) -> float:
-        """Present value of the expected returns on a unit committed at a start (all of them)."""
-        return self.candidates[p].success_probability * self._pv_performing[i, start]
+    def pv_cost(self, p: str, i: str, start: int) -> float:
+        """Present value of what a unit committed at a start is expected to cost who commits it.
+
+        A guarantee costs its calls less its fees, anything else PVprofile − PVreturns; all of
+        them to the end of the tenor.
+        """
+        project, terms = self.candidates[p], self.instruments[i]
+        if terms.kind == "guarantee":
+            fees = sum(self.delta(start + h) for h in range(terms.tenor_years))
+            failure = (1.0 - project.success_probability) * terms.loss_share
+            return failure * self.delta(start + terms.grace_years) - terms.fee_rate * fees
+        returned = project.success_probability * self._pv_performing[i, start]
+        return self.pv_profile(project, start) - returned
 
     @cached_property
     def _pv_performing(self) -> dict[tuple[str, int], float]:
@@ -203,6 +217,25 @@ class Parameters:
             )
             for p, project in self.candidates.items()
         }
+
+    def of_kind(self, *kinds: str) -> frozenset[str]:
+        """Instruments of some kinds."""
+        return frozenset(i for i, terms in self.instruments.items() if terms.kind in kinds)
+
+    def payers(self, p: str, i: str) -> tuple[str, ...]:
+        """Members that may commit to a candidate through an instrument.
+
+        A tax credit is granted by the one in whose countries the candidate stands.
+        """
+        if self.instruments[i].kind != "tax_credit":
+            return self.members
+        country = self.candidates[p].country
+        return tuple(row.id for row in self.instance.members if country in row.countries)
+
+    @cached_property
+    def keys(self) -> dict[str, float]:
+        """Each member's part of the burden-sharing key."""
+        return {member.id: member.burden_share for member in self.instance.members}
 
     @cached_property
     def contributions(self) -> dict[tuple[str, int], float]:

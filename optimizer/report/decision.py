@@ -14,25 +14,66 @@ if TYPE_CHECKING:
     from optimizer.records import Project
 
 NAME_WIDTH = 30
+TERMS = (
+    "Present values in M$. Budget: opening cash and contributions, less earlier commitments; "
+    "returns: expected repayments and dividends until the last year; key: of burden-sharing."
+)
+PROMISES = (
+    "Returns include the fees of guarantees. Promises: expected calls of guarantees and payments "
+    "of price floors until the last year."
+)
 
 
 def decision(plan: Plan, instance: Instance | None) -> Section:
     """What is started and when, and whose money pays for it."""
     chosen = sorted(plan.chosen, key=lambda pair: (pair[1], pair[0]))
     if not chosen:
-        return Section("Decision", ("The fund finances nothing.", *_by_themselves(plan)))
-    public = float(plan.tables.commitments["amount_musd"].sum())
+        left = (*_by_themselves(plan), *_contracts(plan, instance))
+        return Section("Decision", ("The fund finances nothing.", *left))
     private = sum(_private(plan).get(pair, 0.0) for pair in chosen)
     what = number_of(len(chosen), "project")
     if instance is not None:
         candidates = sum(project.status == "candidate" for project in instance.projects)
         what = f"{len(chosen):,} of {candidates:,} candidates"
+    sums = _by_kind(plan, instance)
+    promised, credit = sums.pop("guarantee", 0.0), sums.pop("tax_credit", 0.0)
+    fund = sum(sums.values())
+    credited = f", {amount(credit)} M$ of tax credits" if credit else ""
+    secured = f", of which {amount(promised)} M$ are guaranteed" if promised else ""
     text = (
         f"The fund finances {what}. Building costs "
-        f"{amount(public + private)} M$: {amount(public)} M$ from the fund and "
-        f"{amount(private)} M$ of private money."
+        f"{amount(fund + credit + private)} M$: {amount(fund)} M$ from the fund{credited} and "
+        f"{amount(private)} M$ of private money{secured}."
     )
-    return Section("Decision", (text, *_by_themselves(plan)), _choice(plan, instance, chosen))
+    said = (text, *_by_themselves(plan), *_contracts(plan, instance))
+    return Section("Decision", said, _choice(plan, instance, chosen))
+
+
+def _by_kind(plan: Plan, instance: Instance | None) -> dict[str, float]:
+    """Money committed by kind of instrument (M$); by instrument where the kinds are not known."""
+    kinds = {row.id: str(row.kind) for row in instance.instruments} if instance else {}
+    rows = plan.tables.commitments
+    sums: dict[str, float] = {}
+    for name, value in zip(rows["instrument"], rows["amount_musd"], strict=True):
+        kind = kinds.get(name, name)
+        sums[kind] = sums.get(kind, 0.0) + float(value)
+    return sums
+
+
+def _contracts(plan: Plan, instance: Instance | None) -> tuple[str, ...]:
+    """What the fund signs."""
+    rows = plan.tables.signed
+    if rows.empty:
+        return ()
+    known = {row.id: row for row in instance.contracts} if instance else {}
+    pairs = sorted(zip(rows["year"].tolist(), rows["contract"].tolist(), strict=True))
+    words = [
+        f"{name} ({known[name].kind.replace('_', ' ')} of {known[name].project}) {year}"
+        if name in known
+        else f"{name} {year}"
+        for year, name in pairs
+    ]
+    return (f"Contracts signed: {listed(words)}.",)
 
 
 def _by_themselves(plan: Plan) -> tuple[str, ...]:
@@ -46,11 +87,14 @@ def _by_themselves(plan: Plan) -> tuple[str, ...]:
 
 
 def _choice(plan: Plan, instance: Instance | None, chosen: list[tuple[str, int]]) -> Grid:
-    """One row for each project, with its money by source (M$)."""
+    """One row for each project, with its money by source (M$); guarantees stand in brackets."""
     commitments = plan.tables.commitments
     parts = commitments.groupby(["project", "year", "instrument"])["amount_musd"].sum()
     public: dict[Any, float] = parts.to_dict()
+    kinds = {row.id: row.kind for row in instance.instruments} if instance else {}
     used = sorted({instrument for _, _, instrument in public})
+    promised = [name for name in used if kinds.get(name) == "guarantee"]
+    used = [name for name in used if name not in promised]
     private = _private(plan)
     known = {project.id: project for project in instance.projects} if instance else {}
     sources = {
@@ -60,15 +104,18 @@ def _choice(plan: Plan, instance: Instance | None, chosen: list[tuple[str, int]]
         ]
         for pair in chosen
     }
+    secured = {pair: [public.get((*pair, name), 0.0) for name in promised] for pair in chosen}
     largest = 10 * max(sum(money_of) for money_of in sources.values())
     rows = []
     for (name, year), money_of in sources.items():
         about = _about(known[name]) if known else ()
-        shown = [money(value, largest) for value in (sum(money_of), *money_of)]
+        amounts = (sum(money_of), *money_of, *secured[name, year])
+        shown = [money(value, largest) for value in amounts]
         rows.append((str(year), name, *about, *shown))
     about = ("name", "country", "makes", "kt/y") if known else ()
-    header = ("start", "project", *about, "cost", *used, "private")
-    align = "ll" + ("lllr" if known else "") + "r" * (2 + len(used))
+    guarantees = [f"({name})" for name in promised]
+    header = ("start", "project", *about, "cost", *used, "private", *guarantees)
+    align = "ll" + ("lllr" if known else "") + "r" * (2 + len(used) + len(promised))
     return Grid(header, align, tuple(rows))
 
 
@@ -94,40 +141,39 @@ def _private(plan: Plan) -> dict[tuple[str, int], float]:
 
 def members(case: Case) -> Section:
     """What each member pays, against what it has and against the key (present values, M$)."""
-    from optimizer.checker.money import cash_flows, yearly_money
+    from optimizer.checker.contracts import burden_key, floor_flows
+    from optimizer.checker.guarantees import guarantee_flows
+    from optimizer.checker.money import cash_flows, contributed, paid_by_member, yearly_outlays
 
     instance, delta = case.instance, case.calendar.delta
-    paid = (
-        case.answer.committed
-        * case.calendar.pv_profile[
-            case.answer.commitment["project"], case.answer.commitment["year"]
-        ]
-    )
-    has = (yearly_money(case, "contributions") - yearly_money(case, "outlays")) @ delta
     before = float(delta[0]) * (1 + instance.settings.discount_rate)
-    returned = cash_flows(case)[1] @ delta
-    payer = case.answer.commitment["member"]
-    pays = [float(paid[payer == place].sum()) for place in range(len(instance.members))]
-    total = sum(pays)
+    opening = [row.opening_cash_musd * before for row in instance.members]
+    has = (contributed(case) - yearly_outlays(case)) @ delta + opening
+    promises = guarantee_flows(case)
+    returned = (cash_flows(case)[1] + promises.fees) @ delta
+    kept = promises.calls @ delta + burden_key(case) * float(floor_flows(case).expected @ delta)
+    pays = paid_by_member(case)
+    total = float(pays.sum())
     largest = 10 * max([0.0, *has])
     rows = []
     for place, member in enumerate(instance.members):
-        budget = float(has[place]) + member.opening_cash_musd * before
+        budget, paid = float(has[place]), float(pays[place])
         rows.append(
             (
                 member.name or member.id,
                 money(budget, largest),
                 money(float(returned[place]), largest),
-                money(pays[place], largest),
-                percent(pays[place] / budget) if budget else "–",
-                percent(pays[place] / total) if total else "–",
+                money(paid, largest),
+                *([money(float(kept[place]), largest)] if kept.any() else []),
+                percent(paid / budget) if budget else "–",
+                percent(paid / total) if total else "–",
                 percent(member.burden_share),
                 money(float(case.answer.cash[place, -1] * delta[-1]), largest),
             )
         )
-    header = ("member", "budget", "returns", "pays", "of budget", "share", "key", "left at end")
-    text = (
-        "Present values in M$. Budget: opening cash and contributions, less earlier commitments; "
-        "returns: expected repayments and dividends until the last year; key: of burden-sharing."
-    )
-    return Section("Members", (text,) if rows else (), Grid(header, "lrrrrrrr", tuple(rows)))
+    more = ("promises",) if kept.any() else ()
+    header = ("member", "budget", "returns", "pays", *more)
+    header += ("of budget", "share", "key", "left at end")
+    notes = (TERMS, PROMISES) if more or promises.fees.any() else (TERMS,)
+    align = "l" + "r" * (len(header) - 1)
+    return Section("Members", notes if rows else (), Grid(header, align, tuple(rows)))

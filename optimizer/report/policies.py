@@ -23,6 +23,8 @@ SHARES = (
     "local_processing",
     "host_benefit",
     "untrusted_share",
+    "juste_retour",
+    "fairness",
 )
 FLOORS = ("esg_floor", "host_benefit")
 """Kinds that only remove projects, and so never bind."""
@@ -71,6 +73,8 @@ def said_of(policy: Policy) -> str:
         whose = f"{policy.member}'s" if policy.member else "the fund's"
         way = " as " if policy.tag == "instrument" else " to "
         return f"{bound} of {whose} budget{_tagged(policy, way)}"
+    if policy.kind == "juste_retour":
+        return f"{policy.member}'s firms get {bound} of what it pays"
     if policy.kind == "project_count":
         return f"{bound} projects{_tagged(policy, ': ')}"
     what = {

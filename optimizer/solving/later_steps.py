@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from optimizer.model.parameters import PAID_BY_THE_FUND
 from optimizer.solving.program import Program
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def _limits(x: Floats, held: list[Floats]) -> list[tuple[Floats, float]]:
 def fairest_payments(stamped: Stamped, x: Floats, money: Floats, held: list[Floats]) -> Program:
     """Minimise the largest deviation from the key with the choice fixed and fund_cost held, too.
 
-    |paid[f] − key[f] · Σ_g paid[g]| ≤ z,  paid[f] = Σ PVprofile · commit (M$); z comes last.
+    |paid[f] − key[f] · Σ_g paid[g]| ≤ z,  paid[f] = Σ PVprofile · commit (M$) of grants, equity
+    and loans; z comes last.
     """
     cost = stamped.investment.expression("fund_cost")
     most = float(cost @ money) + FUND_COST_TOLERANCE * max(1.0, abs(float(cost @ money)))
@@ -66,12 +68,14 @@ def fairest_payments(stamped: Stamped, x: Floats, money: Floats, held: list[Floa
 
 
 def payments(stamped: Stamped) -> Floats:
-    """(members × investment columns) present value that each member pays out, M$."""
+    """(members × investment columns) present value that each member pays out of the fund, M$."""
     q = stamped.worlds.q
+    cash = q.of_kind(*PAID_BY_THE_FUND)
     paid = np.zeros((len(q.members), stamped.investment.size))
     first = stamped.investment.columns["commit"].start
-    for column, (p, _, f, t) in enumerate(stamped.investment.keys["commit"], start=first):
-        paid[q.members.index(f), column] = q.pv_profile(q.candidates[p], t)
+    for column, (p, i, f, t) in enumerate(stamped.investment.keys["commit"], start=first):
+        if i in cash:
+            paid[q.members.index(f), column] = q.pv_profile(q.candidates[p], t)
     return paid
 
 
@@ -90,8 +94,8 @@ def _fixed(
     lower, upper = block.column_lower.copy(), block.column_upper.copy()
     plan = block.columns["stock_plan"]
     lower[plan] = upper[plan] = x[plan]
-    settled = block.integer
-    lower[settled] = upper[settled] = np.round(x[: block.size][settled])
+    choice = np.flatnonzero(block.integer)
+    lower[choice] = upper[choice] = np.round(x[choice])
     rows = sparse.csr_array(np.array([row for row, _ in limits]))
     return Program(
         cost=cost,

@@ -12,15 +12,15 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from optimizer.errors import SolverFailed
 from optimizer.plan import StepProof
+from optimizer.solving.choice import idle_blocks, with_choice, without_needless
 from optimizer.solving.close import Close
 from optimizer.solving.cone import cuts
 from optimizer.solving.first_step import first_step
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from optimizer.plan import Options
@@ -74,7 +74,7 @@ def choose(stamped: Stamped, session: Session, nothing: float) -> Portfolio:
         if x is None and not moved:
             raise SolverFailed("operation at the chosen portfolio: no solution")
         if x is not None and (not moved or _enough(stamped, options, answer, x, nothing)):
-            return _further(stamped, session, answer, x, began)
+            return _further(stamped, session, answer, _needed(stamped, session, x), began)
 
 
 def _left(options: Options, began: float) -> Options:
@@ -103,6 +103,16 @@ def _tightened(stamped: Stamped, session: Session) -> Stamped:
     return stamped
 
 
+def _needed(stamped: Stamped, session: Session, x: Floats) -> Floats:
+    """The solution without needless contracts, and within the cone all the same."""
+
+    def attempt(program: Program) -> Floats | None:
+        fewer = session.try_linear(program, "operation with fewer contracts")
+        return None if fewer is None or cuts(stamped, fewer) else fewer
+
+    return without_needless(stamped, x, attempt)
+
+
 def _operated(stamped: Stamped, session: Session, x: Floats) -> tuple[Stamped, Floats | None]:
     """The program with the tangents that the choice needs, and its operation.
 
@@ -113,38 +123,12 @@ def _operated(stamped: Stamped, session: Session, x: Floats) -> tuple[Stamped, F
         if best is None:
             return stamped, None
         if stamped.worlds.net.remembers and stamped.idle.any():
-            best = session.linear(_idle_blocks(stamped, best), "operation that has to survive")
+            best = session.linear(idle_blocks(stamped, best), "operation that has to survive")
         found = cuts(stamped, best)
         if not found:
             return stamped, best
         stamped = stamped.with_rows(found)
     return stamped, best
-
-
-def with_choice(stamped: Stamped, x: Floats) -> Program:
-    """The program of operation with the choice fixed: a linear program."""
-    program = stamped.program
-    if not stamped.worlds.net.remembers:
-        program = replace(program, cost=stamped.operating_cost)
-    settled = program.integer
-    lower, upper = program.lower.copy(), program.upper.copy()
-    lower[settled] = upper[settled] = np.round(x[settled])
-    return program.with_bounds(lower, upper).relaxed()
-
-
-def _idle_blocks(stamped: Stamped, x: Floats) -> Program:
-    """Operation of the blocks without probability at their least cost, all else as it is.
-
-    Where years remember, such a block shares stocks with blocks that do happen, and must not move
-    them.
-    """
-    free = np.zeros(len(x), dtype=bool)
-    place = stamped.position[stamped.idle]
-    free[place[place >= 0]] = True
-    lower = np.where(free, stamped.program.lower, x)
-    upper = np.where(free, stamped.program.upper, x)
-    program = replace(stamped.program, cost=np.where(free, stamped.operating_cost, 0.0))
-    return program.with_bounds(lower, upper).relaxed()
 
 
 def _further(

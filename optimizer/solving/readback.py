@@ -43,6 +43,7 @@ def tables_of(stamped: Stamped, x: Floats) -> Tables:
         "private": _money(stamped, x, "private"),
         "cash": _money(stamped, x, "cash"),
         "stock_plan": _money(stamped, x, "stock_plan"),
+        "signed": _signed(stamped, x),
         "operated_as": operated,
     }
     names = {
@@ -73,6 +74,14 @@ def _money(stamped: Stamped, x: Floats, variable: str) -> list[tuple[Any, ...]]:
     if variable == "commit":
         return [(p, i, f, t, amount) for p, i, f, t, amount in found]
     return found
+
+
+def _signed(stamped: Stamped, x: Floats) -> list[tuple[Any, ...]]:
+    """Contracts that are signed, and when."""
+    values = x[stamped.investment.columns["signed"]]
+    return [
+        key for key, v in zip(stamped.investment.keys["signed"], values, strict=True) if v > 0.5
+    ]
 
 
 def _operation(stamped: Stamped, values: Floats, variable: str) -> list[tuple[Any, ...]]:

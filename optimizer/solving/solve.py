@@ -81,7 +81,7 @@ def solve(
 
 
 def without_fund(instance: Instance) -> Instance:
-    """The world without the fund: no policies, and only what goes ahead alone, at its year."""
+    """The world without the fund: no policies and contracts, only what goes ahead alone."""
     projects = tuple(
         p.replaced(earliest_start=p.goes_ahead_alone, locked="free")
         if p.goes_ahead_alone and p.locked != "out"
@@ -90,7 +90,8 @@ def without_fund(instance: Instance) -> Instance:
         else p
         for p in instance.projects
     )
-    return instance.model_copy(update={"projects": projects, "policies": (), "relations": ()})
+    without = {"policies": (), "relations": (), "contracts": (), "steps": ()}
+    return instance.model_copy(update={"projects": projects} | without)
 
 
 @dataclass(frozen=True)

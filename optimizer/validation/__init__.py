@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from optimizer.errors import Fault
 from optimizer.validation import (
+    contracts,
     finance,
+    fund,
     horizon,
     objective,
     plausibility,
@@ -39,7 +41,9 @@ THEMES = (
     horizon,
     shares,
     windows,
+    fund,
     finance,
+    contracts,
     recipes,
     programmes,
     relations,

@@ -17,8 +17,10 @@ COSTS = frozenset(
     {
         "expected_cost",
         "fund_cost",
+        "treasury_cost",
         "public_capital",
         "private_capital",
+        "guaranteed",
         "expected_shortage",
         "mean_shortage_cost",
         "tail_shortage",
@@ -99,6 +101,11 @@ def priced(draft: Draft) -> dict[str, str]:
         row.material: f"project '{row.project}' outside the alliance uses or makes it"
         for row in instance.ingredients
         if row.project in outside
+    }
+    why |= {
+        draft.projects[row.project].main_material or "": f"contract '{row.id}' floors it"
+        for row in instance.contracts
+        if row.kind == "price_floor" and row.project in draft.projects
     }
     why |= {row.material: f"it can be sold in '{row.zone}'" for row in instance.sales}
     why |= {row.material: f"supplier '{row.id}' sells it" for row in instance.suppliers}

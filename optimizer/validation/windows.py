@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from optimizer.validation.findings import Draft, Finding, Rule, error, warning
@@ -177,22 +176,6 @@ def odd_costs(draft: Draft) -> Iterator[Finding]:
             yield warning(row, "capacity_t_per_year", "is 0: it adds nothing")
 
 
-def dear_candidates(draft: Draft) -> Iterator[Finding]:
-    """A candidate whose least public money exceeds everything that the fund will ever have."""
-    instance = draft.instance
-    budget = math.fsum(row.amount_musd or 0.0 for row in instance.contributions)
-    budget += math.fsum(row.opening_cash_musd for row in instance.members)
-    for row in candidates(draft):
-        private = row.private_appetite if row.bankable else 0.0
-        public = row.capex_musd * (1 - private)
-        drawn = max((money.mobilisation for money in instance.instruments), default=0.0)
-        if public / (1 + drawn) > budget and row.goes_ahead_alone is None:
-            message = (
-                f"needs more public money than the fund's {budget:,.0f} MUSD in all years together"
-            )
-            yield warning(row, "capex_musd", message)
-
-
 RULES = (
     Rule(misplaced_fields),
     Rule(profiles),
@@ -202,5 +185,4 @@ RULES = (
     Rule(needs_of_going_ahead),
     Rule(years_beyond, ("settings",)),
     Rule(odd_costs),
-    Rule(dear_candidates, ("members", "contributions", "instruments")),
 )
