@@ -61,7 +61,7 @@ class StepProof(Record):
     criteria: tuple[str, ...]
     """What the step weighs."""
     objective: float
-    """Its value in natural sign."""
+    """Value of the plan in natural sign; later steps may have given up their tolerance of it."""
     bound: float | None = None
     """No plan that keeps to the steps before can be better than this."""
 

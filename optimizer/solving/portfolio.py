@@ -135,7 +135,8 @@ def _further(
     stamped: Stamped, session: Session, answer: Answer, x: Floats, began: float
 ) -> Portfolio:
     """The further steps, each among the plans that are good enough by those before."""
-    held, proven = [stamped.weights], []
+    held: list[dict[str, float]] = [stamped.weights]
+    bounds: list[float | None] = []
     value = stamped.program.value(x)
     for step in stamped.worlds.q.steps:
         if answer.ending != "optimal":
@@ -150,17 +151,27 @@ def _further(
         x = x if found is None else found
         held.append(weights)
         value = stamped.program.value(x)
+        bounds.append(None if bound is None else min(bound, value))
+    if bounds:
+        stamped, x = _at_least_cost(stamped, session, x, held[-1])
+    return Portfolio(stamped, answer, x, tuple(held), _proven(stamped, x, bounds))
+
+
+def _proven(stamped: Stamped, x: Floats, bounds: list[float | None]) -> tuple[StepProof, ...]:
+    """What the plan is worth in each further step that was taken, and the step's bound."""
+    found = []
+    for step, bound in zip(stamped.worlds.q.steps, bounds, strict=False):
         sign = 1.0 if step.sense == "minimise" else -1.0
-        proven.append(
+        row, offset = stamped.vector(step.weights)
+        value = float(row @ x) + offset
+        found.append(
             StepProof(
-                criteria=tuple(sorted(weights)),
+                criteria=tuple(sorted(step.weights)),
                 objective=sign * value,
                 bound=None if bound is None else sign * min(bound, value),
             )
         )
-    if proven:
-        stamped, x = _at_least_cost(stamped, session, x, held[-1])
-    return Portfolio(stamped, answer, x, tuple(held), tuple(proven))
+    return tuple(found)
 
 
 def _at_least_cost(
