@@ -139,6 +139,8 @@ class Tables:
     """scenario, year, project, kt."""
     understock: pd.DataFrame
     """scenario, year, project, kt: missing from the plan in a year without an emergency."""
+    untaken: pd.DataFrame
+    """scenario, year, project, kt: paid for by an offtake contract and not taken."""
     excess: pd.DataFrame
     """policy, year, kt: content by which a soft policy is missed in the nominal scenario."""
 
@@ -168,11 +170,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "filled": ("scenario", "year", "project", "kt"),
     "released": ("scenario", "year", "project", "kt"),
     "understock": ("scenario", "year", "project", "kt"),
+    "untaken": ("scenario", "year", "project", "kt"),
     "excess": ("policy", "year", "kt"),
 }
 """Columns of each table, in order."""
 
-LATER_TABLES = frozenset({"signed", "stock_plan", "stock", "filled", "released", "understock"})
+LATER_TABLES = frozenset(
+    {"signed", "stock_plan", "stock", "filled", "released", "understock", "untaken"}
+)
 """Tables that plans of earlier versions do not have; where they are missing they are empty."""
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import hand_finance
 import hand_operation
 import hand_plans
+import hand_promises
 import hand_reserve
 import hand_shared
 
@@ -32,6 +33,7 @@ def hand_cases() -> list[HandCase]:
         HandCase("portfolio", hand_plans.hand_instance(), hand_plans.hand_plan()),
         HandCase("finance", hand_finance.finance_instance(), hand_finance.finance_plan()),
         HandCase("operation", hand_operation.hand_instance(), hand_operation.hand_plan()),
+        HandCase("promises", hand_promises.hand_instance(), hand_promises.hand_plan()),
         HandCase("reserve", hand_reserve.hand_instance(), hand_reserve.hand_plan()),
         HandCase("shared", hand_shared.hand_instance(), hand_shared.hand_plan()),
     ]

@@ -54,6 +54,7 @@ from planted_policies import (
     money_moved,
     run_harder,
 )
+from planted_promises import floor_unsigned, offtake_unsigned, untaken_hidden
 from planted_reserve import (
     changed,
     cover_missed,
@@ -160,6 +161,9 @@ PLANTED: tuple[Planted, ...] = (
     Planted("served out of turn", "13 demand", served_out_of_turn),
     Planted("tranche too large", "13 demand", tranche_too_large),
     Planted("late plant on time", "9 capacity", late_plant_on_time),
+    Planted("offtake without a contract", "9 capacity", offtake_unsigned),
+    Planted("untaken hidden", "9 capacity", untaken_hidden),
+    Planted("open without a floor", "10 price_floor", floor_unsigned),
     Planted("stock grows", "14 stockpiles", changed("stock", 1.1)),
     Planted("fill forgotten", "14 stockpiles", changed("filled", 0.9)),
     Planted("released more", "14 stockpiles", changed("released", 1.1)),

@@ -103,6 +103,7 @@ def random_instance(seed: int) -> Instance:
         CURRENT | _market(random, years) | random_fund(random, years) | _scenarios(random, years)
     )
     memory = _memory(Random(-seed - 1), plants, tables["scenarios"], years)
+    promised = _promises(Random(-seed - 2), plants, tables)
     relations, policies = _relations(random, plants), _policies(random, years)
     return instance(
         *plants,
@@ -114,7 +115,7 @@ def random_instance(seed: int) -> Instance:
             "objective": {"risk_weight": random.choice([0.0, 0.0, 0.5])},
         },
         **tables | memory | {"scenarios": _survived(random, tables, policies)},
-        **random_contracts(random, plants),
+        **_with_offtakes(random_contracts(random, plants), promised),
         recipes=_recipes(plants),
         ingredients=_ingredients(plants),
         relations=relations,
@@ -159,6 +160,36 @@ def _candidate(random: Random, name: str, kind: str, years: range, longest: int)
         host_benefit_share=random.choice([None, 0.1]),
         certified=random.random() < 0.5,
     )
+
+
+def _promises(random: Random, plants: list[Plant], tables: dict[str, Any]) -> list[dict[str, Any]]:
+    """In a third of the instances plants may close, and prices crash; offtakes of plants abroad."""
+    if random.random() < 0.33:
+        for n, plant in enumerate(plants):
+            if plant.recipes:
+                share = random.choice([0.0, 0.5, 1.0])
+                plants[n] = plant._replace(project=plant.project.replaced(open_share=share))
+        last = tables["scenarios"][-1].id
+        if len(tables["scenarios"]) > 1:
+            crash = {"id": "crash", "scenario": last, "kind": "price", "material": "oxide"}
+            span = {"first_year": FIRST, "last_year": FIRST + 1, "factor": 0.3}
+            tables["shocks"] = [*tables["shocks"], crash | span]
+    return [
+        {
+            "id": f"take-{plant.project.id}",
+            "project": plant.project.id,
+            "kind": "offtake",
+            "tenor_years": random.randint(1, 4),
+            "offtake_share": random.choice([0.2, 0.5]),
+            "take_share": random.choice([0.0, 0.8]),
+        }
+        for plant in plants
+        if plant.project.offtake_share < 1
+    ]
+
+
+def _with_offtakes(found: dict[str, Any], promised: list[dict[str, Any]]) -> dict[str, Any]:
+    return found | {"contracts": [*found.get("contracts", []), *promised]}
 
 
 def _memory(

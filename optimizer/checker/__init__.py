@@ -35,6 +35,7 @@ from optimizer.checker.policies import (
     money_row,
     retour_rows,
 )
+from optimizer.checker.promises import price_floor
 from optimizer.checker.proof import (
     objective_parts,
     stated_bound,
@@ -67,6 +68,7 @@ RULES: dict[str, Callable[[Case], list[Rows]]] = {
     "7 exposure": exposure,
     "8 esg": esg,
     "9 capacity": capacity,
+    "10 price_floor": price_floor,
     "11 balance": balance,
     "12 trade": trade,
     "13 demand": demand,

@@ -40,6 +40,7 @@ OPERATION = {
     "filled": (("project",), "projects"),
     "released": (("project",), "projects"),
     "understock": (("project",), "projects"),
+    "untaken": (("project",), "projects"),
 }
 """Tables of operation: the columns that name a row, and where the instance lists those names."""
 

@@ -38,7 +38,7 @@ def signing(case: Case) -> list[Rows]:
     labels = ([contracts[x].id for x in signed["contract"]],)
     pairs = list(zip(signed["contract"], signed["year"], strict=True))
     allowed = [_may_be_signed(case, contracts[x], int(t)) for x, t in pairs]
-    spans = [(contracts[x], _in_force(case, contracts[x], int(t))) for x, t in pairs]
+    spans = [(contracts[x], in_force(case, contracts[x], int(t))) for x, t in pairs]
     alone = [
         not any(_collide(case, one, other) for k, other in enumerate(spans) if k != n)
         for n, one in enumerate(spans)
@@ -112,7 +112,7 @@ def _payments(case: Case) -> list[tuple[Contract, Positions, Array]]:
         place = case.network.at("projects", [contract.project])[0]
         project = case.instance.projects[place]
         material = case.network.at("materials", [project.main_material])[0]
-        span = _in_force(case, contract, int(t))
+        span = in_force(case, contract, int(t))
         years = np.arange(span.start, span.stop, dtype=np.intp)
         online = project.capacity_t_per_year / 1000 * project.offtake_share
         output = online * output_share(case.instance, project, int(t), years)
@@ -123,7 +123,7 @@ def _payments(case: Case) -> list[tuple[Contract, Positions, Array]]:
     return found
 
 
-def _in_force(case: Case, contract: Contract, signed: int) -> range:
+def in_force(case: Case, contract: Contract, signed: int) -> range:
     """Years of a contract as positions: its tenor from the first output on."""
     project = case.instance.projects[case.network.at("projects", [contract.project])[0]]
     if project.status == "candidate":

@@ -16,6 +16,7 @@ from optimizer.checker.fairness import worst_member_service
 from optimizer.checker.money import net_present_cost, of_kind
 from optimizer.checker.operation import arising_nodes
 from optimizer.checker.policies import attribute
+from optimizer.checker.promises import untaken_cost
 from optimizer.checker.stockpiles import stock_costs
 from optimizer.indicators import conditional_value_at_risk
 
@@ -122,6 +123,7 @@ def operation_parts(case: Case) -> dict[str, Array]:
         "collection": (done["collected"] * collection).sum(axis=1),
         "disposal": done["disposed"] @ np.tile(gone, zones),
         **stock_costs(case),
+        "untaken": untaken_cost(case),
         "shortage": _shortage_cost(case),
         "export_tax": (done["flows"] * _export_taxes(case)).sum(axis=1),
         "sales": -sold.sum(axis=1),

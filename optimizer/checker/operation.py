@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.checker.priority import in_turn
+from optimizer.checker.promises import offtake, through_offtake
 from optimizer.checker.rows import Rows, at_most, equal, grouped
 from optimizer.checker.stockpiles import moved, served_by
 
@@ -23,20 +24,22 @@ def capacity(case: Case) -> list[Rows]:
     """Rule 9 capacity: recipes use no more than what is online, and run once they are unlocked.
 
     Σ_k use_k · activity[p,k] ≤ online[p,t,s] = capacity · offtake_share · availability[p,t,s] ·
-    (ramped starts less retirements); use_k · activity[p,k] ≤ capacity[p] · online share of the
-    programme that unlocks k.
+    (ramped starts less retirements), with what offtake contracts add, and what they owe is taken
+    or paid for; use_k · activity[p,k] ≤ capacity[p] · online share of the programme that unlocks k.
     """
     used = case.answer.operation["activity"] * case.of_recipes("capacity_use")
     by_project = grouped(used, case.network.recipe_project, case.network.count("projects"))
+    room = available(case) + through_offtake(case, owed=False)
     axes = (case.blocks, case.network.labels("projects"))
     return [
-        at_most(by_project, available(case), axes, "runs above what is online"),
+        at_most(by_project, room, axes, "runs above what is online"),
         at_most(
             used,
             _unlocked(case),
             (case.blocks, case.network.labels("recipes")),
             "runs above what its programme unlocks",
         ),
+        *offtake(case),
     ]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from optimizer.checker.network import RANK
 from optimizer.checker.policies import PolicyRow, in_force, judged, policy_years, tagged, value_in
+from optimizer.checker.promises import through_offtake
 from optimizer.checker.rows import Rows, at_most
 
 if TYPE_CHECKING:
@@ -182,7 +183,9 @@ def _capacity(case: Case, policy: Policy) -> Array:
         if len(recipes):
             content[p] = per_activity[recipes[0]] / use[recipes[0]]
     ready = case.worlds.availability[case.worlds.nominal].T
-    return np.asarray(content @ (case.online * ready), np.float64)
+    nominal = case.answer.block[case.worlds.nominal]
+    further = through_offtake(case, owed=False)[nominal].T if (nominal >= 0).all() else 0.0
+    return np.asarray(content @ (case.online * ready + further), np.float64)
 
 
 def _recovered(case: Case, policy: Policy) -> Array:

@@ -41,6 +41,7 @@ from optimizer.model.operation import (
     add_trade,
     add_unlocked,
 )
+from optimizer.model.promises import add_offtake, add_price_floor
 from optimizer.model.selection import add_once, add_relations, add_selection
 from optimizer.model.stockpiles import add_days_of_cover, add_stock_plan, add_stockpiles
 
@@ -59,6 +60,7 @@ DATA = (
     "policy_bound",
     "most_short",
     "release_limit",
+    "closing",
 )
 """Components of a year of operation whose values differ from year to year."""
 
@@ -105,16 +107,22 @@ def build_operation(shares: Shares) -> pyo.ConcreteModel:
     for name in ("stock_before", "stock_limit", "stock_kept"):
         m.add_component(name, pyo.Var(list(net.q.stockpiles)))
     m.returning = pyo.Var(list(net.collections))
+    m.closing = pyo.Var(net.floored)
+    m.opened = pyo.Var(net.floored)
+    m.contracted = pyo.Var(net.contracted)
+    m.owed = pyo.Var(net.owed)
     add_year(m, shares)
     return m
 
 
 def add_year(m: Any, shares: Shares) -> None:
-    """Rules 6, 8 (caps), 9, 11–19 and accounts, on a block that holds the year's data."""
+    """Rules 6, 8 (caps), 9–19 and accounts, on a block that holds the year's data."""
     net = shares.net
     add_operation(m, net)
     add_capacity(m, net)
     add_unlocked(m, net)
+    add_offtake(m, net)
+    add_price_floor(m, net)
     add_balance(m, net)
     add_trade(m, net)
     add_demand(m, net)

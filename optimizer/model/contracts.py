@@ -53,15 +53,19 @@ class Contracts:
 
     def deemed(self, x: str, t: int, year: int) -> float:
         """Nominal online capacity that the alliance can have of a project started in t, kt."""
-        project = self.q.plants[self.open[x].project]
-        capacity = project.capacity_t_per_year / T_PER_KT * project.offtake_share
-        online = t + project.build_years if project.id in self.q.candidates else project.online_year
+        p = self.open[x].project
+        return self.q.capacity(p) * self.share_online(p, t, year)
+
+    def share_online(self, p: str, t: int, year: int) -> float:
+        """Share of a plant's capacity that is online in a year, after a start in t."""
+        project = self.q.plants[p]
+        online = t + project.build_years if p in self.q.candidates else project.online_year
         if online is None:
-            return capacity
+            return 1.0
         age = year - online
         if not 0 <= age < project.life_years:
             return 0.0
-        return capacity * project.ramp[min(age, len(project.ramp) - 1)]
+        return project.ramp[min(age, len(project.ramp) - 1)]
 
     @cached_property
     def prices(self) -> dict[tuple[str, str, int], float]:

@@ -81,6 +81,7 @@ def add_accounts(m: Any, shares: Shares) -> None:
     accounts |= {("unserved", f): expr for f, expr in _unserved(m, net).items()}
     accounts |= {("origin", f"{policy}/{c}"): 1 * m.origin[policy, c] for policy, c in m.ORIGINS}
     accounts |= {("excess", policy): 1 * m.excess[policy] for policy in m.SOFT}
+    accounts |= {("untaken", p): 1 * m.untaken[p] for p in net.owed}
     accounts |= {("residual", p): 1 * m.stock[p] for p in net.q.stockpiles}
     accounts |= {("export_tax", "/".join(route)): 1 * m.flow[route] for route in net.taxed}
     accounts |= {("tariff", material): _tariffed(m, net, material) for material in net.tariffed}

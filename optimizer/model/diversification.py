@@ -158,7 +158,7 @@ def add_country_share(m: Any, shares: Shares) -> None:
 
     country_share:  Σ_j content · purchase[j] + Σ_{p,k in c} content · activity[p,k]
                     − Σ content · sold[z,m] ≤ policy_bound + excess
-    stage_share:    Σ_p content · online[p] + excess ≥ policy_bound
+    stage_share:    Σ_p content · (online[p] + contracted[p]) + excess ≥ policy_bound
     """
     soft = [policy for policy, row in shares.rows.items() if not row.hard]
     m.SOFT = pyo.Set(initialize=soft)
@@ -178,6 +178,7 @@ def add_country_share(m: Any, shares: Shares) -> None:
         row = shares.rows[policy]
         weights = {p: shares.capacity_content(p, row) for p in shares.net.modes}
         online = sum(weight * m.online[p] for p, weight in weights.items() if weight)
+        online += sum(weights[p] * m.contracted[p] for p in shares.net.contracted if weights[p])
         excess = m.excess[policy] if policy in m.SOFT else 0
         return m.nothing + online + excess >= m.policy_bound[policy]
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from optimizer.model.contracts import Contracts
 from optimizer.model.parameters import T_PER_KT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -55,6 +56,9 @@ def links(worlds: Worlds) -> dict[str, Link]:
         "stock_limit": stock_limit(worlds, kept=False),
         "stock_kept": stock_limit(worlds, kept=True),
         "returning": returning(worlds),
+        "opened": opened(worlds),
+        "contracted": contracted(worlds, owed=False),
+        "owed": contracted(worlds, owed=True),
     }
 
 
@@ -103,6 +107,50 @@ def returning(worlds: Worlds) -> Link:
             if giver is not None and factor:
                 link.terms.append(Term(b, item, factor, "served", row.segment, giver))
     return link
+
+
+def opened(worlds: Worlds) -> Link:
+    """Capacity that a price floor in force keeps open, of what would close (rule 10)."""
+    plants, link = list(worlds.q.plants), _link(worlds, worlds.net.floored)
+    for item, p in enumerate(link.items):
+        closed = (1.0 - worlds.q.plants[p].open_share) * worlds.capacity(p)
+        for b, x, t in _in_force(worlds, p, "price_floor"):
+            factor = closed * float(worlds.availability[b, plants.index(p)])
+            if factor:
+                link.terms.append(Term(b, item, factor, "signed", (x, t)))
+    return link
+
+
+def contracted(worlds: Worlds, *, owed: bool) -> Link:
+    """Capacity online through offtake contracts in force; what is paid for in any case if `owed`.
+
+    capacity · availability · Σ_x offtake_share[x] · (share online) · signed[x,t] (· take_share[x])
+    """
+    plants = list(worlds.q.plants)
+    link = _link(worlds, worlds.net.owed if owed else worlds.net.contracted)
+    terms = Contracts(worlds.q)
+    for item, p in enumerate(link.items):
+        column, capacity = plants.index(p), worlds.q.plants[p].capacity_t_per_year / T_PER_KT
+        for b, x, t in _in_force(worlds, p, "offtake"):
+            contract, late = terms.open[x], int(worlds.delay[b, column])
+            factor = capacity * contract.offtake_share * (contract.take_share if owed else 1.0)
+            factor *= terms.share_online(p, t, worlds.blocks[b][1] - late)
+            factor *= float(worlds.availability[b, column])
+            if factor:
+                link.terms.append(Term(b, item, factor, "signed", (x, t)))
+    return link
+
+
+def _in_force(worlds: Worlds, p: str, kind: str) -> Iterator[tuple[int, str, int]]:
+    """Blocks with each contract of a plant that would be in force there, by when it is signed."""
+    terms = Contracts(worlds.q)
+    for x, contract in terms.open.items():
+        if contract.project == p and contract.kind == kind:
+            for t in terms.signing_years(x):
+                years = terms.years(x, t)
+                for b, (_, year) in enumerate(worlds.blocks):
+                    if year in years:
+                        yield b, x, t
 
 
 def _link(worlds: Worlds, items: Iterable[Any]) -> Link:

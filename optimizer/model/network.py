@@ -144,6 +144,24 @@ class Network:
         """Stockpiles at a node."""
         return grouped(self.q.stockpiles, lambda p: (self.zone(p), self.q.stockpiles[p].material))
 
+    @cached_property
+    def floored(self) -> list[str]:
+        """Plants that close in part where the price does not cover their cash cost (rule 10)."""
+        return [p for p in self.modes if self.q.plants[p].open_share < 1]
+
+    @cached_property
+    def contracted(self) -> list[str]:
+        """Plants with an offtake contract to sign."""
+        offered = {x.project for x in self.q.instance.contracts if x.kind == "offtake"}
+        return [p for p in self.modes if p in offered]
+
+    @cached_property
+    def owed(self) -> list[str]:
+        """Those outside the alliance whose contracted output is paid for in any case."""
+        paid = {x.project for x in self.q.instance.contracts if x.take_share > 0}
+        outside = [p for p in self.contracted if not self.q.inside(self.q.plants[p])]
+        return [p for p in outside if p in paid]
+
     @property
     def remembers(self) -> bool:
         """Whether a year of operation depends on the years before it."""

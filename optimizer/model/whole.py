@@ -47,15 +47,7 @@ def build_whole(worlds: Worlds) -> pyo.ConcreteModel:
         for name, link in linked.items():
             block.add_component(name, _expression(m, worlds, link, b))
         add_year(block, worlds.shares)
-        for route, limit in zip(worlds.net.routes, worlds.route_limit[b], strict=True):
-            if np.isinf(limit):
-                block.flow_limit[route].deactivate()
-        for policy, bound in zip(worlds.shares.rows, worlds.policy_bound[b], strict=True):
-            if np.isinf(bound):
-                _switch_off(block, policy)
-        for level, most in zip(worlds.shares.service_levels, worlds.most_short[b], strict=True):
-            if np.isinf(most):
-                block.must_survive[level].deactivate()
+        _open_rows(block, worlds, b)
 
     if worlds.q.wants_tail:
         add_tail(m, worlds)
@@ -93,6 +85,7 @@ def _add_data(block: Any, m: pyo.ConcreteModel, worlds: Worlds, b: int) -> None:
         "policy_bound": worlds.shares.rows,
         "most_short": worlds.shares.service_levels,
         "release_limit": worlds.q.stockpiles,
+        "closing": worlds.net.floored,
     }
     for name in DATA:
         values = dict(zip(sets[name], getattr(worlds, name)[b].tolist(), strict=True))
@@ -125,6 +118,22 @@ def _expression(m: pyo.ConcreteModel, worlds: Worlds, link: Link, b: int) -> pyo
 
 def _one(key: tuple[Any, ...]) -> Any:
     return key[0] if len(key) == 1 else key
+
+
+def _open_rows(block: Any, worlds: Worlds, b: int) -> None:
+    """Switch off the rows that the year's data leave open."""
+    rows = (
+        (block.flow_limit, worlds.net.routes, worlds.route_limit),
+        (block.must_survive, worlds.shares.service_levels, worlds.most_short),
+        (block.price_floor, worlds.net.floored, worlds.closing),
+    )
+    for constraint, keys, limits in rows:
+        for key, limit in zip(keys, limits[b], strict=True):
+            if np.isinf(limit):
+                constraint[key].deactivate()
+    for policy, bound in zip(worlds.shares.rows, worlds.policy_bound[b], strict=True):
+        if np.isinf(bound):
+            _switch_off(block, policy)
 
 
 def _switch_off(block: Any, policy: str) -> None:
@@ -170,6 +179,9 @@ def _cost(m: pyo.ConcreteModel, worlds: Worlds, b: int) -> Any:
         cost += worlds.collection_cost[b, i] * account["collected", "/".join(node)].expr
     for i, route in enumerate(worlds.net.taxed):
         cost += worlds.taxes[b, i] * account["export_tax", "/".join(route)].expr
+    for p in worlds.net.owed:
+        material = list(worlds.q.stages).index(str(worlds.q.plants[p].main_material))
+        cost += worlds.price[b, material] * account["untaken", p].expr
     for i, p in enumerate(worlds.q.stockpiles):
         cost += worlds.residual_price[b, i] * account["residual", p].expr
     return cost

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model import bounds, shocks
+from optimizer.model import bounds, promises, shocks
 from optimizer.model.diversification import Shares
 from optimizer.model.network import Network
 from optimizer.model.parameters import T_PER_KT, Parameters
@@ -292,6 +292,11 @@ class Worlds:
     def policy_bound(self) -> Floats:
         """Bound of each policy row on nominal operation; infinite where it is off."""
         return bounds.policy_bound(self)
+
+    @cached_property
+    def closing(self) -> Floats:
+        """What runs of each plant that may close, kt/y; infinite where the price covers it."""
+        return promises.closing(self)
 
     @cached_property
     def most_short(self) -> Floats:

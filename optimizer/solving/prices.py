@@ -84,7 +84,17 @@ def _tax(worlds: Worlds, route: str) -> Floats:
     return worlds.taxes[:, taxed.index(route)]
 
 
-YEARLY = {"export_tax": _tax, "market": _market, "collected": _collection, "residual": _residual}
+def _untaken(worlds: Worlds, plant: str) -> Floats:
+    return _market(worlds, str(worlds.q.plants[plant].main_material))
+
+
+YEARLY = {
+    "export_tax": _tax,
+    "untaken": _untaken,
+    "market": _market,
+    "collected": _collection,
+    "residual": _residual,
+}
 """Accounts in kt whose price (M$/kt) differs from block to block."""
 
 

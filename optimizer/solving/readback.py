@@ -59,6 +59,7 @@ def tables_of(stamped: Stamped, x: Floats) -> Tables:
         "filled": "filled",
         "released": "released",
         "understock": "understock",
+        "untaken": "untaken",
     }
     values = stamped.operation(x)
     for name, variable in names.items():
