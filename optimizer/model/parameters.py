@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
 from optimizer.exchange import contributions_musd
 from optimizer.indicators import capital_recovery_factor
@@ -23,16 +23,6 @@ T_PER_KT = 1e3
 
 PAID_BY_THE_FUND = ("grant", "equity", "loan")
 """Kinds of instruments that the fund pays in cash along the capex profile."""
-
-
-class FurtherStep(NamedTuple):
-    """One step of a lexicographic objective after the first."""
-
-    sense: Literal["minimise", "maximise"]
-    weights: dict[str, float]
-    """What a unit of each criterion weighs in what is minimised."""
-    tolerance: float
-    """How much of its size the step before may give up."""
 
 
 @dataclass(frozen=True)
@@ -94,23 +84,6 @@ class Parameters:
     def settled_stock(self, p: str) -> float:
         """Level at which an operating or committed stockpile is kept, kt; 0 of a candidate."""
         return 0.0 if p in self.candidates else self.stockpiles[p].opening_t / T_PER_KT
-
-    def covered_demand(self, policy: Policy, year: int) -> float:
-        """Nominal demand that a days_of_cover row refers to, kt/y.
-
-        That of the materials of the stockpiles with the row's tag, of its member if it has one.
-        """
-        materials = {
-            s.material for p, s in self.stockpiles.items() if self.tagged(policy, self.plants[p])
-        }
-        wanted = {
-            d.id
-            for d in self.instance.segments
-            if d.material in materials and policy.member in (None, d.member)
-        }
-        demand = self.instance.demand
-        rows = (d for d in demand if d.segment in wanted and d.year == year)
-        return sum(d.demand_t_per_year for d in rows) / T_PER_KT
 
     @cached_property
     def delays(self) -> dict[tuple[str, str], int]:
@@ -281,17 +254,6 @@ class Parameters:
         named = {row.criterion for row in self.enabled("criterion_bound").values()}
         named |= {row.criterion for row in self.instance.steps}
         return self.instance.settings.objective.tail_weight > 0 or "tail_shortage" in named
-
-    @cached_property
-    def steps(self) -> list[FurtherStep]:
-        """The further steps of the objective, in order."""
-        found = []
-        for number in sorted({row.step for row in self.instance.steps}):
-            rows = [row for row in self.instance.steps if row.step == number]
-            sign = 1.0 if rows[0].sense == "minimise" else -1.0
-            weights = {row.criterion: sign * row.weight for row in rows}
-            found.append(FurtherStep(rows[0].sense, weights, rows[0].tolerance_share))
-        return found
 
     def tagged(self, policy: Policy, project: Project) -> bool:
         """Whether a policy's tag takes in a project (the tag `instrument` takes in every one)."""

@@ -58,3 +58,15 @@ def export_tax(worlds: Worlds) -> Floats:
             if (shock.scenario, year) in position:
                 taxes[position[shock.scenario, year], hit] += shock.factor
     return taxes
+
+
+def delay(worlds: Worlds) -> Floats:
+    """Years by which each plant is late in a block; 0 before it could have had output."""
+    late = np.zeros((len(worlds.blocks), len(worlds.q.plants)))
+    first = [worlds.q.first_output(p) for p in worlds.q.plants]
+    for b, (scenario, year) in enumerate(worlds.blocks):
+        for column, p in enumerate(worlds.q.plants):
+            since = first[column]
+            if since is not None and year >= since:
+                late[b, column] = worlds.q.delays.get((scenario, p), 0)
+    return late

@@ -16,15 +16,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyomo.environ as pyo
 
 from optimizer.model.parameters import T_PER_KT
 from optimizer.model.selection import online_share
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from optimizer.model.network import Network
     from optimizer.model.parameters import Parameters
+    from optimizer.model.worlds import Worlds
     from optimizer.records import Policy
+
+    Floats = NDArray[np.float64]
 
 DAYS = 365.0
 
@@ -62,7 +68,19 @@ def add_days_of_cover(m: pyo.ConcreteModel, q: Parameters) -> None:
             for p in covering(q, rows[policy])
         ]
         days = q.policy_value(rows[policy], t)
-        return m.nothing + sum(kept) >= days / DAYS * q.covered_demand(rows[policy], t)
+        return m.nothing + sum(kept) >= days / DAYS * covered_demand(q, rows[policy], t)
+
+
+def covered_demand(q: Parameters, policy: Policy, year: int) -> float:
+    """Nominal demand for what the stockpiles that a row counts keep, of its member if any, kt/y."""
+    materials = {q.stockpiles[p].material for p in covering(q, policy)}
+    wanted = {
+        d.id
+        for d in q.instance.segments
+        if d.material in materials and policy.member in (None, d.member)
+    }
+    rows = (d for d in q.instance.demand if d.segment in wanted and d.year == year)
+    return sum(d.demand_t_per_year for d in rows) / T_PER_KT
 
 
 def covering(q: Parameters, policy: Policy) -> list[str]:
@@ -116,3 +134,31 @@ def add_stockpiles(m: Any, net: Network) -> None:
     @m.Constraint(m.LIMITED, doc="rule 14")
     def fill_most(m, p):
         return m.filled[p] <= limits[p]
+
+
+def release_limit(worlds: Worlds) -> Floats:
+    """What each stockpile may release beyond rotation, kt: 0 but in an emergency."""
+    largest = [
+        (
+            worlds.q.plants[p].capacity_t_per_year
+            if s.largest_release_t_per_year is None
+            else s.largest_release_t_per_year
+        )
+        / T_PER_KT
+        for p, s in worlds.q.stockpiles.items()
+    ]
+    return np.outer(worlds.emergency, largest).astype(float)
+
+
+def residual_price(worlds: Worlds) -> Floats:
+    """What a kilotonne in each stockpile costs at the end of a block, M$.
+
+    Its worth, negative, in the last year, and 0 before.
+    """
+    materials = list(worlds.q.stages)
+    prices = np.zeros((len(worlds.blocks), len(worlds.q.stockpiles)))
+    last = worlds.block_years == len(worlds.q.years) - 1
+    for i, s in enumerate(worlds.q.stockpiles.values()):
+        price = worlds.price[:, materials.index(s.material)]
+        prices[:, i] = np.where(last, -s.residual_share * price, 0.0)
+    return prices

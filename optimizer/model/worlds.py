@@ -16,18 +16,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model import bounds, promises, shocks
+from optimizer.model import bounds, promises, series, shocks, stockpiles
 from optimizer.model.diversification import Shares
 from optimizer.model.network import Network
-from optimizer.model.parameters import T_PER_KT, Parameters
+from optimizer.model.parameters import Parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from numpy.typing import NDArray
 
     from optimizer.instance import Instance
-    from optimizer.records import Shock
 
     Floats = NDArray[np.float64]
 
@@ -129,88 +126,34 @@ class Worlds:
     @cached_property
     def delay(self) -> Floats:
         """Years by which each plant is late in a block; 0 before it could have had output."""
-        late = np.zeros((len(self.blocks), len(self.q.plants)))
-        first = [self.q.first_output(p) for p in self.q.plants]
-        for b, (scenario, year) in enumerate(self.blocks):
-            for column, p in enumerate(self.q.plants):
-                since = first[column]
-                if since is not None and year >= since:
-                    late[b, column] = self.q.delays.get((scenario, p), 0)
-        return late
+        return shocks.delay(self)
 
     # Data of the blocks: nominal series times the factors of the shocks.
 
     @cached_property
     def supply_limit(self) -> Floats:
         """What can be bought from each supplier, kt."""
-        limits = {(x.supplier, x.year): x.limit_t_per_year for x in self.q.instance.supply_limits}
-        suppliers = list(self.net.suppliers.values())
-
-        def hit(shock: Shock) -> Iterable[bool]:
-            return (
-                shock.supplier in (None, x.id)
-                and shock.country in (None, x.country)
-                and shock.material in (None, x.material)
-                for x in suppliers
-            )
-
-        return self._shocked("supply", self._series([x.id for x in suppliers], limits), hit)
+        return series.supply_limit(self)
 
     @cached_property
     def route_limit(self) -> Floats:
         """What can be moved on each route, kt; infinite where nothing limits it."""
-        routes = self.net.routes
-        capacity = [
-            np.inf if r.capacity_t_per_year is None else r.capacity_t_per_year / T_PER_KT
-            for r in routes.values()
-        ]
-
-        def hit(shock: Shock) -> Iterable[bool]:
-            return (shocks.on_route(self.q, shock, r) for r in routes)
-
-        return self._shocked("access", np.tile(capacity, (len(self.blocks), 1)), hit)
+        return series.route_limit(self)
 
     @cached_property
     def demand(self) -> Floats:
         """Demand of each segment, kt."""
-        values = {(x.segment, x.year): x.demand_t_per_year for x in self.q.instance.demand}
-        segments = list(self.net.segments.values())
-
-        def hit(shock: Shock) -> Iterable[bool]:
-            return (
-                shock.segment in (None, x.id)
-                and shock.destination in (None, x.zone)
-                and shock.material in (None, x.material)
-                for x in segments
-            )
-
-        return self._shocked("demand", self._series([x.id for x in segments], values), hit)
+        return series.demand(self)
 
     @cached_property
     def price(self) -> Floats:
         """Market price of each material, M$/kt."""
-        values = {(x.material, x.year): x.price_usd_per_t for x in self.q.instance.prices}
-        materials = list(self.q.stages)
-
-        def hit(shock: Shock) -> Iterable[bool]:
-            return (shock.material in (None, material) for material in materials)
-
-        return self._shocked("price", self._series(materials, values), hit)
+        return series.price(self)
 
     @cached_property
     def availability(self) -> Floats:
         """Availability of each plant: 1 in a nominal year, but 0 of a standby plant."""
-        plants = self.q.plants
-
-        def hit(shock: Shock) -> Iterable[bool]:
-            return (
-                shock.project in (None, x.id)
-                and shock.country in (None, x.country)
-                and shock.material in (None, x.main_material)
-                for x in plants.values()
-            )
-
-        return self._shocked("outage", shocks.readiness(self), hit)
+        return series.availability(self)
 
     @cached_property
     def emergency(self) -> NDArray[np.bool_]:
@@ -231,62 +174,27 @@ class Worlds:
     @cached_property
     def collectable(self) -> Floats:
         """Scrap that can be collected at each node, kt."""
-        return self._at_nodes(
-            {
-                (a.zone, a.material, a.year): a.arisings_t_per_year * a.collection_rate
-                for a in self.q.instance.arisings
-            }
-        )
+        return series.collectable(self)
 
     @cached_property
     def collection_rate(self) -> Floats:
         """Largest share of what arises that can be collected at each node."""
-        return T_PER_KT * self._at_nodes(
-            {(a.zone, a.material, a.year): a.collection_rate for a in self.q.instance.arisings}
-        )
+        return series.collection_rate(self)
 
     @cached_property
     def release_limit(self) -> Floats:
         """What each stockpile may release beyond rotation, kt: 0 but in an emergency."""
-        largest = [
-            (
-                self.q.plants[p].capacity_t_per_year
-                if s.largest_release_t_per_year is None
-                else s.largest_release_t_per_year
-            )
-            / T_PER_KT
-            for p, s in self.q.stockpiles.items()
-        ]
-        return np.outer(self.emergency, largest).astype(float)
+        return stockpiles.release_limit(self)
 
     @cached_property
     def residual_price(self) -> Floats:
-        """What a kilotonne in each stockpile costs at the end of a block, M$.
-
-        Its worth, negative, in the last year, and 0 before.
-        """
-        materials = list(self.q.stages)
-        prices = np.zeros((len(self.blocks), len(self.q.stockpiles)))
-        last = self.block_years == len(self.q.years) - 1
-        for i, s in enumerate(self.q.stockpiles.values()):
-            price = self.price[:, materials.index(s.material)]
-            prices[:, i] = np.where(last, -s.residual_share * price, 0.0)
-        return prices
+        """What a kilotonne in each stockpile costs at the end of a block, M$."""
+        return stockpiles.residual_price(self)
 
     @cached_property
     def collection_cost(self) -> Floats:
         """Cost of collecting scrap at each node, M$/kt."""
-        return self._at_nodes(
-            {
-                (a.zone, a.material, a.year): a.collection_cost_usd_per_t
-                for a in self.q.instance.arisings
-            }
-        )
-
-    def _at_nodes(self, values: dict[tuple[str, str, int], float]) -> Floats:
-        nodes = self.net.collections
-        rows = [[values.get((*x, year), 0.0) / T_PER_KT for x in nodes] for year in self.q.years]
-        return np.array(rows, dtype=float).reshape(len(self.q.years), len(nodes))[self.block_years]
+        return series.collection_cost(self)
 
     @cached_property
     def policy_bound(self) -> Floats:
@@ -302,22 +210,6 @@ class Worlds:
     def most_short(self) -> Floats:
         """What each segment may be short of by each service level, kt; infinite where it may."""
         return bounds.most_short(self)
-
-    def _series(self, items: list[str], values: dict[tuple[str, int], float]) -> Floats:
-        rows = [[values.get((x, year), 0.0) / T_PER_KT for x in items] for year in self.q.years]
-        return np.array(rows, dtype=float).reshape(len(self.q.years), len(items))[self.block_years]
-
-    def _shocked(self, kind: str, values: Floats, hit: Callable[[Shock], Iterable[bool]]) -> Floats:
-        position = {block: b for b, block in enumerate(self.blocks)}
-        for shock in self.q.instance.shocks:
-            if shock.kind != kind or not shock.changes:
-                continue
-            targets = np.fromiter(hit(shock), dtype=bool, count=values.shape[1])
-            for year in range(shock.first_year, shock.last_year + 1):
-                if (shock.scenario, year) in position:
-                    row = values[position[shock.scenario, year]]
-                    row[targets] = 0.0 if shock.factor == 0 else row[targets] * shock.factor
-        return values
 
     # What is online: the link between the stages.
 

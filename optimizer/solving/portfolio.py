@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from optimizer.errors import SolverFailed
+from optimizer.model.steps import further_steps
 from optimizer.plan import StepProof
 from optimizer.solving.choice import idle_blocks, with_choice, without_needless
 from optimizer.solving.close import Close
@@ -138,7 +139,7 @@ def _further(
     held: list[dict[str, float]] = [stamped.weights]
     bounds: list[float | None] = []
     value = stamped.program.value(x)
-    for step in stamped.worlds.q.steps:
+    for step in further_steps(stamped.worlds.q.instance):
         if answer.ending != "optimal":
             break
         row, offset = stamped.vector(held[-1])
@@ -160,7 +161,7 @@ def _further(
 def _proven(stamped: Stamped, x: Floats, bounds: list[float | None]) -> tuple[StepProof, ...]:
     """What the plan is worth in each further step that was taken, and the step's bound."""
     found = []
-    for step, bound in zip(stamped.worlds.q.steps, bounds, strict=False):
+    for step, bound in zip(further_steps(stamped.worlds.q.instance), bounds, strict=False):
         sign = 1.0 if step.sense == "minimise" else -1.0
         row, offset = stamped.vector(step.weights)
         value = float(row @ x) + offset
