@@ -60,6 +60,7 @@ docs: $(STAMP) ## write the generated documents anew
 	$(BIN)/python -m optimizer.formats.reference
 	$(BIN)/python -m optimizer.catalogue.reference
 	$(BIN)/python -m api.cli.reference
+	$(BIN)/python docs/mechanisms.py
 
 readme: $(STAMP) ## write the output shown in the README anew, from a run
 	$(BIN)/python docs/refresh.py
