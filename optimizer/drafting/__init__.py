@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.drafting import fund, market, places, plants, worlds
+from optimizer.drafting import fund, market, plants, worlds
 from optimizer.drafting.basis import Basis, basis
 from optimizer.drafting.request import Request
 from optimizer.drafting.write import Drafted
@@ -32,11 +32,13 @@ def draft(catalogue: Catalogue, request: Request) -> Drafted:
         InvalidSearch: for a word that the catalogue does not know, or of which it says too little.
     """
     found = basis(catalogue, request)
-    return Drafted(settings(found), in_order(tables(found)), found)
+    drafted = Drafted(settings(found), tables(found), found)
+    drafted.place()
+    return drafted
 
 
 def tables(found: Basis) -> dict[str, list[TableRow]]:
-    """All tables of a draft."""
+    """All tables of a draft but those of places, in the order of the format; many are empty."""
     suppliers, limits = market.supplies(found)
     made: dict[str, list[TableRow]] = {
         "materials": market.materials(found),
@@ -54,15 +56,7 @@ def tables(found: Basis) -> dict[str, list[TableRow]]:
         "policies": fund.policies(found),
     }
     made["scenarios"], made["shocks"] = worlds.worlds(found, suppliers)
-    made["countries"] = places.countries(found, made)
-    made["zones"] = places.zones(found, made["countries"])
-    made["routes"] = places.routes(found, made)
-    return made
-
-
-def in_order(made: dict[str, list[TableRow]]) -> dict[str, list[TableRow]]:
-    """Tables in the order of the format."""
-    return {name: made[name] for name in Instance.tables() if name in made}
+    return {name: made.get(name, []) for name in Instance.tables()}
 
 
 def settings(found: Basis) -> dict[str, Any]:

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from optimizer.drafting.chains import Chain
 
 OURS = "chain of the draft: contained metal at each stage"
-FEW = 1e-9
 
 
 def has_scrap(basis: Basis, chain: Chain) -> bool:
-    """Whether the catalogue prints a recycling rate, so that scrap arises."""
-    return recycled_share(basis, chain).value > FEW
+    """Whether the printed recycling rate is large enough that scrap is worth a market."""
+    return recycled_share(basis, chain).value >= basis.assumed["scrap.least_rate"]
 
 
 def held(basis: Basis, chain: Chain) -> list[tuple[str, str, str]]:

@@ -186,22 +186,22 @@ def by_main_supplier(basis: Basis, chain: Chain, year: int) -> dict[str, Figure]
 
 @lru_cache(maxsize=REMEMBERED)
 def price(basis: Basis, chain: Chain) -> Figure:
-    """Latest printed yearly price of the refined metal, USD/t contained."""
+    """Price of the refined metal, USD/t contained: the mean of the latest printed years."""
     material, series = chain.price
     rows = basis.catalogue.prices
     rows = rows[(rows["material"] == material) & (rows["series"] == series)]
     if not len(rows):
         told = "no price printed"
         return Figure(basis.assumed["market.graphite_anode_price"], "assumed", "", told)
-    last = rows.sort_values("year").iloc[-1]
-    told = f"{series}, {int(last['year'])}"
-    if chain.price_per == 1:
-        grade = str(last["quality"])
-        return Figure(rounded(float(last["price"])), grade, str(last["source"]), told)
-    told += f", times {chain.price_per:g} for a tonne contained"
-    return Figure(
-        rounded(float(last["price"]) * chain.price_per), "derived", str(last["source"]), told
-    )
+    latest = rows.sort_values("year").tail(basis.assumed.whole("market.price_years"))
+    first, last = int(latest["year"].iloc[0]), int(latest["year"].iloc[-1])
+    told = f"{series}, {last}" if first == last else f"{series}, mean of {first} to {last}"
+    if chain.price_per != 1:
+        told += f", times {chain.price_per:g} for a tonne contained"
+    as_printed = first == last and chain.price_per == 1
+    grade = str(latest["quality"].iloc[0]) if as_printed else "derived"
+    value = rounded(float(latest["price"].mean()) * chain.price_per)
+    return Figure(value, grade, sources(latest["source"]), told)
 
 
 def raw_price(basis: Basis, chain: Chain) -> float:

@@ -129,4 +129,6 @@ def ends(
     for row in tables["ingredients"]:
         side = having if row["direction"] == "output" else using
         side.setdefault(row["material"], set()).add(place[row["project"]])
+    for row in tables.get("stockpiles", ()):
+        using.setdefault(row["material"], set()).add(place[row["project"]])
     return having, using

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from optimizer.drafting import places
 from optimizer.drafting.basis import Basis, TableRow, records, sources
 from optimizer.instance import Instance
 
@@ -36,6 +37,12 @@ class Drafted:
             InvalidInstance: with every fault, if they no longer fit together.
         """
         return Instance.model_validate({"settings": self.settings, **self.tables})
+
+    def place(self) -> None:
+        """Write countries, zones and routes anew, after rows that name places were added."""
+        self.tables["countries"] = places.countries(self.basis, self.tables)
+        self.tables["zones"] = places.zones(self.basis, self.tables["countries"])
+        self.tables["routes"] = places.routes(self.basis, self.tables)
 
     def save(self, path: Path) -> Path:
         """Write the instance, and beside it what was assumed; returns the file of the latter."""
