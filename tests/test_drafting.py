@@ -154,6 +154,17 @@ def test_what_the_members_obtain_is_their_part_and_a_margin(drafts: dict[str, Dr
     assert limit == pytest.approx(918 * part * 1.25, rel=1e-5)
 
 
+def test_a_printed_share_is_one_of_the_world_of_that_year(drafts: dict[str, Drafted]) -> None:
+    """China has 70 % of germanium in 2025; the world's 127 t are of 2012, 2 % a year less."""
+    chips = drafts["chips"]
+    germanium = next(chain for chain in chips.basis.chains if chain.id == "germanium")
+
+    made = output(chips.basis, germanium, "processing", 2025)
+
+    assert made["CHN"].value == pytest.approx(0.7 * 127 * 1.02**13)
+    assert sum(figure.value for figure in made.values()) == pytest.approx(127 * 1.02**13)
+
+
 def test_what_members_refine_today_is_a_plant_that_needs_feed(drafts: dict[str, Drafted]) -> None:
     """5,648.7 t of cobalt refined in Japan in 2024; IEA's projection is left out, it is ours."""
     projects = {row["id"]: row for row in drafts["batteries"].tables["projects"]}

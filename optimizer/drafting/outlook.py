@@ -132,7 +132,9 @@ def raw_output(basis: Basis, chain: Chain, stage: str, year: int) -> dict[str, F
     last = int(now.loc[now["quantity"].notna() | now["share_pct"].notna(), "year"].max())
     ahead = printed(basis, material, stage, "projection")
     world, known, _ = world_output(basis, chain)
-    grown = (1 + basis.assumed["market.demand_growth"]) ** (year - last)
+    growth = 1 + basis.assumed["market.demand_growth"]
+    world *= growth ** max(0, last - known)
+    grown = growth ** (year - last)
     if len(ahead):
         last = int(now.loc[now["source"].isin(set(ahead["source"])), "year"].max())
         grown = 1.0
@@ -144,7 +146,7 @@ def raw_output(basis: Basis, chain: Chain, stage: str, year: int) -> dict[str, F
         value = row["quantity"]
         if value != value:
             value = row["share_pct"] / RATES * world
-            told = f"printed share in {last} of world output of {known}"
+            told = f"printed share in {last} of world output, that of {known} grown"
         points = {last: float(value)}
         own = country in basis.allied
         later = ahead[(ahead["country"] == country) & ahead["quantity"].notna() & (not own)]
