@@ -53,6 +53,8 @@ def test_imports_go_one_way(module: str) -> None:
             assert not within(name, "optimizer.solving", "optimizer.checker"), name
         if within(module, "optimizer.catalogue"):
             assert not within(name, "optimizer.model", "optimizer.solving", "optimizer.plan"), name
+        if within(module, "optimizer.drafting"):
+            assert not within(name, "optimizer.model", "optimizer.solving", "optimizer.plan"), name
         if within(module, "optimizer.records", "optimizer.validation", "optimizer.formats"):
             assert not within(name, "optimizer.model", "optimizer.plan", "pandas"), name
 

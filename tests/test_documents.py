@@ -137,7 +137,7 @@ def test_the_generated_pages_are_up_to_date() -> None:
 def test_every_command_and_exit_code_is_documented() -> None:
     page = TEXTS["docs/command-line.md"]
 
-    optimizer = ("validate", "convert", "solve", "show", "check", "export", "catalogue")
+    optimizer = ("validate", "convert", "solve", "show", "check", "export", "catalogue", "new")
     for name in (*optimizer, "serve", "worker"):
         assert f"\n## {name}\n" in page
     for code in (0, 1, 2, 3, 4, 5, 130):

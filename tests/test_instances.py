@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from optimizer.formats import examine
+from optimizer.plan import Options
 from optimizer.reader import load
 from optimizer.solving.solve import solve
 
@@ -17,6 +19,9 @@ INSTANCES = Path(__file__).resolve().parent.parent / "instances"
 CATALOGUE = INSTANCES / "catalogue"
 BUILDER = INSTANCES / "rare-earths" / "build.py"
 BUILT = {"rare-earths": (), "rare-earths-tight": ("--tight",)}
+DRAFTED = ("gallium-germanium-antimony",)
+"""Instances that a script of their own makes from a draft."""
+
 BY_HAND = {"README.md", "expected.json"}
 
 
@@ -38,7 +43,7 @@ def promised(name: str) -> dict[str, int]:
     return {what: int(count) for what, count in re.findall(r"^\| (.+) \| (\d+) \|$", text, re.M)}
 
 
-@pytest.mark.parametrize("name", ["tiny", *BUILT])
+@pytest.mark.parametrize("name", ["tiny", *BUILT, *DRAFTED])
 def test_the_instance_loads_without_a_warning(name: str) -> None:
     assert load(INSTANCES / name).settings.id == name
     assert examine(INSTANCES / name)[1] == ()
@@ -80,6 +85,58 @@ def test_building_again_gives_identical_files(name: str, tmp_path: Path) -> None
     assert built == committed - BY_HAND - {"build.py"}
     for file in sorted(built):
         assert (tmp_path / file).read_bytes() == (INSTANCES / name / file).read_bytes(), file
+
+
+def build_draft(name: str, *options: object) -> None:
+    """Run the script of a drafted instance."""
+    command = [sys.executable, str(INSTANCES / name / "build.py"), *(str(text) for text in options)]
+    path = os.environ | {"PYTHONPATH": str(INSTANCES.parent)}
+    subprocess.run(command, check=True, timeout=300, env=path)
+
+
+@pytest.mark.parametrize("name", DRAFTED)
+def test_the_plan_of_a_drafted_instance_costs_what_is_expected(name: str) -> None:
+    expected = json.loads((INSTANCES / name / "expected.json").read_text())
+
+    plan = solve(load(INSTANCES / name), Options(gap=0.005, worth_gap=0.1, time_limit_s=300))
+
+    proof = plan.proof
+    assert proof.status == "optimal"
+    assert proof.objective == pytest.approx(expected["objective"], abs=expected["tolerance"])
+    assert proof.bound is not None
+    assert proof.bound <= expected["objective"]
+    assert plan.certificate is not None
+    assert plan.certificate.ok
+    assert any("-stock-new" in project for project, _ in plan.chosen)
+
+
+@pytest.mark.parametrize("name", DRAFTED)
+def test_drafting_again_gives_identical_files(name: str, tmp_path: Path) -> None:
+    build_draft(name, "--into", tmp_path)
+
+    built = {file.name for file in tmp_path.iterdir()}
+    committed = {file.name for file in (INSTANCES / name).iterdir() if file.is_file()}
+    assert built == committed - BY_HAND - {"build.py"}
+    for file in sorted(built):
+        assert (tmp_path / file).read_bytes() == (INSTANCES / name / file).read_bytes(), file
+
+
+@pytest.mark.parametrize("name", DRAFTED)
+def test_every_assumed_value_of_a_drafted_instance_has_a_reason(name: str) -> None:
+    text = (INSTANCES / name / "SOURCES.md").read_text(encoding="utf-8")
+
+    for row in rows(INSTANCES / name / "inputs" / "assumptions.csv"):
+        assert row["reason"], row["name"]
+        assert f"| `{row['name']}` | {row['value']} |" in text
+
+
+def test_without_new_stockpiles_none_is_left(tmp_path: Path) -> None:
+    build_draft(DRAFTED[0], "--without-stockpiles", "--into", tmp_path)
+
+    found = load(tmp_path)
+    kept = [row for row in found.projects if row.kind == "stockpile"]
+    assert {row.status for row in kept} == {"operating"}
+    assert not any(row.kind == "days_of_cover" for row in found.policies)
 
 
 @pytest.mark.parametrize("name", BUILT)
@@ -201,7 +258,7 @@ def test_nothing_reported_rests_on_memory() -> None:
             assert "recalled" not in row["source"]
 
 
-@pytest.mark.parametrize("name", BUILT)
+@pytest.mark.parametrize("name", [*BUILT, *DRAFTED])
 def test_no_row_of_ours_looks_like_a_fact(name: str) -> None:
     """A reported row has a source; an assumed row of a table with notes says why."""
     for file in sorted((INSTANCES / name).glob("*.csv")):

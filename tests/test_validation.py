@@ -427,6 +427,28 @@ def test_slips_of_unit() -> None:
     assert any("row 'big': 2,000,000 against a median of 1,002" in text for text in huge)
 
 
+def test_stockpiles_are_compared_with_those_of_their_material() -> None:
+    """Two thousand times as much of a cheap metal as of a dear one is no slip."""
+
+    def kept(name: str, material: str, size: float) -> dict[str, object]:
+        return {
+            "id": name,
+            "country": "AUS",
+            "status": "candidate",
+            "kind": "stockpile",
+            "main_material": material,
+            "capacity_t_per_year": size,
+        }
+
+    dear = [kept(f"dear-{n}", "ore", 10.0) for n in range(3)]
+    cheap = [kept(f"cheap-{n}", "oxide", 20_000.0) for n in range(3)]
+    stocks = [*dear, *cheap, kept("slipped", "ore", 10_000.0)]
+    rows = [{"project": row["id"], "material": row["main_material"]} for row in stocks]
+    found = warnings(projects=stocks, stockpiles=rows)
+
+    assert [text.split("'")[1] for text in found if "slip" in text] == ["slipped"]
+
+
 def test_assumed_values() -> None:
     """Only figures that differ from their default count; provenance speaks for single cells."""
     base = assumed_values(instance())

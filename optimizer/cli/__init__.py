@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from optimizer.cli.catalogue import catalogue
+from optimizer.cli.drafting import new
 from optimizer.cli.instances import convert, validate
 from optimizer.cli.plans import check, export, show
 from optimizer.cli.solve import solve
@@ -35,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (validate, convert, solve, show, check, export, catalogue):
+for command in (validate, convert, solve, show, check, export, catalogue, new):
     app.command()(command)
 
 

@@ -43,13 +43,16 @@ def slips(rows: Sequence[Row], field: str, what: str) -> Iterator[Finding]:
 
 
 def capacity_slips(draft: Draft) -> Iterator[Finding]:
-    """Capacities far from those of the same kind and stage."""
+    """Capacities far from those of the same kind and stage, of stockpiles the same material."""
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in draft.instance.projects:
         material = draft.materials.get(row.main_material or "")
-        groups[row.kind, material.stage if material else ""].append(row)
+        stage = material.stage if material else ""
+        peers = row.main_material or "" if row.kind == "stockpile" else stage
+        groups[row.kind, peers].append(row)
     for (kind, _), rows in groups.items():
-        yield from slips(rows, "capacity_t_per_year", f"among {kind} projects of its stage")
+        what = "material" if kind == "stockpile" else "stage"
+        yield from slips(rows, "capacity_t_per_year", f"among {kind} projects of its {what}")
 
 
 def price_slips(draft: Draft) -> Iterator[Finding]:

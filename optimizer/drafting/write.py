@@ -1,0 +1,106 @@
+"""A draft as a value, as files, and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from optimizer.drafting import places
+from optimizer.drafting.basis import Basis, TableRow, records, sources
+from optimizer.instance import Instance
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ASSUMPTIONS = "ASSUMPTIONS.md"
+GRADES = ("reported", "derived", "assumed")
+
+
+@dataclass(frozen=True, eq=False)
+class Drafted:
+    """A draft, to be changed by whoever builds an instance from it.
+
+    Attributes:
+        settings: as in `instance.toml`.
+        tables: rows by table, as dictionaries by column; free to be changed and added to.
+        basis: what it was drafted from.
+    """
+
+    settings: dict[str, Any]
+    tables: dict[str, list[TableRow]]
+    basis: Basis
+
+    def instance(self) -> Instance:
+        """The instance that the tables make as they are now.
+
+        Raises:
+            InvalidInstance: with every fault, if they no longer fit together.
+        """
+        return Instance.model_validate({"settings": self.settings, **self.tables})
+
+    def place(self) -> None:
+        """Write countries, zones and routes anew, after rows that name places were added."""
+        self.tables["countries"] = places.countries(self.basis, self.tables)
+        self.tables["zones"] = places.zones(self.basis, self.tables["countries"])
+        self.tables["routes"] = places.routes(self.basis, self.tables)
+
+    def save(self, path: Path) -> Path:
+        """Write the instance, and beside it what was assumed; returns the file of the latter."""
+        from optimizer.formats import save
+
+        save(self.instance(), path)
+        words = path / ASSUMPTIONS if path.is_dir() else path.with_suffix(".assumptions.md")
+        words.write_text(self.words(), encoding="utf-8")
+        return words
+
+    def words(self) -> str:
+        """The grades of the rows, every assumed number, and the sources, in Markdown."""
+        return "\n".join([*head(self), *assumed(self.basis), *cited(self), ""])
+
+
+def line(*cells: object) -> str:
+    """A row of a table in Markdown."""
+    return "| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |"
+
+
+def head(drafted: Drafted) -> list[str]:
+    """What was asked for, and rows by grade."""
+    asked = drafted.basis.request
+    rows = [
+        f"# {asked.name}: what is assumed",
+        "",
+        f"Drafted from the catalogue for {', '.join(ally.name for ally in drafted.basis.allies)}; "
+        f"{', '.join(chain.name for chain in drafted.basis.chains)}; "
+        f"{asked.first_year} to {asked.last_year}, {asked.yearly_musd:g} M$ a year.",
+        "A draft is a beginning: what follows from an assumption is to be replaced by who knows.",
+        "",
+        line("table", *GRADES),
+        line("---", *["---:"] * len(GRADES)),
+    ]
+    for name, table in drafted.tables.items():
+        counts = [sum(row["quality"] == grade for row in table) for grade in GRADES]
+        if table:
+            rows.append(line(f"`{name}`", *counts))
+    return rows
+
+
+def assumed(basis: Basis) -> list[str]:
+    """Every assumed number with its reason; those in place of the usual ones are marked."""
+    rows = ["", "## Assumed numbers", "", line("name", "value", "unit", "why")]
+    rows.append(line("---", "---:", "---", "---"))
+    for row in basis.assumed.rows.values():
+        mark = " (changed)" if row.changed else ""
+        rows.append(line(f"`{row.name}`{mark}", f"{row.value:g}", row.unit, row.reason))
+    return rows
+
+
+def cited(drafted: Drafted) -> list[str]:
+    """The sources that rows name."""
+    named = sources(row["source"] for rows in drafted.tables.values() for row in rows)
+    rows = ["", "## Sources", "", line("id", "title", "publisher", "year")]
+    rows.append(line("---", "---", "---", "---"))
+    wanted = set(named.split(";"))
+    for row in records(drafted.basis.catalogue.sources):
+        if row["id"] in wanted:
+            rows.append(line(f"`{row['id']}`", row["title"], row["publisher"], row["year"]))
+    return rows
