@@ -84,6 +84,17 @@ def test_rule_14_an_emergency_opens_the_stockpile() -> None:
     assert missed(m, "release_most")
 
 
+def test_rule_14_nothing_is_filled_in_an_emergency() -> None:
+    """0.3 kt a year in a nominal year; a release that is filled again at once is none."""
+    m = a_year(hand_reserve.hand_instance())
+    decide(m, filled={"vault": 0.3})
+    assert not missed(m, "fill_most")
+
+    m = a_year(hand_reserve.hand_instance(), 3)
+    decide(m, filled={"vault": 0.01})
+    assert missed(m, "fill_most")
+
+
 def test_rule_14_the_plan_is_within_what_is_built() -> None:
     m = investment(hand_reserve.hand_instance())
 
@@ -316,6 +327,21 @@ def test_a_cover_without_a_stockpile_is_refused() -> None:
     row = policy("cover", "days_of_cover", 73, sense="least")
 
     assert any("no stockpile that could cover" in text for text in errors(policies=[row]))
+
+
+def test_a_route_out_of_a_stockpile_is_no_idle_route() -> None:
+    """What comes from China to the reserve in Malaysia may go on from there."""
+    vault = reserve(country="MYS")
+    tables = {
+        "zones": [*world()["zones"], {"id": "south"}],
+        "countries": [*world()["countries"], {"id": "MYS", "zone": "south"}],
+        "routes": [
+            {"origin": origin, "destination": destination, "material": "oxide"}
+            for origin, destination in (("abroad", "home"), ("abroad", "south"), ("south", "home"))
+        ],
+    }
+
+    assert not [text for text in warnings(vault, stockpiles=[VAULT], **tables) if "route" in text]
 
 
 def test_nothing_is_said_of_a_good_reserve() -> None:

@@ -23,8 +23,8 @@ def stockpiles(case: Case) -> list[Rows]:
     """Rule 14 stockpiles: stocks add up, are kept at their plan, and fall in emergencies alone.
 
     stock = (1 − loss) · stock before + filled − released; stock ≤ stock_plan ≤ capacity · online
-    share; filled ≤ largest_fill; without an emergency stock + understock ≥ stock_plan and
-    released = rotation · stock before, in one released ≤ largest_release besides.
+    share; filled ≤ largest_fill; without an emergency stock + understock ≥ stock_plan and released
+    = rotation · stock before; in one nothing is filled and released ≤ largest_release besides.
     """
     done, before = case.answer.operation, stock_before(case)
     stock, released = done["stock"], done["released"]
@@ -38,7 +38,12 @@ def stockpiles(case: Case) -> list[Rows]:
         equal(stock, before - lost + done["filled"] - released, axes, "stock does not add up"),
         at_most(stock, plan, axes, "more is kept than is planned"),
         at_most(stock_plan(case), case.online.T, yearly, "more is planned than it can hold"),
-        at_most(done["filled"], _limits(case, "largest_fill_t_per_year"), axes, "filled too fast"),
+        at_most(
+            done["filled"],
+            np.where(emergency, 0.0, _limits(case, "largest_fill_t_per_year")),
+            axes,
+            "is filled in an emergency, or too fast",
+        ),
         at_most(
             np.where(emergency, 0.0, plan),
             stock + done["understock"],

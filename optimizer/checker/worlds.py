@@ -235,9 +235,5 @@ def _late_by(instance: Instance, delay: Array) -> Array:
 
 
 def _releasing(instance: Instance) -> bool:
-    """Whether there is a stockpile that an emergency can take anything out of."""
-    holds = {row.id: row.capacity_t_per_year for row in instance.projects}
-    return any(
-        holds[row.project] > 0 and row.largest_release_t_per_year != 0
-        for row in instance.stockpiles
-    )
+    """Whether there is a stockpile, which an emergency opens and nobody fills then."""
+    return bool(instance.stockpiles)

@@ -60,6 +60,7 @@ DATA = (
     "policy_bound",
     "most_short",
     "release_limit",
+    "fill_limit",
     "closing",
 )
 """Components of a year of operation whose values differ from year to year."""
@@ -104,6 +105,7 @@ def build_operation(shares: Shares) -> pyo.ConcreteModel:
     m.policy_bound = pyo.Var(list(shares.rows))
     m.most_short = pyo.Var(shares.service_levels)
     m.release_limit = pyo.Var(list(net.q.stockpiles))
+    m.fill_limit = pyo.Var(list(net.q.stockpiles))
     for name in ("stock_before", "stock_limit", "stock_kept"):
         m.add_component(name, pyo.Var(list(net.q.stockpiles)))
     m.returning = pyo.Var(list(net.collections))

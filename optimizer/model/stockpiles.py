@@ -9,6 +9,7 @@ Links       stock_before[p]    stock at the end of the year before
             stock_limit[p]     the plan of the year
             stock_kept[p]      the plan of the year, 0 in an emergency
 Data        release_limit[p]   what may be released beyond rotation: 0 but in an emergency (kt)
+            fill_limit[p]      what may be filled: 0 in an emergency (kt)
 Rule        14 stockpiles
 """
 
@@ -96,7 +97,7 @@ def add_stockpiles(m: Any, net: Network) -> None:
     stock_least:    stock[p] + understock[p] ≥ stock_kept[p]
     release_most:   released[p] ≤ rotation[p] · stock_before[p] + release_limit[p]
     rotation:       released[p] ≥ rotation[p] · stock_before[p]
-    fill_most:      filled[p] ≤ largest_fill[p]
+    fill_most:      filled[p] ≤ fill_limit[p]
     """
     stockpiles = net.q.stockpiles
 
@@ -124,16 +125,18 @@ def add_stockpiles(m: Any, net: Network) -> None:
     def rotation(m, p):
         return m.released[p] >= stockpiles[p].rotation_share * m.stock_before[p]
 
-    limits = {
-        p: row.largest_fill_t_per_year / T_PER_KT
-        for p, row in stockpiles.items()
-        if row.largest_fill_t_per_year is not None
-    }
-    m.LIMITED = pyo.Set(initialize=list(limits))
-
-    @m.Constraint(m.LIMITED, doc="rule 14")
+    @m.Constraint(m.STOCKPILES, doc="rule 14")
     def fill_most(m, p):
-        return m.filled[p] <= limits[p]
+        return m.filled[p] <= m.fill_limit[p]
+
+
+def fill_limit(worlds: Worlds) -> Floats:
+    """What can be put into each stockpile, kt: 0 in an emergency; infinite without a limit."""
+    largest = [
+        np.inf if s.largest_fill_t_per_year is None else s.largest_fill_t_per_year / T_PER_KT
+        for s in worlds.q.stockpiles.values()
+    ]
+    return np.where(worlds.emergency[:, None], 0.0, np.array(largest, dtype=float)[None, :])
 
 
 def release_limit(worlds: Worlds) -> Floats:

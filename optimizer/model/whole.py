@@ -85,6 +85,7 @@ def _add_data(block: Any, m: pyo.ConcreteModel, worlds: Worlds, b: int) -> None:
         "policy_bound": worlds.shares.rows,
         "most_short": worlds.shares.service_levels,
         "release_limit": worlds.q.stockpiles,
+        "fill_limit": worlds.q.stockpiles,
         "closing": worlds.net.floored,
     }
     for name in DATA:
@@ -126,6 +127,7 @@ def _open_rows(block: Any, worlds: Worlds, b: int) -> None:
         (block.flow_limit, worlds.net.routes, worlds.route_limit),
         (block.must_survive, worlds.shares.service_levels, worlds.most_short),
         (block.price_floor, worlds.net.floored, worlds.closing),
+        (block.fill_most, worlds.q.stockpiles, worlds.fill_limit),
     )
     for constraint, keys, limits in rows:
         for key, limit in zip(keys, limits[b], strict=True):

@@ -38,6 +38,7 @@ SHOCKED = (
     "export_tax",
     "delay",
     "release_limit",
+    "fill_limit",
 )
 """Data that shocks and delays change."""
 
@@ -180,6 +181,11 @@ class Worlds:
     def collection_rate(self) -> Floats:
         """Largest share of what arises that can be collected at each node."""
         return series.collection_rate(self)
+
+    @cached_property
+    def fill_limit(self) -> Floats:
+        """What can be put into each stockpile, kt; infinite where nothing limits it."""
+        return stockpiles.fill_limit(self)
 
     @cached_property
     def release_limit(self) -> Floats:

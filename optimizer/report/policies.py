@@ -87,6 +87,10 @@ def said_of(policy: Policy) -> str:
         "local_processing": f"{policy.element} processed of what is mined in {policy.country}",
         "host_benefit": f"share of revenue that stays in the host country{_tagged(policy, ', ')}",
         "untrusted_share": f"{of} from suppliers that are not trusted",
+        "hhi_cap": f"index of the origins of {of}",
+        "fairness": "share short of a member beyond that of all",
+        "days_of_cover": f"days of demand in stockpiles{_tagged(policy, ', ')}",
+        "criterion_bound": str(policy.criterion),
         "must_survive": f"missing to {policy.segment or 'any segment'} in what must be survived",
     }.get(policy.kind, f"{policy.attribute}, {policy.kind.removeprefix('attribute_')}")
     return f"{what}: {bound}"

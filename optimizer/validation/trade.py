@@ -25,12 +25,27 @@ def sources(draft: Draft) -> dict[str, set[str]]:
     return zones
 
 
+def stored(draft: Draft) -> set[tuple[str, str]]:
+    """Zones and materials with a stockpile: it wants what comes in, and may pass it on."""
+    found = set()
+    for row in draft.instance.stockpiles:
+        project = draft.projects.get(row.project)
+        if project is not None and project.country in draft.zone_of:
+            found.add((draft.zone_of[project.country], row.material))
+    return found
+
+
+def passing(draft: Draft) -> set[tuple[str, str]]:
+    """Zones that may pass on a material that has come in: entrepots and stockpiles."""
+    return {(row.zone, row.material) for row in draft.instance.entrepots} | stored(draft)
+
+
 def reached(draft: Draft) -> dict[str, set[str]]:
     """Zones that each material can reach.
 
     A zone sends on what it makes, buys or collects; an entrepot also what has come in.
     """
-    entrepots = {(row.zone, row.material) for row in draft.instance.entrepots}
+    entrepots = passing(draft)
     onward: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in draft.instance.routes:
         onward[row.origin, row.material].add(row.destination)
@@ -53,6 +68,8 @@ def wants(draft: Draft) -> Mapping[str, set[str]]:
             zones.setdefault(material, set()).update(used_in)
     for sale in draft.instance.sales:
         zones.setdefault(sale.material, set()).add(sale.zone)
+    for zone, material in stored(draft):
+        zones.setdefault(material, set()).add(zone)
     return zones
 
 
@@ -94,7 +111,7 @@ def round_trips(draft: Draft) -> Iterator[Finding]:
 def idle_routes(draft: Draft) -> Iterator[Finding]:
     """A route with nothing to carry, or nobody who wants it at its end."""
     made, there, wanted = sources(draft), reached(draft), wants(draft)
-    entrepots = {(row.zone, row.material) for row in draft.instance.entrepots}
+    entrepots = passing(draft)
     for row in draft.instance.routes:
         passes = (row.origin, row.material) in entrepots and row.origin in there.get(
             row.material, ()
