@@ -150,7 +150,7 @@ def test_the_report_says_what_is_kept() -> None:
     text = plain(report(hand_reserve.hand_plan(), hand_reserve.hand_instance()))
 
     row = next(line for line in text.splitlines() if line.strip().startswith("vault  "))
-    assert row.split() == ["vault", "oxide", "0.30", "2030", "110", "0.20"]
+    assert row.split() == ["vault", "oxide", "300", "2030", "110", "200"]
 
 
 def test_a_dear_reserve_is_not_built() -> None:

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from optimizer.checker.case import Case
 
 DAYS = 365
+T_PER_KT = 1000
+"""Small markets are stocked in tonnes."""
 
 
 def stockpiles(case: Case) -> Section:
-    """One row for each stockpile that is kept at all (kt)."""
+    """One row for each stockpile that is kept at all (t)."""
     from optimizer.checker.stockpiles import stock_plan
 
     planned, released = stock_plan(case), case.answer.operation["released"]
@@ -30,10 +32,11 @@ def stockpiles(case: Case) -> Section:
         demand = float(case.worlds.demand[case.worlds.nominal, year] @ wanted)
         days = f"{fullest / demand * DAYS:.0f}" if demand else "–"
         most = float(released[emergency, p].max(initial=0.0))
-        cells = (blank_zero(fullest), str(case.years[year]), days, blank_zero(most))
+        kept, released_t = (blank_zero(T_PER_KT * kt) for kt in (fullest, most))
+        cells = (kept, str(case.years[year]), days, released_t)
         rows.append((row.project, row.material, *cells))
     text = (
-        "In kt. Kept: the fullest that the plan keeps it, and when; days: of that year's nominal "
+        "In t. Kept: the fullest that the plan keeps it, and when; days: of that year's nominal "
         "demand; released: the most that any year of an emergency takes out."
     )
     header = ("stockpile", "material", "kept", "year", "days", "released")
