@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,9 @@ HELD = {"JPN": "stock.japan_days", "KOR": "stock.korea_days"}
 
 EXTRA = {"P096": "plant.clarksville_ge_t", "P097": "plant.trail_t", "P103": "plant.gepeto_t"}
 """Germanium projects of the catalogue whose tonnage is printed nowhere."""
+
+STANDBY = {"gallium": "USA", "germanium": "DEU"}
+"""Metals with a standby line to build, and where."""
 
 LICENCES = {"gallium": "2023-08-01", "germanium": "2023-08-01", "antimony": "2024-09-15"}
 ENFORCED = {"germanium": "2025-05-09", "antimony": "2025-05-09"}
@@ -86,6 +90,33 @@ def add_germanium(drafted: Drafted) -> None:
         )
         made.cell(name, "capex_musd", cost)
         add_recipe(made, basis, name, (chain, "integrated"), usual_opex(basis, chain, "integrated"))
+    for table, rows in vars(made).items():
+        drafted.tables[table].extend(rows)
+
+
+def add_standby(drafted: Drafted) -> None:
+    """Lines that are kept ready and run in emergencies alone: cheap to hold, dear to run."""
+    basis = drafted.basis
+    made = Works()
+    for chain in basis.chains:
+        if chain.id not in STANDBY:
+            continue
+        wanted = sum(demand_of(basis, chain, ally, YEAR_OF_SIZE).value for ally in basis.allies)
+        size = rounded(number("standby.size_share") * wanted, 3)
+        cost = imputed(basis, chain, "integrated", size, ratios(basis))
+        name, country = f"{chain.id}-standby", STANDBY[chain.id]
+        points = governance_of(basis, country)
+        made.projects.append(
+            {"id": name, "name": f"Standby {chain.name} line", "country": country}
+            | {"status": "candidate", "kind": "refinery", "main_material": chain.id}
+            | {"capacity_t_per_year": size, "build_years": int(number("standby.build_years"))}
+            | {"capex_musd": rounded(number("standby.capex_share") * cost.value, 4)}
+            | {"standby": True, "e_score": points, "s_score": points, "g_score": points}
+            | graded("assumed", OWN["standby.size_share"]["reason"])
+        )
+        opex = usual_opex(basis, chain, "integrated")
+        dear = replace(opex, value=rounded(opex.value * number("standby.opex_factor")))
+        add_recipe(made, basis, name, (chain, "integrated"), dear)
     for table, rows in vars(made).items():
         drafted.tables[table].extend(rows)
 
@@ -229,6 +260,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     drafted = draft(Catalogue.load(HERE.parent / "catalogue"), REQUEST)
     add_germanium(drafted)
+    add_standby(drafted)
     let_stibnite_run(drafted)
     add_stockpiles(drafted, new=not options.without_stockpiles)
     replace_worlds(drafted)

@@ -48,8 +48,9 @@ def untaken_cost(case: Case) -> Array:
     """Output paid for and not taken, at the market price, by block (thousand USD)."""
     price = case.worlds.price[case.answer.scenario, case.answer.year]
     material = case.network.at("materials", [row.main_material for row in case.instance.projects])
-    worth = np.where(material >= 0, price[:, material], 0.0)
-    return np.asarray((case.answer.operation["untaken"] * worth).sum(axis=1), np.float64)
+    known = material >= 0
+    untaken = case.answer.operation["untaken"][:, known]
+    return np.asarray((untaken * price[:, material[known]]).sum(axis=1), np.float64)
 
 
 def used(case: Case) -> Array:
