@@ -38,10 +38,16 @@ NO_PLACE = {
     "criterion bound missed",
     "run before it is unlocked",
     "served out of turn",
-}
-"""Errors that these instances have no place for: no relation of theirs asks for a start, no row
-for days of cover, an index, fairness or a criterion, no works are started in the first year without
-what unlocks them, and there is one segment alone."""
+    "open without a floor",
+    "exposure missed",
+    "host_benefit missed",
+} | {error.name for error in PLANTED if error.name.startswith("untaken")}
+"""Errors that these instances have no place for, or too rarely; the hand-argued cases have all.
+
+No relation of theirs asks for a start, no row for days of cover, an index, fairness or a criterion;
+no works are started in the first year without what unlocks them, and there is one segment alone.
+Nothing owed is left untaken, and a floor, an exposure or a host's terms seldom bind.
+"""
 
 
 def close(value: float | None) -> Any:
