@@ -13,7 +13,7 @@ from optimizer.checker import check
 from optimizer.model.memory import links
 from optimizer.model.worlds import Worlds
 from optimizer.report import plain, report
-from optimizer.solving.solve import solve
+from optimizer.solving.solve import solve, without_fund
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -185,6 +185,15 @@ def test_a_reserve_that_holds_nothing_changes_nothing() -> None:
     assert solve(embargoed(reserve(0, capex_musd=0))).proof.objective == pytest.approx(
         solve(embargoed()).proof.objective
     )
+
+
+def test_a_reserve_that_is_locked_out_leaves_no_memory() -> None:
+    """Nor does the world without the fund: after the shock it is the nominal year again."""
+    world = embargoed(reserve())
+    out = solve(world.changed(fix_out=["vault"]))
+
+    assert out.proof.objective == pytest.approx(solve(embargoed()).proof.objective)
+    assert solve(without_fund(world)).chosen == []
 
 
 def test_an_operating_reserve_helps_and_is_kept_where_it_was() -> None:

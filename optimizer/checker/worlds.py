@@ -108,7 +108,7 @@ def worlds(instance: Instance, network: Network) -> Worlds:
     touched = [np.any(table != 1, axis=2) for table in factor.values()]
     touched += [np.any(tax > 0, axis=2), np.any(late > 0, axis=2), emergency]
     shocked = np.any(touched, axis=0)
-    remembers = bool(instance.stockpiles or instance.end_of_life)
+    remembers = bool(_kept(instance) or instance.end_of_life)
     return Worlds(
         probability=np.array([row.probability for row in instance.scenarios], dtype=np.float64),
         nominal=[row.nominal for row in instance.scenarios].index(True),
@@ -121,7 +121,7 @@ def worlds(instance: Instance, network: Network) -> Worlds:
         delay=delay,
         late=late,
         emergency=emergency,
-        opened=np.where(emergency & _releasing(instance), 1.0, 0.0),
+        opened=np.where(emergency & _kept(instance), 1.0, 0.0),
         shocked=np.logical_or.accumulate(shocked, axis=1) if remembers else shocked,
         remembers=remembers,
     )
@@ -234,6 +234,7 @@ def _late_by(instance: Instance, delay: Array) -> Array:
     return np.where(years[None, :, None] >= first[None, None, :], delay[:, None, :], 0.0)
 
 
-def _releasing(instance: Instance) -> bool:
-    """Whether there is a stockpile, which an emergency opens and nobody fills then."""
-    return bool(instance.stockpiles)
+def _kept(instance: Instance) -> bool:
+    """Whether there is a stockpile: one that is not a candidate locked out."""
+    gone = {p.id for p in instance.projects if p.status == "candidate" and p.locked == "out"}
+    return any(row.project not in gone for row in instance.stockpiles)
