@@ -43,7 +43,7 @@ def promised(name: str) -> dict[str, int]:
     return {what: int(count) for what, count in re.findall(r"^\| (.+) \| (\d+) \|$", text, re.M)}
 
 
-@pytest.mark.parametrize("name", ["tiny", *BUILT, *DRAFTED])
+@pytest.mark.parametrize("name", ["tiny", *BUILT, *DRAFTED, "embargo-2010"])
 def test_the_instance_loads_without_a_warning(name: str) -> None:
     assert load(INSTANCES / name).settings.id == name
     assert examine(INSTANCES / name)[1] == ()
@@ -258,7 +258,7 @@ def test_nothing_reported_rests_on_memory() -> None:
             assert "recalled" not in row["source"]
 
 
-@pytest.mark.parametrize("name", [*BUILT, *DRAFTED])
+@pytest.mark.parametrize("name", [*BUILT, *DRAFTED, "embargo-2010"])
 def test_no_row_of_ours_looks_like_a_fact(name: str) -> None:
     """A reported row has a source; an assumed row of a table with notes says why."""
     for file in sorted((INSTANCES / name).glob("*.csv")):

@@ -21,19 +21,21 @@ def _line(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
 
 
-def _grades(tables: dict[str, list[Row]]) -> list[str]:
+def grades(tables: dict[str, list[Row]]) -> list[str]:
+    """How many rows of each table are reported, derived and assumed."""
     lines = ["## Rows by grade", "", _line("table", "reported", "derived", "assumed")]
     lines.append(_line("---", "---", "---", "---"))
     for name, rows in tables.items():
         if name == "provenance":
             continue
-        grades = [str(row.get("quality", "assumed")) for row in rows]
-        counts = [str(grades.count(grade)) for grade in ("reported", "derived", "assumed")]
+        found = [str(row.get("quality", "assumed")) for row in rows]
+        counts = [str(found.count(grade)) for grade in ("reported", "derived", "assumed")]
         lines.append(_line(name, *counts))
     return lines
 
 
-def _assumed(inputs: Inputs) -> list[str]:
+def assumed(inputs: Inputs) -> list[str]:
+    """Every assumed value with its reason."""
     rows = inputs.assumptions.rows
     lines = [f"## Assumed values ({len(rows)})", "", _line("name", "value", "unit", "reason")]
     lines.append(_line("---", "---", "---", "---"))
@@ -71,7 +73,8 @@ def _cells(tables: dict[str, list[Row]]) -> list[str]:
     return lines
 
 
-def _sources(inputs: Inputs, tables: dict[str, list[Row]]) -> list[str]:
+def sources(inputs: Inputs, tables: dict[str, list[Row]]) -> list[str]:
+    """Every source that a row or an assumption names."""
     used = {
         source
         for rows in tables.values()
@@ -92,10 +95,10 @@ def _sources(inputs: Inputs, tables: dict[str, list[Row]]) -> list[str]:
 def document(inputs: Inputs, tables: dict[str, list[Row]]) -> str:
     """The whole document."""
     parts = [
-        _grades(tables),
-        _assumed(inputs),
+        grades(tables),
+        assumed(inputs),
         _entries(inputs),
         _cells(tables),
-        _sources(inputs, tables),
+        sources(inputs, tables),
     ]
     return HEAD + "\n" + "\n\n".join("\n".join(part) for part in parts) + "\n"

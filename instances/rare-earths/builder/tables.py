@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,8 +14,9 @@ Cells = dict[str, str]
 Row = dict[str, object]
 
 
+@cache
 def read(path: Path) -> list[Cells]:
-    """Rows of a CSV table, every cell as text."""
+    """Rows of a CSV table, every cell as text; read once, and not to be changed."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
