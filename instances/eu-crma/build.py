@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer import crma_benchmarks
 from optimizer.catalogue import Catalogue
 from optimizer.drafting import Drafted, Request, draft
-from optimizer.drafting.basis import graded, rounded
+from optimizer.drafting.basis import REST, graded, rounded
 from optimizer.drafting.costs import Plant, building_years, imputed, ratios, usual_opex
 from optimizer.drafting.outlook import price
 from optimizer.drafting.plants import Works, add_recipe, site, timing
@@ -257,7 +257,11 @@ def ask_for_returns(drafted: Drafted) -> None:
 
 
 def set_policies(drafted: Drafted, *, benchmarks: bool) -> None:
-    """The benchmarks of the regulation for each metal, a wished HHI, a limit on poor scores."""
+    """The benchmarks of the regulation for each metal, a wished HHI, a limit on poor scores.
+
+    Left out: the rest of the world, which is many countries, and the recycling of graphite, for
+    which the catalogue has no plant.
+    """
     rows = [row for row in drafted.tables["policies"] if row["kind"] != "country_share"]
     drafted.tables["policies"] = rows
     rows.append(
@@ -279,7 +283,8 @@ def set_policies(drafted: Drafted, *, benchmarks: bool) -> None:
     for chain in drafted.basis.chains:
         penalty = rounded(number("crma.penalty_share") * price(drafted.basis, chain).value)
         for policy in crma_benchmarks(plain, [chain.id], penalty).policies:
-            if policy.id not in known and policy.id != "crma.graphite.scrap":
+            left_out = policy.country == REST or policy.id == "crma.graphite.scrap"
+            if policy.id not in known and not left_out:
                 told = "Regulation (EU) 2024/1252, article 5(1), recalled; the penalty is ours"
                 rows.append(policy.model_dump() | graded("assumed", told))
 
