@@ -19,8 +19,8 @@ INSTANCES = Path(__file__).resolve().parent.parent / "instances"
 CATALOGUE = INSTANCES / "catalogue"
 BUILDER = INSTANCES / "rare-earths" / "build.py"
 BUILT = {"rare-earths": (), "rare-earths-tight": ("--tight",)}
-DRAFTED = ("gallium-germanium-antimony",)
-"""Instances that a script of their own makes from a draft."""
+DRAFTED = {"gallium-germanium-antimony": "-stock-new", "eu-crma": "-recycling"}
+"""Instances that a script of their own makes from a draft, and what a plan of theirs builds."""
 
 BY_HAND = {"README.md", "expected.json"}
 
@@ -107,7 +107,7 @@ def test_the_plan_of_a_drafted_instance_costs_what_is_expected(name: str) -> Non
     assert proof.bound <= expected["objective"]
     assert plan.certificate is not None
     assert plan.certificate.ok
-    assert any("-stock-new" in project for project, _ in plan.chosen)
+    assert any(DRAFTED[name] in project for project, _ in plan.chosen)
 
 
 @pytest.mark.parametrize("name", DRAFTED)
@@ -131,12 +131,24 @@ def test_every_assumed_value_of_a_drafted_instance_has_a_reason(name: str) -> No
 
 
 def test_without_new_stockpiles_none_is_left(tmp_path: Path) -> None:
-    build_draft(DRAFTED[0], "--without-stockpiles", "--into", tmp_path)
+    build_draft("gallium-germanium-antimony", "--without-stockpiles", "--into", tmp_path)
 
     found = load(tmp_path)
     kept = [row for row in found.projects if row.kind == "stockpile"]
     assert {row.status for row in kept} == {"operating"}
     assert not any(row.kind == "days_of_cover" for row in found.policies)
+
+
+def test_without_benchmarks_loop_and_return_none_is_left(tmp_path: Path) -> None:
+    build_draft(
+        "eu-crma", "--without-benchmarks", "--without-loop", "--without-return", "--into", tmp_path
+    )
+
+    found = load(tmp_path)
+    assert {row.kind for row in found.policies} == {"esg_floor", "esg_shortfall"}
+    assert found.end_of_life == ()
+    assert found.benefits == ()
+    assert "black-mass" not in {row.id for row in found.materials}
 
 
 @pytest.mark.parametrize("name", BUILT)
