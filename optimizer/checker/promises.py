@@ -32,7 +32,7 @@ def price_floor(case: Case) -> list[Rows]:
     stays = np.array([row.open_share for row in case.instance.projects], dtype=np.float64)
     floor = np.minimum(_signed(case, "price_floor"), 1.0)
     kept = capacity * case.worlds.availability[at] * (stays + (1 - stays) * floor)
-    closing = _below_cash_cost(case) & (stays < 1)
+    closing = np.logical_and(_below_cash_cost(case), stays < 1)
     most = np.where(closing, kept, np.inf)
     axes = (case.blocks, case.network.labels("projects"))
     return [at_most(used(case), most, axes, "runs below its cash cost without a contract")]
