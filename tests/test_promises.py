@@ -116,10 +116,11 @@ def test_a_floor_below_every_price_still_opens() -> None:
     assert plan.criteria["fund_cost"] == pytest.approx(100)
 
 
-def taking(take_share: float, **tables: Any) -> Instance:
+def taking(take_share: float, opex: float = 0.0, **tables: Any) -> Instance:
     """China sells 0.8 of 1 kt; half of a smelter in Malaysia can be had by an offtake."""
     smelter = project("smelter", status="operating", country="MYS", capex_musd=0,
-                      offtake_share=0.0, kind="refinery")  # fmt: skip
+                      offtake_share=0.0, kind="refinery",
+                      recipe={"opex_usd_per_t": opex})  # fmt: skip
     contract = {"id": "offtake", "project": "smelter", "kind": "offtake", "signing_year": 2030,
                 "tenor_years": 10, "offtake_share": 0.5, "take_share": take_share}  # fmt: skip
     given = hand_promises.TABLES | {
@@ -148,3 +149,18 @@ def test_an_offtake_that_is_not_needed_is_not_signed() -> None:
     plan = solve(taking(1.0, supply_limits=limits, prices=cheap + ore))
 
     assert plan.tables.signed.empty
+
+
+def test_rule_10_leaves_a_plant_alone_that_never_closes() -> None:
+    """Oxide sells at 500 USD/t and costs 1,000 to make; an open share of 1 has no row of rule 10.
+
+    So what the offtake adds beyond the plant's own share, here 0, runs, and the checker agrees.
+    """
+    years = range(2030, 2034)
+    cheap = [{"material": "oxide", "year": y, "price_usd_per_t": 500} for y in years]
+    ore = [{"material": "ore", "year": y, "price_usd_per_t": 1000} for y in years]
+
+    plan = solve(taking(0.0, 1000.0, prices=cheap + ore))
+
+    assert plan.tables.signed["contract"].tolist() == ["offtake"]
+    assert output(plan, "smelter", "nominal", 2031) >= 0.2 - 1e-9

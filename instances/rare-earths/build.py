@@ -10,9 +10,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from builder import demand, fund, inputs, market, places, plants, report, worlds
+from builder import demand, fund, inputs, market, places, plants, report, reserves, worlds
 from builder import tables as csv_tables
 from builder.chemistry import chemistry
+from builder.inputs import MEMBERS
 
 if TYPE_CHECKING:
     from builder.inputs import Inputs
@@ -41,6 +42,13 @@ def build(found: Inputs) -> dict[str, list[Row]]:
         "arisings": demand.arisings(found, chem),
     }
     tables |= plants.tables(found, chem)
+    governance = plants.governance_by_country(found)
+    scores = {
+        country: plants.scores(found, "stockpile", governance[country])
+        for country in MEMBERS.values()
+    }
+    stores, tables["stockpiles"] = reserves.tables(found, chem, tables["demand"], scores)
+    tables["projects"] += stores
     tables |= {
         "members": fund.members(found),
         "contributions": fund.contributions(found),

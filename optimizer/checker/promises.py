@@ -22,7 +22,8 @@ def price_floor(case: Case) -> list[Rows]:
     """Rule 10 price_floor: below its cash cost a plant runs as far as it stays open or has a floor.
 
     Σ_k use_k · activity[p,k] ≤ capacity · offtake share · availability · (open + (1 − open) ·
-    signed) where the revenue of a tonne of the first recipe is below opex and nominal inputs.
+    signed) where open < 1 and the revenue of a tonne of the first recipe is below opex and nominal
+    inputs.
     """
     at = (case.answer.scenario, case.answer.year)
     capacity = np.array(
@@ -31,7 +32,8 @@ def price_floor(case: Case) -> list[Rows]:
     stays = np.array([row.open_share for row in case.instance.projects], dtype=np.float64)
     floor = np.minimum(_signed(case, "price_floor"), 1.0)
     kept = capacity * case.worlds.availability[at] * (stays + (1 - stays) * floor)
-    most = np.where(_below_cash_cost(case), kept, np.inf)
+    closing = np.logical_and(_below_cash_cost(case), stays < 1)
+    most = np.where(closing, kept, np.inf)
     axes = (case.blocks, case.network.labels("projects"))
     return [at_most(used(case), most, axes, "runs below its cash cost without a contract")]
 

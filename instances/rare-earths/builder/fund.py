@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from builder.tables import Row
 
 NAMES = {"usa": "United States", "jpn": "Japan", "aus": "Australia", "ind": "India"}
+CREDITING = ("usa",)
+"""Members whose treasury gives tax credits on building cost."""
+CREDIT = "I072"
+"""The printed tax credit, of the table instruments."""
 OWNERS = ("Vulcan Elements", "MP Materials", "Arafura Rare Earths", "Energy Fuels")
 
 
@@ -23,6 +27,7 @@ def members(inputs: Inputs) -> list[Row]:
             "id": member,
             "name": NAMES[member],
             "burden_share": round(amount / whole, 4),
+            "countries": MEMBERS[member] if member in CREDITING else None,
             "note": "share of contributions",
         }
         for member, amount in paid.items()
@@ -61,7 +66,33 @@ def instruments(inputs: Inputs) -> list[Row]:
         row["tenor_years"] = inputs.assumptions.year(f"instrument.{kind}.tenor")
     rows[1]["dividend_rate"] = inputs.number("instrument.equity.dividend")
     rows[2]["interest_rate"] = inputs.number("instrument.loan.rate")
-    return rows
+    return [*rows, guarantee(inputs), tax_credit(inputs)]
+
+
+def guarantee(inputs: Inputs) -> Row:
+    """A guarantee of bank debt, as export credit agencies give; no terms are printed."""
+    terms = ("mobilisation", "fee_rate", "loss_share", "provision_share")
+    row: Row = {"id": "guarantee", "kind": "guarantee"}
+    row |= {"largest_share": inputs.number("instrument.guarantee.share")}
+    row |= {term: inputs.number(f"instrument.guarantee.{term}") for term in terms}
+    row |= {
+        f"{term}_years": inputs.assumptions.year(f"instrument.guarantee.{term}")
+        for term in ("grace", "tenor")
+    }
+    return row | {"note": "the kind is printed for Nolans (Euler Hermes), its terms are assumed"}
+
+
+def tax_credit(inputs: Inputs) -> Row:
+    """The investment tax credit of the United States, at the share of its one printed award."""
+    printed = next(row for row in inputs.table("instruments") if row["id"] == CREDIT)
+    return {
+        "id": "tax-credit",
+        "kind": "tax_credit",
+        "largest_share": float(printed["share_of_capex_pct"]) / 100,
+        "source": printed["source"],
+        "quality": "derived",
+        "note": "48C award of E-VAC over its building cost",
+    }
 
 
 def _glide(inputs: Inputs, name: str, first_year: int, penalty: str) -> Row:

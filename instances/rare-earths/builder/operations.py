@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from builder.tables import Row
 
 
-def recipe_rows(entry: Entry, inputs: Inputs, chem: Chemistry) -> tuple[list[Row], list[Row]]:
-    """Tables recipes and ingredients of one entry."""
+def operating_cost(entry: Entry, inputs: Inputs, chem: Chemistry) -> tuple[float, bool]:
+    """Operating cost without inputs, USD per tonne of main material, and whether it is printed."""
     own = entry.cells["opex"] or entry.known.get("opex_usd_per_t", "")
     printed = (bool(own) and entry.plant.form != "separation") or bool(entry.cells["opex"])
-    opex = float(own) if printed else opex_usd_per_t(entry.plant, inputs, chem)
+    return (float(own) if printed else opex_usd_per_t(entry.plant, inputs, chem)), printed
+
+
+def recipe_rows(entry: Entry, inputs: Inputs, chem: Chemistry) -> tuple[list[Row], list[Row]]:
+    """Tables recipes and ingredients of one entry."""
+    opex, printed = operating_cost(entry, inputs, chem)
     quality = "assumed" if not printed else "derived" if entry.cells["opex"] else "reported"
     heads: list[Row] = []
     parts: list[Row] = []

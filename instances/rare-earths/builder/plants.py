@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder import capital
+from builder import capital, promises
 from builder.entries import build_years, entries, window
 from builder.forms import GROUP, KIND
 from builder.inputs import MEMBERS
@@ -19,16 +19,15 @@ if TYPE_CHECKING:
     from builder.tables import Row
 
 
-def scores(entry: Entry, inputs: Inputs, governance: dict[str, float]) -> Row:
+def scores(inputs: Inputs, group: str, wgi: float) -> Row:
     """E by stage, S and G from the governance of the country."""
-    wgi = governance[entry.country]
 
     def score(name: str) -> float:
         at_zero, per_wgi = (inputs.number(f"esg.{name}_{part}") for part in ("at_zero", "per_wgi"))
         return round(at_zero + wgi * per_wgi, 1)
 
     return {
-        "e_score": inputs.number(f"esg.e.{GROUP[entry.plant.form]}"),
+        "e_score": inputs.number(f"esg.e.{group}"),
         "s_score": score("s"),
         "g_score": score("g"),
     }
@@ -101,7 +100,7 @@ def phase_rows(entry: Entry, inputs: Inputs, cost: Cost, governance: dict[str, f
         }
         row |= timing(entry, inputs, number)
         row |= money(entry, inputs) if entry.cells["status"] == "candidate" else {}
-        row |= scores(entry, inputs, governance)
+        row |= scores(inputs, GROUP[entry.plant.form], governance[entry.country])
         reason = entry.cells["reason"] or "as in the catalogue"
         row |= {
             "source": entry.known.get("source", ""),
@@ -124,21 +123,29 @@ def costs(inputs: Inputs, chem: Chemistry, found: list[Entry]) -> dict[str, Cost
     }
 
 
+def governance_by_country(inputs: Inputs) -> dict[str, float]:
+    """Governance of each country that the catalogue knows it of."""
+    rows = inputs.table("countries")
+    return {row["id"]: float(row["governance"]) for row in rows if row["governance"]}
+
+
 def tables(inputs: Inputs, chem: Chemistry) -> dict[str, list[Row]]:
-    """Tables projects, recipes, ingredients and relations; notes provenance of single cells."""
+    """Tables projects, recipes, ingredients, relations and contracts; notes provenance of cells."""
     found = entries(inputs)
-    governance = {
-        row["id"]: float(row["governance"])
-        for row in inputs.table("countries")
-        if row["governance"]
-    }
+    governance = governance_by_country(inputs)
     cost = costs(inputs, chem, found)
     projects: list[Row] = []
     heads: list[Row] = []
     parts: list[Row] = []
+    plants: list[tuple[Entry, Row]] = []
     for entry in found:
         rows = phase_rows(entry, inputs, cost[entry.cells["id"]], governance)
         note_cells(inputs, entry, rows, cost[entry.cells["id"]])
+        for row in rows:
+            cells = promises.behaviour(entry, row, inputs, chem)
+            promises.note_behaviour(inputs, row, cells)
+            row |= cells
+            plants.append((entry, row))
         projects += rows
         head, part = recipe_rows(entry, inputs, chem)
         heads += head
@@ -148,4 +155,5 @@ def tables(inputs: Inputs, chem: Chemistry) -> dict[str, list[Row]]:
         "recipes": heads,
         "ingredients": parts,
         "relations": relations(found),
+        "contracts": promises.contracts(plants, inputs),
     }

@@ -14,6 +14,7 @@ NAMES = {
     "nominal": "No shock",
     "quota": "Chinese export quotas as in 2010",
     "licensing": "Chinese export licensing as in 2025",
+    "cheap-licensing": "Licensing as in 2025, at the prices of 2024",
     "embargo-japan": "Chinese embargo on Japan as in 2010",
     "embargo-usa": "Chinese embargo on the United States",
     "outage-mountain-pass": "Long stop of the Mountain Pass mine",
@@ -55,10 +56,11 @@ def _shock(inputs: Inputs, name: str, scenario: str, kind: str, targets: Row) ->
 def shocks(inputs: Inputs) -> list[Row]:
     """Table shocks."""
     rows = [_shock(inputs, "quota", "quota", "supply", {"country": "CHN"})]
-    for material in CHINA:
-        name = "licensing_magnet" if material == "magnet" else "licensing_other"
-        target: Row = {"country": "CHN", "material": material}
-        rows.append(_shock(inputs, name, "licensing", "supply", target))
+    for scenario in ("licensing", "cheap-licensing"):
+        for material in CHINA:
+            name = "licensing_magnet" if material == "magnet" else "licensing_other"
+            target: Row = {"country": "CHN", "material": material}
+            rows.append(_shock(inputs, name, scenario, "supply", target))
     for member, zone in (("japan", "JPN"), ("usa", "USA")):
         target = {"country": "CHN", "destination": zone}
         access = _shock(inputs, f"embargo_{member}", f"embargo-{member}", "access", target)
@@ -74,8 +76,9 @@ def shocks(inputs: Inputs) -> list[Row]:
         rows += [access, supply]
     stopped: Row = {"project": "mountain-pass-mine"}
     rows.append(_shock(inputs, "outage", "outage-mountain-pass", "outage", stopped))
-    rows += [
-        _shock(inputs, "crash", "price-crash", "price", {"material": material})
-        for material in MATERIALS
-    ]
+    for name, scenario in (("crash", "price-crash"), ("cheap", "cheap-licensing")):
+        rows += [
+            _shock(inputs, name, scenario, "price", {"material": material})
+            for material in MATERIALS
+        ]
     return rows
