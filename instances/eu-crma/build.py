@@ -16,8 +16,7 @@ from builder.terms import ask_for_returns, set_money, set_policies
 from builder.worlds import replace_worlds
 
 from optimizer.catalogue import Catalogue
-from optimizer.drafting import Drafted, Request, draft
-from optimizer.formats import save
+from optimizer.drafting import Request, draft
 
 NAME = "eu-crma"
 
@@ -31,16 +30,6 @@ REQUEST = Request(
 )
 
 
-def words(drafted: Drafted) -> str:
-    """SOURCES.md: what the draft assumes, and what the instance does."""
-    lines = ["", "## Assumed for this instance", "", "| name | value | unit | source | why |"]
-    lines.append("|---|---:|---|---|---|")
-    for row in OWN.values():
-        cells = (f"`{row['name']}`", row["value"], row["unit"], row["source"], row["reason"])
-        lines.append("| " + " | ".join(cells) + " |")
-    return drafted.words() + "\n".join([*lines, ""])
-
-
 def main() -> None:
     """Read the command line and write the instance."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -49,8 +38,6 @@ def main() -> None:
     parser.add_argument("--without-return", action="store_true", help="no juste retour")
     parser.add_argument("--into", type=Path, help="folder to write to, else the instance's own")
     options = parser.parse_args()
-    folder = options.into or HERE
-    folder.mkdir(parents=True, exist_ok=True)
     drafted = draft(Catalogue.load(HERE.parent / "catalogue"), REQUEST)
     keep_ours(drafted)
     add_refineries(drafted)
@@ -67,8 +54,7 @@ def main() -> None:
     if not options.without_return:
         ask_for_returns(drafted)
     drafted.place()
-    save(drafted.instance(), folder)
-    (folder / "SOURCES.md").write_text(words(drafted), encoding="utf-8")
+    OWN.publish(drafted, options.into or HERE)
 
 
 if __name__ == "__main__":

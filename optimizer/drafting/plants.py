@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from optimizer.drafting.basis import Basis, Figure, TableRow, graded, rounded
+from optimizer.drafting.basis import Basis, Figure, TableRow, graded, records, rounded
 from optimizer.drafting.costs import (
     Plant,
     building_cost,
@@ -101,6 +101,36 @@ def add_project(
     if not (running or remaining):
         made.cell(name, "build_years", years)
     add_recipe(made, basis, name, (plant.chain, plant.form), operating_cost(basis, plant))
+
+
+def unprinted(basis: Basis, key: str, what: tuple[Chain, str], name: str, size_t: float) -> Works:
+    """A project of the catalogue whose tonnage is printed nowhere, of an assumed size.
+
+    Args:
+        basis: what the draft rests on.
+        key: id of the project in the catalogue.
+        what: the chain that it yields and the form of plant.
+        name: id in the instance.
+        size_t: tonnes contained a year.
+
+    Returns:
+        The project, whose grade and note are to be those of its size, and its usual recipe.
+    """
+    chain, form = what
+    rows = basis.catalogue.projects
+    row = records(rows[rows["id"] == key])[0]
+    cost = imputed(basis, chain, form, size_t, ratios(basis))
+    made = Works()
+    made.projects.append(
+        site(basis, row)
+        | {"id": name, "status": "candidate", "capacity_t_per_year": size_t}
+        | {"kind": "refinery" if form == "integrated" and not chain.mined else KINDS[form]}
+        | {"main_material": chain.raw if form == "mine" else chain.id, "capex_musd": cost.value}
+        | timing(basis, row, building_years(basis, row, form), candidate=True)
+    )
+    made.cell(name, "capex_musd", cost)
+    add_recipe(made, basis, name, what, usual_opex(basis, chain, form))
+    return made
 
 
 def site(basis: Basis, row: dict[str, Any]) -> TableRow:

@@ -33,6 +33,22 @@ def worlds(basis: Basis, suppliers: list[TableRow]) -> tuple[list[TableRow], lis
     return scenarios(basis, found), shocks(basis, found)
 
 
+def past(basis: Basis, start: str, material: str = "") -> TableRow:
+    """A disruption of the catalogue by its first day, and its material where several began then."""
+    rows = basis.catalogue.disruptions
+    fits = rows["start_date"] == start
+    if material:
+        fits &= rows["material"] == material
+    return records(rows[fits])[0]
+
+
+def with_nominal(disrupted: list[TableRow]) -> list[TableRow]:
+    """Table scenarios: the nominal world with what probability the others leave, then those."""
+    rest = round(1 - sum(row["probability"] for row in disrupted), 6)
+    quiet = {"id": "nominal", "name": "No disruption", "probability": rest, "nominal": True}
+    return [quiet | graded("assumed", "what is left"), *disrupted]
+
+
 def shock_of(
     basis: Basis, chain: Chain, row: dict[str, Any], sold: set[tuple[str, str]]
 ) -> TableRow | None:
@@ -69,18 +85,14 @@ def scenarios(basis: Basis, found: list[tuple[str, dict[str, Any], TableRow]]) -
     most = basis.assumed["world.most_probability"]
     each = basis.assumed["world.each_probability"]
     each = round(min(each, most / max(1, len(found))), 4)
-    rest = round(1 - each * len(found), 6)
-    rows = [
-        {"id": "nominal", "name": "No disruption", "probability": rest, "nominal": True}
-        | graded("assumed", "what the disruptions leave")
-    ]
+    rows = []
     for name, row, _ in found:
         title = f"{row['country']} {row['start_date']}: {row['detail'] or row['kind']} comes back"
         rows.append(
             {"id": name, "name": title, "probability": each, "nominal": False}
             | graded("assumed", row["effect"], row["source"])
         )
-    return rows
+    return with_nominal(rows)
 
 
 def shocks(basis: Basis, found: list[tuple[str, dict[str, Any], TableRow]]) -> list[TableRow]:

@@ -12,7 +12,15 @@ from optimizer.instance import Instance
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from optimizer.drafting.chains import Chain
+    from optimizer.drafting.plants import Works
+
 ASSUMPTIONS = "ASSUMPTIONS.md"
+NAMED = {"projects": "id", "provenance": "row"} | dict.fromkeys(
+    ("recipes", "ingredients", "stockpiles", "contracts", "benefits", "delays"), "project"
+)
+"""Tables that name a project, and the column."""
+
 GRADES = ("reported", "derived", "assumed")
 
 
@@ -37,6 +45,23 @@ class Drafted:
             InvalidInstance: with every fault, if they no longer fit together.
         """
         return Instance.model_validate({"settings": self.settings, **self.tables})
+
+    def chain(self, name: str) -> Chain:
+        """A chain of the draft by its id."""
+        return next(chain for chain in self.basis.chains if chain.id == name)
+
+    def take(self, made: Works) -> None:
+        """Take plants over into the tables."""
+        for table, rows in vars(made).items():
+            self.tables[table].extend(rows)
+
+    def drop(self, projects: set[str]) -> None:
+        """Take candidates out of every table that names them."""
+        for table, column in NAMED.items():
+            rows = self.tables[table]
+            self.tables[table] = [row for row in rows if row[column] not in projects]
+        rows = self.tables["relations"]
+        self.tables["relations"] = [row for row in rows if not projects & {*row["projects"]}]
 
     def place(self) -> None:
         """Write countries, zones and routes anew, after rows that name places were added."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder.own import chain_of, given, number
+from builder.own import OWN
 from optimizer import crma_benchmarks
 from optimizer.drafting.basis import REST, graded, rounded
 from optimizer.drafting.outlook import price
@@ -19,7 +19,7 @@ STATES = ("DEU", "FRA")
 def set_money(drafted: Drafted) -> None:
     """Three members that pay in euro of the year: the Union's budget, Germany, France."""
     tables, years = drafted.tables, drafted.basis.years
-    pays = {name: number(f"fund.{name.lower()}_meur") for name in ("EU", *STATES)}
+    pays = {name: OWN[f"fund.{name.lower()}_meur"] for name in ("EU", *STATES)}
     names = {"EU": "European Union (budget)", "DEU": "Germany", "FRA": "France"}
     others = tuple(code for code in drafted.basis.allied if code not in STATES)
     tables["members"] = [
@@ -33,14 +33,14 @@ def set_money(drafted: Drafted) -> None:
     last = years[0] + drafted.basis.assumed.whole("money.contribution_years") - 1
     tables["contributions"] = [
         {"member": name, "year": year, "amount_million": paid, "currency": "EUR", "nominal": True}
-        | given(f"fund.{name.lower()}_meur")
+        | OWN.given(f"fund.{name.lower()}_meur")
         for name, paid in pays.items()
         for year in range(years[0], last + 1)
     ]
     tables["exchange_rates"] = [
-        {"currency": "EUR", "year": year, "usd_per_unit": number("fund.usd_per_eur")}
-        | {"price_level": rounded((1 + number("fund.inflation")) ** (year - years[0]))}
-        | given("fund.inflation")
+        {"currency": "EUR", "year": year, "usd_per_unit": OWN["fund.usd_per_eur"]}
+        | {"price_level": rounded((1 + OWN["fund.inflation"]) ** (year - years[0]))}
+        | OWN.given("fund.inflation")
         for year in range(years[0], last + 1)
     ]
 
@@ -50,16 +50,17 @@ def ask_for_returns(drafted: Drafted) -> None:
     for row in drafted.tables["projects"]:
         if row["status"] != "candidate":
             continue
-        parts = {"EU": number("return.union")} | dict.fromkeys(STATES, number("return.neighbour"))
-        parts[row["country"] if row["country"] in STATES else "EU"] = number("return.home")
+        parts = {"EU": OWN["return.union"]} | dict.fromkeys(STATES, OWN["return.neighbour"])
+        parts[row["country"] if row["country"] in STATES else "EU"] = OWN["return.home"]
         drafted.tables["benefits"] += [
-            {"project": row["id"], "member": name, "share": rounded(share)} | given("return.home")
+            {"project": row["id"], "member": name, "share": rounded(share)}
+            | OWN.given("return.home")
             for name, share in parts.items()
         ]
     drafted.tables["policies"] += [
         {"id": f"return-{name.lower()}", "kind": "juste_retour", "sense": "least"}
-        | {"member": name, "value": number("return.value")}
-        | given("return.value")
+        | {"member": name, "value": OWN["return.value"]}
+        | OWN.given("return.value")
         for name in STATES
     ]
 
@@ -74,22 +75,22 @@ def set_policies(drafted: Drafted, *, benchmarks: bool) -> None:
     drafted.tables["policies"] = rows
     rows.append(
         {"id": "social-shortfall", "kind": "esg_shortfall", "score": "s"}
-        | {"target": number("esg.target"), "value": number("esg.value")}
-        | given("esg.value")
+        | {"target": OWN["esg.target"], "value": OWN["esg.value"]}
+        | OWN.given("esg.value")
     )
     if not benchmarks:
         return
-    graphite = price(drafted.basis, chain_of(drafted, "graphite")).value
+    graphite = price(drafted.basis, drafted.chain("graphite")).value
     rows.append(
         {"id": "hhi-graphite", "kind": "hhi_cap", "element": "graphite", "stage": "processing"}
-        | {"value": number("hhi.cap"), "first_year": 2031, "hard": False}
-        | {"penalty_usd_per_t": rounded(number("crma.penalty_share") * graphite)}
-        | given("hhi.cap")
+        | {"value": OWN["hhi.cap"], "first_year": 2031, "hard": False}
+        | {"penalty_usd_per_t": rounded(OWN["crma.penalty_share"] * graphite)}
+        | OWN.given("hhi.cap")
     )
     known = {row["id"] for row in rows}
     plain = drafted.instance()
     for chain in drafted.basis.chains:
-        penalty = rounded(number("crma.penalty_share") * price(drafted.basis, chain).value)
+        penalty = rounded(OWN["crma.penalty_share"] * price(drafted.basis, chain).value)
         for policy in crma_benchmarks(plain, [chain.id], penalty).policies:
             left_out = policy.country == REST or policy.id == "crma.graphite.scrap"
             if policy.id not in known and not left_out:
