@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.checker.policies import PolicyRow, in_force, judged, policy_years, value_in
-from optimizer.checker.shares import from_country, needed_at
+from optimizer.checker.shares import demand_content, from_country, needed_at
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
@@ -31,7 +31,7 @@ def hhi_rows(case: Case) -> list[PolicyRow]:
     rows = []
     for policy in in_force(case, "hhi_cap"):
         norm = np.linalg.norm(by_country(case, policy), axis=0)
-        wanted = _demand_content(case, policy)
+        wanted = demand_content(case, policy)
         line = case.network.at("policies", [policy.id])[0]
         for year in policy_years(case, policy):
             place = year - case.years[0]
@@ -50,9 +50,3 @@ def by_country(case: Case, policy: Policy) -> Array:
         for country in countries
     ]
     return np.maximum(np.array(supplied).reshape(len(countries), len(case.years)), 0.0)
-
-
-def _demand_content(case: Case, policy: Policy) -> Array:
-    """Nominal demand in content at the policy's stage, by year (kt)."""
-    content = needed_at(case, policy)[case.network.segment_material]
-    return np.asarray(case.worlds.demand[case.worlds.nominal] @ content, np.float64)

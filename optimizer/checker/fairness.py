@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.checker.operation import unserved
 from optimizer.checker.policies import PolicyRow, in_force, judged, policy_years, value_in
-from optimizer.checker.rows import Rows, grouped
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
-    from optimizer.checker.rows import Array
+    from optimizer.checker.rows import Array, Rows
 
 
 def fairness(case: Case) -> list[Rows]:
@@ -32,9 +32,9 @@ def fairness_rows(case: Case) -> list[PolicyRow]:
     if not policies:
         return []
     judged_in = np.array([row.nominal or row.must_survive for row in case.instance.scenarios], bool)
-    unserved, wanted = by_member(case)
-    of_all = _shares(unserved.sum(axis=2), wanted.sum(axis=2))
-    worse = (_shares(unserved, wanted) - of_all[:, :, None])[judged_in]
+    short, wanted = by_member(case)
+    of_all = _shares(short.sum(axis=2), wanted.sum(axis=2))
+    worse = (_shares(short, wanted) - of_all[:, :, None])[judged_in]
     rows = []
     for policy in policies:
         for year in policy_years(case, policy):
@@ -45,9 +45,8 @@ def fairness_rows(case: Case) -> list[PolicyRow]:
 
 def worst_member_service(case: Case) -> float:
     """Least share of its demand that a member is expected to be served; 1 if nobody wants any."""
-    unserved, wanted = by_member(case)
     probability = case.worlds.probability[:, None, None]
-    short, demand = ((x * probability).sum(axis=(0, 1)) for x in (unserved, wanted))
+    short, demand = ((x * probability).sum(axis=(0, 1)) for x in by_member(case))
     served = 1.0 - _shares(short, demand)
     return float(np.min(served[demand > 0], initial=1.0))
 
@@ -58,15 +57,9 @@ def by_member(case: Case) -> tuple[Array, Array]:
     first = {row.material: row.price_usd_per_t for row in instance.prices if _first(case, row.year)}
     price = np.array([first.get(d.material, 0.0) / 1000 or 1.0 for d in instance.segments])
     member = network.at("members", [d.member for d in instance.segments])
-    short = grouped(
-        case.answer.operation["short"], network.tranche_segment, network.count("segments")
-    )
-    block = case.answer.block
-    everything = case.worlds.demand
-    missing = np.where((block >= 0)[:, :, None], short[block], everything)
     belongs = (member[:, None] == np.arange(network.count("members"))).astype(np.float64)
     worth = price[:, None] * belongs
-    return missing @ worth, everything @ worth
+    return unserved(case) @ worth, case.worlds.demand @ worth
 
 
 def _first(case: Case, year: int) -> bool:

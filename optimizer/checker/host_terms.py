@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.checker.policies import PolicyRow, in_force, judged, policy_years, tagged, value_in
-from optimizer.checker.shares import content_per_activity, needed_at
+from optimizer.checker.shares import content_per_activity, demand_content, needed_at
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
@@ -71,12 +71,11 @@ def _processing_rows(case: Case, policy: Policy) -> list[PolicyRow]:
 
 def _untrusted_rows(case: Case, policy: Policy) -> list[PolicyRow]:
     """Content bought of suppliers that are not trusted against demand in content, by year (kt)."""
-    network, worlds = case.network, case.worlds
-    content = needed_at(case, policy)
+    network, content = case.network, needed_at(case, policy)
     doubtful = np.array([not row.trusted for row in case.instance.suppliers], dtype=bool)
     per_tonne = content[network.supplier_material] * doubtful
     bought = _nominal(case, case.answer.operation["purchases"] @ per_tonne)
-    wanted = worlds.demand[worlds.nominal] @ content[network.segment_material]
+    wanted = demand_content(case, policy)
     line = network.at("policies", [policy.id])[0]
     return [
         PolicyRow(

@@ -104,7 +104,7 @@ def demand(case: Case) -> list[Rows]:
     """
     network, done = case.network, case.answer.operation
     wanted = case.worlds.demand[case.answer.scenario, case.answer.year]
-    short = grouped(done["short"], network.tranche_segment, network.count("segments"))
+    short = short_of(case)
     shares = np.array([row.share for row in case.instance.tranches], dtype=np.float64)
     segment = network.at("segments", [row.segment for row in case.instance.projects])
     of_recipe = segment[network.recipe_project]
@@ -127,6 +127,20 @@ def demand(case: Case) -> list[Rows]:
             "a tranche of shortage is larger than its share",
         ),
     ]
+
+
+def short_of(case: Case) -> Array:
+    """What each segment goes short of, by block and segment (kt)."""
+    network = case.network
+    short = case.answer.operation["short"]
+    return grouped(short, network.tranche_segment, network.count("segments"))
+
+
+def unserved(case: Case) -> Array:
+    """What goes short by scenario, year and segment (kt); all of the demand where nobody serves."""
+    block, wanted = case.answer.block, case.worlds.demand
+    short = short_of(case)
+    return np.where((block >= 0)[:, :, None], short[block], wanted) if len(short) else wanted
 
 
 def shared_capacity(case: Case) -> list[Rows]:

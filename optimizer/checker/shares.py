@@ -58,11 +58,10 @@ def share_rows(case: Case) -> list[PolicyRow]:
 def _rows_of(case: Case, policy: Policy) -> list[PolicyRow]:
     """One policy of rule 17 in each of its years."""
     content = needed_at(case, policy)
-    worlds, network = case.worlds, case.network
-    wanted = worlds.demand[worlds.nominal] @ content[network.segment_material]
+    wanted = demand_content(case, policy)
     by_country = policy.kind == "country_share"
     supplied = from_country(case, policy, content) if by_country else _capacity(case, policy)
-    line = network.at("policies", [policy.id])[0]
+    line = case.network.at("policies", [policy.id])[0]
     rows = []
     for year in policy_years(case, policy):
         place = year - case.years[0]
@@ -100,6 +99,12 @@ def needed_at(case: Case, policy: Policy) -> Array:
         if row.element == policy.element and rank[place] > stage and policy.stage in GROSS:
             content[place] *= getattr(row, GROSS[policy.stage])
     return np.where(rank >= stage, content, 0.0)
+
+
+def demand_content(case: Case, policy: Policy) -> Array:
+    """Nominal demand in content at the policy's stage, by year (kt)."""
+    content = needed_at(case, policy)[case.network.segment_material]
+    return np.asarray(case.worlds.demand[case.worlds.nominal] @ content, np.float64)
 
 
 def stage_rank(policy: Policy) -> int:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.checker.operation import unserved
 from optimizer.checker.policies import PolicyRow, in_force, judged, policy_years, value_in
-from optimizer.checker.rows import Rows, grouped
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
-    from optimizer.checker.rows import Array
+    from optimizer.checker.rows import Rows
 
 
 def must_survive(case: Case) -> list[Rows]:
@@ -31,26 +31,13 @@ def survival_rows(case: Case) -> list[PolicyRow]:
     if not policies:
         return []
     marked = np.array([row.must_survive for row in case.instance.scenarios], dtype=bool)
-    worst = _share_short(case)[marked]
+    short, wanted = unserved(case)[marked], case.worlds.demand[marked]
+    worst = np.divide(short, wanted, out=np.zeros(wanted.shape), where=wanted > 0)
     rows = []
     for policy in policies:
         segments = [row.id for row in case.instance.segments]
         counted = np.array([policy.segment in (None, d) for d in segments], dtype=bool)
         for year in policy_years(case, policy):
-            short = worst[:, year - case.years[0]][:, counted]
-            left = float(np.max(short, initial=0.0))
+            left = float(np.max(worst[:, year - case.years[0], counted], initial=0.0))
             rows.append(PolicyRow(policy, year, left, value_in(case, policy, year), "most"))
     return rows
-
-
-def _share_short(case: Case) -> Array:
-    """Share of demand that goes short, by scenario, year and segment; all where nobody serves."""
-    short = grouped(
-        case.answer.operation["short"],
-        case.network.tranche_segment,
-        case.network.count("segments"),
-    )
-    block, wanted = case.answer.block, case.worlds.demand
-    missing = short[block] if len(short) else np.zeros(wanted.shape)
-    share = np.divide(missing, wanted, out=np.zeros(wanted.shape), where=wanted > 0)
-    return np.where((block >= 0)[:, :, None], share, 1.0)
