@@ -84,6 +84,17 @@ class Objective(Record):
         return (1.0 if self.sense == "minimise" else -1.0) * self.weights.get(criterion, 0.0)
 
     @property
+    def first_step(self) -> dict[str, float]:
+        """What a unit of each criterion weighs in what the first step minimises.
+
+        sense · weights, λ on tail_shortage less mean_shortage_cost, and the penalty of soft rows.
+        """
+        mean = self.minimised("mean_shortage_cost") - self.risk_weight
+        weights = {name: self.minimised(name) for name in self.weights}
+        tail = {"tail_shortage": self.tail_weight, "mean_shortage_cost": mean}
+        return weights | tail | {"policy_penalty": 1.0}
+
+    @property
     def tail_weight(self) -> float:
         """Weight of tail_shortage in what is minimised."""
         return self.minimised("tail_shortage") + self.risk_weight

@@ -56,7 +56,7 @@ def test_rule_9_only_the_offtake_share_is_the_alliances() -> None:
     """Half of 1,000 t is 0.5 kt."""
     worlds = Worlds.of(instance(project("pit", offtake_share=0.5)))
 
-    assert worlds.capacity("pit") == 0.5
+    assert worlds.q.capacity("pit") == 0.5
 
 
 def test_rule_9_an_outage_takes_capacity() -> None:

@@ -154,8 +154,7 @@ def policy_rows(instance: Instance, plan: Plan) -> pd.DataFrame:
                 row.left,
                 row.bound,
                 row.slack,
-                row.policy.kind not in ("esg_floor", "host_benefit")
-                and abs(row.slack) <= TOLERANCE * max(1.0, abs(row.bound)),
+                not row.policy.excludes and abs(row.slack) <= TOLERANCE * max(1.0, abs(row.bound)),
             )
             for row in rows
         ],

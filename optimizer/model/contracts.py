@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pyomo.environ as pyo
 
 from optimizer.model.parameters import T_PER_KT
+from optimizer.model.selection import share_since
 
 if TYPE_CHECKING:
     from optimizer.model.parameters import Parameters
@@ -60,12 +61,7 @@ class Contracts:
         """Share of a plant's capacity that is online in a year, after a start in t."""
         project = self.q.plants[p]
         online = t + project.build_years if p in self.q.candidates else project.online_year
-        if online is None:
-            return 1.0
-        age = year - online
-        if not 0 <= age < project.life_years:
-            return 0.0
-        return project.ramp[min(age, len(project.ramp) - 1)]
+        return share_since(project, online, year)
 
     @cached_property
     def prices(self) -> dict[tuple[str, str, int], float]:

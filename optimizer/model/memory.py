@@ -113,7 +113,7 @@ def opened(worlds: Worlds) -> Link:
     """Capacity that a price floor in force keeps open, of what would close (rule 10)."""
     plants, link = list(worlds.q.plants), _link(worlds, worlds.net.floored)
     for item, p in enumerate(link.items):
-        closed = (1.0 - worlds.q.plants[p].open_share) * worlds.capacity(p)
+        closed = (1.0 - worlds.q.plants[p].open_share) * worlds.q.capacity(p)
         for b, x, t in _in_force(worlds, p, "price_floor"):
             factor = closed * float(worlds.availability[b, plants.index(p)])
             if factor:

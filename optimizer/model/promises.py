@@ -74,7 +74,7 @@ def closing(worlds: Worlds) -> Floats:
         nominal = worlds.price[worlds.block_years]
         inputs = sum(t * nominal[:, materials[m]] for m, t in net.inputs[mode].items())
         cash = net.recipes[mode].opex_usd_per_t / T_PER_KT + inputs
-        open_kt = worlds.q.plants[p].open_share * worlds.capacity(p)
+        open_kt = worlds.q.plants[p].open_share * worlds.q.capacity(p)
         at = worlds.availability[:, plants.index(p)] * open_kt
         found[:, column] = np.where(revenue < cash, at, np.inf)
     return found

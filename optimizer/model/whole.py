@@ -53,7 +53,9 @@ def build_whole(worlds: Worlds) -> pyo.ConcreteModel:
         add_tail(m, worlds)
     add_fairness(m, worlds)
     add_criterion_bound(m, worlds, lambda name: _weighted(m, worlds, {name: 1.0}))
-    m.first_step = pyo.Objective(expr=_weighted(m, worlds, _minimised(worlds)))
+    m.first_step = pyo.Objective(
+        expr=_weighted(m, worlds, worlds.q.instance.settings.objective.first_step)
+    )
     return m
 
 
@@ -97,7 +99,7 @@ def _add_data(block: Any, m: pyo.ConcreteModel, worlds: Worlds, b: int) -> None:
     late = dict(zip(plants, worlds.delay[b].astype(int).tolist(), strict=True))
 
     def online(_: Any, p: str) -> Any:
-        available = worlds.availability[b, plants.index(p)] * worlds.capacity(p)
+        available = worlds.availability[b, plants.index(p)] * worlds.q.capacity(p)
         if p in worlds.q.candidates:
             return available * online_share(m, worlds.q, p, year, late[p])
         return available * worlds.settled_share(p, year - late[p])
@@ -187,15 +189,6 @@ def _cost(m: pyo.ConcreteModel, worlds: Worlds, b: int) -> Any:
     for i, p in enumerate(worlds.q.stockpiles):
         cost += worlds.residual_price[b, i] * account["residual", p].expr
     return cost
-
-
-def _minimised(worlds: Worlds) -> dict[str, float]:
-    """What a unit of each criterion weighs in what the first step minimises."""
-    objective = worlds.q.instance.settings.objective
-    weights = {name: objective.minimised(name) for name in objective.weights}
-    mean = objective.minimised("mean_shortage_cost") - objective.risk_weight
-    tail = {"tail_shortage": objective.tail_weight, "mean_shortage_cost": mean}
-    return weights | tail | {"policy_penalty": 1.0}
 
 
 def _tariffs(worlds: Worlds, account: Any, b: int) -> Any:

@@ -20,6 +20,7 @@ from optimizer.model import bounds, promises, series, shocks, stockpiles
 from optimizer.model.diversification import Shares
 from optimizer.model.network import Network
 from optimizer.model.parameters import Parameters
+from optimizer.model.selection import share_since
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -238,16 +239,7 @@ class Worlds:
     def settled_share(self, p: str, year: int) -> float:
         """Share of the capacity of an operating or committed plant that is online in a year."""
         project = self.q.plants[p]
-        if project.online_year is None:
-            return 1.0
-        age = year - project.online_year
-        if not 0 <= age < project.life_years:
-            return 0.0
-        return project.ramp[min(age, len(project.ramp) - 1)]
-
-    def capacity(self, p: str) -> float:
-        """Capacity of a plant that the alliance can have, kt/y."""
-        return self.q.capacity(p)
+        return share_since(project, project.online_year, year)
 
 
 def _changed(q: Parameters) -> set[tuple[str, int]]:

@@ -119,3 +119,8 @@ class Policy(Row):
     itself."""
     criterion: Annotated[str, Field(max_length=80)] | None = None
     """criterion_bound: the criterion that is bounded."""
+
+    @property
+    def excludes(self) -> bool:
+        """Whether it only takes projects out of the choice, and so never binds."""
+        return self.kind in ("esg_floor", "host_benefit")

@@ -26,8 +26,6 @@ SHARES = (
     "juste_retour",
     "fairness",
 )
-FLOORS = ("esg_floor", "host_benefit")
-"""Kinds that only remove projects, and so never bind."""
 MOST_LISTED = 6
 
 
@@ -42,7 +40,7 @@ def policies(plan: Plan, instance: Instance | None) -> Section:
         policy = known.get(str(name))
         lost = missed.get(str(name), set())
         binding = set(own.loc[own["binding"].astype(bool), "year"]) - lost
-        floor = policy is not None and policy.kind in FLOORS
+        floor = policy is not None and policy.excludes
         effects = [("missed", lost)] if lost else []
         effects += [("binds", binding)] if binding else []
         rule = (said_of(policy),) if policy else ()

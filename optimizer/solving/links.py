@@ -60,28 +60,29 @@ def online_links(year: Compiled, investment: Compiled, worlds: Worlds) -> Links:
     Blocks of a year in which the same plants are equally late share their entries.
     """
     online = year.matrix[:, year.columns["online"]].tocsc()
+    first = investment.columns["w"].start
+    started = {key: first + i for i, key in enumerate(investment.keys["w"])}
     parts = []
     for index in range(len(worlds.q.years)):
         of_year = np.nonzero(worlds.block_years == index)[0]
         late, group = np.unique(worlds.delay[of_year], axis=0, return_inverse=True)
         for number, delay in enumerate(late):
-            cells = _cells(online, investment, worlds, worlds.q.years[index], delay)
+            cells = _cells(online, started, worlds, worlds.q.years[index] - delay)
             parts.append(_repeated(cells, of_year[group.ravel() == number], worlds.availability))
     return joined(parts)
 
 
 def _cells(
-    online: sparse.csc_array, investment: Compiled, worlds: Worlds, year: int, delay: Floats
+    online: sparse.csc_array, started: dict[object, int], worlds: Worlds, year: Floats
 ) -> list[_Cell]:
-    first = investment.columns["w"].start
-    position = {key: first + i for i, key in enumerate(investment.keys["w"])}
+    """Cells of a year, given for each plant less its delay; `started` has the column of each w."""
     cells = []
     for plant, p in enumerate(worlds.q.plants):
         if p not in worlds.q.candidates:
             continue
         rows = slice(online.indptr[plant], online.indptr[plant + 1])
-        for start, share in worlds.online_share(p, year - int(delay[plant])):
-            kt, column = share * worlds.capacity(p), position[p, start]
+        for start, share in worlds.online_share(p, int(year[plant])):
+            kt, column = share * worlds.q.capacity(p), started[p, start]
             cells += [
                 _Cell(int(row), column, plant, float(value) * kt)
                 for row, value in zip(online.indices[rows], online.data[rows], strict=True)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from optimizer.instance import Objective
     from optimizer.model.worlds import Worlds
     from optimizer.solving.compile import Compiled
 
@@ -24,19 +23,6 @@ SILENT = ("unserved", "origin", "excess")
 """Kinds of accounts that no criterion prices."""
 CRITERION = {"short_kt": "expected_shortage", "penalty": "policy_penalty"}
 """Criterion of an account that is called otherwise."""
-
-
-def minimised(objective: Objective) -> dict[str, float]:
-    """What a unit of each criterion weighs in what the first step minimises.
-
-    sense · weights, λ on tail_shortage less mean_shortage_cost, and the penalty of soft rows.
-    """
-    weights = {name: objective.minimised(name) for name in objective.weights}
-    weights["tail_shortage"] = objective.tail_weight
-    weights["mean_shortage_cost"] = (
-        objective.minimised("mean_shortage_cost") - objective.risk_weight
-    )
-    return weights | {"policy_penalty": 1.0}
 
 
 def account_prices(worlds: Worlds, keys: list[Any], happening: Floats, weights: Weights) -> Floats:

@@ -23,7 +23,7 @@ from optimizer.model import build_investment, build_operation
 from optimizer.model.ceilings import SERVICE
 from optimizer.model.fairness import JointRow, fairness_rows, member_demand
 from optimizer.solving.compile import Compiled, compile_model, no_garbage_collection
-from optimizer.solving.prices import account_prices, constant, investment_prices, minimised
+from optimizer.solving.prices import account_prices, constant, investment_prices
 from optimizer.solving.program import Program
 from optimizer.solving.year import Year
 
@@ -77,7 +77,7 @@ class Stamped:
     @cached_property
     def weights(self) -> dict[str, float]:
         """What the first step minimises, by criterion."""
-        return minimised(self.worlds.q.instance.settings.objective)
+        return self.worlds.q.instance.settings.objective.first_step
 
     def vector(self, weights: Mapping[str, float]) -> tuple[Floats, float]:
         """Coefficient of each column in a weighting of criteria, and its constant."""
@@ -138,7 +138,7 @@ def stamp(worlds: Worlds) -> Stamped:
         investment = compile_model(m, m.criterion)
         m = build_operation(worlds.shares)
         year = Year(compile_model(m, m.account), worlds, investment)
-    weights = minimised(worlds.q.instance.settings.objective)
+    weights = worlds.q.instance.settings.objective.first_step
     prices = account_prices(worlds, year.account_keys, worlds.weights, weights)
     kept = year.kept_columns
     risky = worlds.q.wants_tail

@@ -82,13 +82,13 @@ class Year:
         for column, (p, project) in enumerate(plants.items()):
             if project.status != "candidate":
                 share = [worlds.settled_share(p, year) for year in worlds.q.years]
-                capacity[:, column] = worlds.capacity(p) * np.array(share)
+                capacity[:, column] = worlds.q.capacity(p) * np.array(share)
         found = capacity[worlds.block_years]
         for b, column in np.argwhere(worlds.delay > 0):
             p, late = list(plants)[column], int(worlds.delay[b, column])
             if p not in worlds.q.candidates:
                 lasting = worlds.settled_share(p, worlds.blocks[b][1] - late)
-                found[b, column] = worlds.capacity(p) * lasting
+                found[b, column] = worlds.q.capacity(p) * lasting
         return np.asarray(found * worlds.availability)
 
     @cached_property

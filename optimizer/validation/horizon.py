@@ -48,11 +48,15 @@ def horizon(draft: Draft) -> Iterator[Finding]:
         yield Finding("settings", None, "base_year", message, "warning")
 
 
+def known_criteria(draft: Draft) -> frozenset[str]:
+    """Criteria that can be weighed: those of every instance and its attributes."""
+    return CRITERIA | {f"attribute.{row.attribute}" for row in draft.instance.attributes}
+
+
 def criteria(draft: Draft) -> Iterator[Finding]:
     """Every weighted criterion is known, and weighted in a sensible direction."""
     objective = draft.instance.settings.objective
-    attributes = {row.attribute for row in draft.instance.attributes}
-    known = CRITERIA | {f"attribute.{name}" for name in attributes}
+    known = known_criteria(draft)
     if not objective.weights:
         yield table_error("settings", "objective.weights", "no criterion has a weight")
     for name, weight in objective.weights.items():

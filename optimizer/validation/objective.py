@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer.validation.findings import Draft, Finding, Rule, error, warning
-from optimizer.validation.horizon import COSTS, CRITERIA
+from optimizer.validation.horizon import COSTS, known_criteria
 from optimizer.validation.words import suggestion
 
 if TYPE_CHECKING:
@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from optimizer.records import Step
 
 SERVICE = "worst_member_service"
-
-
-def known_criteria(draft: Draft) -> set[str]:
-    """Criteria that can be weighed: those of every instance and its attributes."""
-    return set(CRITERIA) | {f"attribute.{row.attribute}" for row in draft.instance.attributes}
 
 
 def bounds(draft: Draft) -> Iterator[Finding]:
