@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/made-from-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check audit sbom format bench faults docs readme lock clean
+.PHONY: help demo test check audit sbom format bench faults docs plans readme lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -61,6 +61,9 @@ docs: $(STAMP) ## write the generated documents anew
 	$(BIN)/python -m optimizer.catalogue.reference
 	$(BIN)/python -m api.cli.reference
 	$(BIN)/python docs/mechanisms.py
+
+plans: $(STAMP) ## solve the bundled instances anew, and draw their plans; needs the browser chromium
+	$(BIN)/python docs/plans.py
 
 readme: $(STAMP) ## write the output shown in the README anew, from a run
 	$(BIN)/python docs/refresh.py
