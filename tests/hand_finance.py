@@ -159,6 +159,7 @@ CRITERIA = {
     "tariffs": 0.0,
     "worst_member_service": 1.0,
     "water": 0.0,
+    "largest_country_share": 0.0,
     "strategic_value": 0.0,
 }
 

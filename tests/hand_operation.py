@@ -203,6 +203,7 @@ CRITERIA = {
     "carbon": 0.0,
     "water": 0.0,
     "worst_member_service": 1 - 0.25 * 0.2 / 2,
+    "largest_country_share": 0.85,  # bought in China, of 1 kt wanted
     "strategic_value": 0.0,
 }
 

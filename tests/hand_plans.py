@@ -321,6 +321,7 @@ CRITERIA = {
     "carbon": 0.25 + 1.2 + 2.0,
     "water": (0.5 + 3.2 + 5.6) / 1000,
     "worst_member_service": 1 - 0.4 * 0.425 / 3,
+    "largest_country_share": 1.0,  # all is refined in China in 2030
     "strategic_value": 7.0,
     "attribute.jobs": 30.0,
 }

@@ -113,6 +113,7 @@ CRITERIA = {
     "water": 0.0,
     "tariffs": 0.0,
     "worst_member_service": 1.0,
+    "largest_country_share": 0.5,  # made in Malaysia in 2031, of 1 kt wanted
     "strategic_value": 0.0,
 }
 

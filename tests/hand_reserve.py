@@ -169,6 +169,7 @@ CRITERIA = {
     "water": 0.0,
     "tariffs": 0.0,
     "worst_member_service": 1 - 0.4 * 0.1 / 3,
+    "largest_country_share": 1.275,  # the demand of 2030 and what the store is filled with
     "strategic_value": 0.0,
 }
 

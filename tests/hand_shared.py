@@ -96,6 +96,7 @@ CRITERIA = {
     "water": 0.0,
     "tariffs": 0.0,
     "worst_member_service": 0.8,
+    "largest_country_share": 1.6 / 3,  # of China, by purchases
     "strategic_value": 0.0,
 }
 

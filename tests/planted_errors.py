@@ -107,6 +107,7 @@ CRITERIA = (
     "carbon",
     "water",
     "worst_member_service",
+    "largest_country_share",
     "strategic_value",
 )
 

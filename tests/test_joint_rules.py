@@ -17,6 +17,7 @@ from test_stamp import assert_same_program
 from optimizer.checker import check
 from optimizer.instance import Instance
 from optimizer.model.fairness import fairness_rows
+from optimizer.model.largest_share import LARGEST
 from optimizer.model.worlds import Worlds
 from optimizer.solving.solve import solve
 
@@ -192,6 +193,31 @@ def test_rule_21_every_member_is_served_so_much() -> None:
     assert total == pytest.approx({"motors": 1.6, "robots": 0.4})
 
 
+def test_rule_21_a_bound_on_the_largest_share_spreads_what_is_bought() -> None:
+    """At most 0.6 from one country outside: 0.4 kt from Vietnam, 10 M$ per kt dearer, in two years
+    without discounting; the same plan as by the rows of rule 17 that the bound stands for."""
+    half = policy("wide", "criterion_bound", 0.6, criterion=LARGEST)
+    spelled = [
+        policy(f"{stage}-{c}", "country_share", 0.6, element="Nd", stage=stage, country=c)
+        for stage in ("extraction", "processing")
+        for c in EXTRA
+    ]
+    worlds = (diverse(1.0).replaced(policies=rows) for rows in ([], [half], spelled))
+    free, held, same = (solve(world) for world in worlds)
+
+    assert free.criteria[LARGEST] == pytest.approx(1.0)
+    assert held.criteria[LARGEST] == pytest.approx(0.6)
+    assert bought(held) == pytest.approx({"chn": 0.6, "vnm": 0.4})
+    assert held.proof.objective == pytest.approx(same.proof.objective)
+    dearer = held.proof.objective - free.proof.objective
+    assert dearer == pytest.approx(0.4 * 10 * 2)
+
+
+def test_rule_21_a_bound_on_the_largest_share_is_the_same_in_the_whole_model() -> None:
+    half = policy("wide", "criterion_bound", 0.6, criterion=LARGEST)
+    assert_same_program(diverse(1.0).replaced(policies=[half]))
+
+
 def test_rule_21_the_tail_can_be_bounded_without_being_weighed() -> None:
     row = policy("tail", "criterion_bound", 1.0, criterion="tail_shortage")
     mine = project("mine", capex_musd=900, life_years=2)
@@ -276,6 +302,14 @@ def test_the_certificate_of_the_shared_case_names_the_rules() -> None:
         (
             {"policies": [policy("x", "criterion_bound", 0.5, criterion="worst_member_service")]},
             "can only be bounded from below: write least",
+        ),
+        (
+            {
+                "policies": [
+                    policy("x", "criterion_bound", 1, sense="least", criterion=LARGEST),
+                ]
+            },
+            "largest_country_share can only be bounded from above: write most",
         ),
         (
             {

@@ -17,6 +17,7 @@ from optimizer.checker.money import net_present_cost, of_kind
 from optimizer.checker.operation import arising_nodes
 from optimizer.checker.policies import attribute
 from optimizer.checker.promises import untaken_cost
+from optimizer.checker.shares import largest_country_share
 from optimizer.checker.stockpiles import stock_costs
 from optimizer.indicators import conditional_value_at_risk
 
@@ -48,6 +49,7 @@ def criteria(case: Case) -> dict[str, float]:
         "carbon": float(undiscounted @ (activity @ case.of_recipes("carbon_t_per_t"))),
         "water": float(undiscounted @ (activity @ case.of_recipes("water_m3_per_t"))) / 1000,
         "worst_member_service": worst_member_service(case),
+        "largest_country_share": largest_country_share(case),
         "strategic_value": float(case.counted @ strategic),
         **{f"attribute.{name}": float(case.counted @ attribute(case, name)) for name in attributes},
     }

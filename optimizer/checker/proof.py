@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan, Proof
 
 
-LATER_CRITERIA = frozenset({"guaranteed", "treasury_cost", "tariffs", "worst_member_service"})
+LATER_CRITERIA = frozenset(
+    {"guaranteed", "treasury_cost", "tariffs", "worst_member_service", "largest_country_share"}
+)
 """Criteria that plans of earlier versions do not state."""
 
 

@@ -14,11 +14,11 @@ from optimizer.checker.network import RANK
 from optimizer.checker.policies import PolicyRow, in_force, judged, policy_years, tagged, value_in
 from optimizer.checker.promises import through_offtake
 from optimizer.checker.rows import Rows, at_most
+from optimizer.records import Policy
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array
-    from optimizer.records import Policy
 
 SOFT = ("country_share", "stage_share", "untrusted_share", "hhi_cap")
 """Kinds of policies that may be missed by an excess."""
@@ -76,6 +76,26 @@ def _rows_of(case: Case, policy: Policy) -> list[PolicyRow]:
             )
         )
     return rows
+
+
+def largest_country_share(case: Case) -> float:
+    """Largest part of nominal demand in content that one country outside the alliance supplies.
+
+    Over traced elements, stages and years; 0 if nothing is traced or supplied.
+    """
+    outside = [row.id for row in case.instance.countries if not row.alliance]
+    largest = 0.0
+    for element in sorted({row.element for row in case.instance.contents}):
+        for stage in (name for name in RANK if name != "scrap"):
+            fields = {"id": "probe", "kind": "country_share", "value": 1.0, "stage": stage}
+            probe = Policy.model_validate(fields | {"element": element, "country": "XXX"})
+            content, wanted = needed_at(case, probe), demand_content(case, probe)
+            there = wanted > 0
+            for country in outside:
+                of_country = probe.model_copy(update={"country": country})
+                supplied = from_country(case, of_country, content)
+                largest = float(np.max(supplied[there] / wanted[there], initial=largest))
+    return largest
 
 
 def contained(case: Case, element: str | None) -> Array:

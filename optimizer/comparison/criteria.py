@@ -26,6 +26,7 @@ UNITS = {
     "carbon": "kt CO2e",
     "water": "million m³",
     "worst_member_service": "share",
+    "largest_country_share": "share",
     "strategic_value": "points",
 }
 """Criteria in the order of the tables, with their units; those of attributes are the instance's."""

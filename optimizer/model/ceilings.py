@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyomo.environ as pyo
 
 from optimizer.model.fairness import member_demand
+from optimizer.model.largest_share import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,8 @@ def add_criterion_bound(
     """Rule 21: a criterion stays on one side of a value.
 
     criterion ≤ or ≥ value; for worst_member_service ≥ value, of each member f:
-    Σ_b π[b] · unserved[f,b] ≤ (1 − value) · Σ_b π[b] · demand[f,b]
+    Σ_b π[b] · unserved[f,b] ≤ (1 − value) · Σ_b π[b] · demand[f,b];
+    for largest_country_share the rows are those of rule 17 (`largest_share.bounded_shares`)
 
     Args:
         m: the whole model.
@@ -36,7 +38,7 @@ def add_criterion_bound(
         criterion: the expression of a criterion, by its name.
     """
     rows = worlds.q.enabled("criterion_bound")
-    plain = [policy for policy, row in rows.items() if row.criterion != SERVICE]
+    plain = [policy for policy, row in rows.items() if row.criterion not in (SERVICE, LARGEST)]
     m.CEILINGS = pyo.Set(initialize=plain)
 
     @m.Constraint(m.CEILINGS, doc="rule 21")
@@ -45,7 +47,9 @@ def add_criterion_bound(
         return left <= row.value if row.sense == "most" else left >= row.value
 
     wanted = member_demand(worlds)
-    served = [(policy, f) for policy in rows if policy not in plain for f in wanted]
+    served = [
+        (policy, f) for policy, row in rows.items() if row.criterion == SERVICE for f in wanted
+    ]
     m.SERVICES = pyo.Set(initialize=served, dimen=2)
 
     @m.Constraint(m.SERVICES, doc="rule 21")

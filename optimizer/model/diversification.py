@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyomo.environ as pyo
 
+from optimizer.model.largest_share import bounded_shares
 from optimizer.model.network import grouped
 from optimizer.model.parameters import T_PER_KT
 
@@ -48,7 +49,7 @@ class Shares:
     @cached_property
     def rows(self) -> dict[str, Policy]:
         """Policy rows on nominal operation, by id."""
-        return self.net.q.enabled(*OF_OPERATION)
+        return self.net.q.enabled(*OF_OPERATION) | bounded_shares(self.net.q)
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Policy rows of some kinds, by id."""
@@ -224,22 +225,23 @@ def water(m: Any, net: Network) -> Any:
 
 def supplied(m: Any, shares: Shares, policy: Policy, country: str) -> Any:
     """Content at the policy's stage that a country supplies in a year, net of sales (kt)."""
-    net = shares.net
-    policy = policy.model_copy(update={"country": country})
-    bought = sum(
-        content * m.purchase[j]
-        for j, supplier in net.suppliers.items()
-        if (content := shares.purchase_content(supplier, policy))
+    parts = supply_content(shares, policy.model_copy(update={"country": country}))
+    return m.nothing + sum(
+        content * getattr(m, name)[key] for name, part in parts.items() for key, content in part
     )
-    made = sum(
-        content * m.activity[mode]
+
+
+def supply_content(shares: Shares, policy: Policy) -> dict[str, list[tuple[Any, float]]]:
+    """What a kt of each purchase, activity and sale supplies of a policy's share, by variable."""
+    net, element, stage = shares.net, str(policy.element), str(policy.stage)
+    made = {
+        mode: shares.recipe_content(mode, element, stage)
         for mode in net.recipes
-        if net.q.plants[mode[0]].country == country
-        and (content := shares.recipe_content(mode, str(policy.element), str(policy.stage)))
-    )
-    sold = sum(
-        content * m.sold[node]
-        for node in net.sales
-        if (content := shares.sale_content(node, policy))
-    )
-    return m.nothing + bought + made - sold
+        if net.q.plants[mode[0]].country == policy.country
+    }
+    parts: dict[str, dict[Any, float]] = {
+        "purchase": {j: shares.purchase_content(row, policy) for j, row in net.suppliers.items()},
+        "activity": made,
+        "sold": {node: -shares.sale_content(node, policy) for node in net.sales},
+    }
+    return {name: [pair for pair in part.items() if pair[1]] for name, part in parts.items()}

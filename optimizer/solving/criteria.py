@@ -8,7 +8,9 @@ import numpy as np
 
 from optimizer.indicators import conditional_value_at_risk
 from optimizer.model.criteria import COST_ACCOUNTS, remaining_cost
+from optimizer.model.diversification import supply_content
 from optimizer.model.fairness import member_demand
+from optimizer.model.largest_share import shares_abroad
 from optimizer.solving.prices import YEARLY
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def criteria_of(stamped: Stamped, x: Floats) -> dict[str, float]:
     criteria["tariffs"] = _tariffs(stamped, accounts)
     criteria["carbon"] = float(happening @ accounts["carbon", ""])
     criteria["water"] = float(happening @ accounts["water", ""])
+    criteria["largest_country_share"] = _largest_share(stamped, x)
     criteria["worst_member_service"] = _worst_service(worlds, accounts)
     return dict(sorted(criteria.items()))
 
@@ -56,6 +59,24 @@ def _worst_service(worlds: Worlds, accounts: dict[Any, Floats]) -> float:
         if worlds.weights @ demand > 0
     ]
     return min([1.0, *shares])
+
+
+def _largest_share(stamped: Stamped, x: Floats) -> float:
+    """Largest share of nominal demand in content that a country outside supplies; 0 without any."""
+    worlds, year = stamped.worlds, stamped.year
+    blocks = [worlds.operated_as[worlds.nominal, t] for t in worlds.q.years]
+    operated, demand = stamped.operation(x)[blocks], worlds.demand[blocks]
+    places_of = {name: year.places_of(name) for name in ("purchase", "activity", "sold")}
+    largest = 0.0
+    for share in shares_abroad(worlds.q).values():
+        wanted = demand @ np.array(list(worlds.shares.demand_content(share).values()))
+        supplied = np.zeros(len(blocks))
+        for name, content in supply_content(worlds.shares, share).items():
+            places = [places_of[name][key] for key, _ in content]
+            supplied += operated[:, places] @ np.array([part for _, part in content])
+        there = wanted > 0
+        largest = max(largest, *(supplied[there] / wanted[there]), 0.0)
+    return float(largest)
 
 
 def _tariffs(stamped: Stamped, accounts: dict[tuple[str, str], Floats]) -> float:

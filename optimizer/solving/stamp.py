@@ -22,6 +22,7 @@ from scipy import sparse
 from optimizer.model import build_investment, build_operation
 from optimizer.model.ceilings import SERVICE
 from optimizer.model.fairness import JointRow, fairness_rows, member_demand
+from optimizer.model.largest_share import LARGEST
 from optimizer.solving.compile import Compiled, compile_model, no_garbage_collection
 from optimizer.solving.prices import account_prices, constant, investment_prices
 from optimizer.solving.program import Program
@@ -165,6 +166,8 @@ def further_rows(stamped: Stamped) -> list[tuple[Floats, float]]:
     wanted = member_demand(stamped.worlds)
     weights = stamped.worlds.weights
     for policy in stamped.worlds.q.enabled("criterion_bound").values():
+        if policy.criterion == LARGEST:
+            continue
         if policy.criterion == SERVICE:
             for f, demand in wanted.items():
                 terms = [(b, ("unserved", f), float(pi)) for b, pi in enumerate(weights)]

@@ -66,6 +66,11 @@ class Year:
         before = int(np.count_nonzero(self.is_recourse[: place.start]))
         return slice(before, before + place.stop - place.start)
 
+    def places_of(self, name: str) -> dict[Any, int]:
+        """Position among the recourse columns of each column of a variable component, by key."""
+        first = self.columns_of(name).start
+        return {key: first + i for i, key in enumerate(self.compiled.keys[name])}
+
     @cached_property
     def remembered(self) -> dict[str, Link]:
         """Every link but `online`."""

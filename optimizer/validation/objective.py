@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from optimizer.records import Step
 
 SERVICE = "worst_member_service"
+LARGEST = "largest_country_share"
+SHARES = (SERVICE, LARGEST)
+"""Criteria that are the worst or the largest of many: they can be bounded, and not weighed."""
 
 
 def bounds(draft: Draft) -> Iterator[Finding]:
     """A bound is on a criterion that exists, and on a side of it that a plan can be held to."""
-    known = known_criteria(draft) | {SERVICE, "policy_penalty"}
+    known = known_criteria(draft) | {*SHARES, "policy_penalty"}
     for row in draft.instance.policies:
         if row.kind != "criterion_bound" or row.criterion is None:
             continue
@@ -29,8 +32,8 @@ def bounds(draft: Draft) -> Iterator[Finding]:
             yield error(row, "sense", f"{SERVICE} can only be bounded from below: write least")
         elif row.criterion == SERVICE and not 0 <= row.value <= 1:
             yield error(row, "value", f"{row.value:g} is not a share within 0 to 1")
-        elif row.criterion == "tail_shortage" and row.sense == "least":
-            message = "tail_shortage can only be bounded from above: write most"
+        elif row.criterion in ("tail_shortage", LARGEST) and row.sense == "least":
+            message = f"{row.criterion} can only be bounded from above: write most"
             yield error(row, "sense", message)
 
 
