@@ -14,6 +14,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from pathlib import Path
 
 from optimizer import Instance, figures, load, load_plan, save_plan, solve
@@ -38,8 +39,9 @@ def solved(folder: Path, instance: Instance) -> Plan:
     plan = solve(instance, options)
     if plan.proof.bound is None:
         raise SystemExit(f"{folder.name}: no plan was proven")
-    for name, value in (("objective", plan.proof.objective), ("bound", plan.proof.bound)):
-        expected[name] = float(f"{value:.{SIGNIFICANT}g}")
+    for name, rounding in (("objective", ROUND_CEILING), ("bound", ROUND_FLOOR)):
+        exact = Decimal(getattr(plan.proof, name))
+        expected[name] = float(Context(SIGNIFICANT, rounding).plus(exact))
     save_plan(plan, folder / "plan")
     path.write_text(json.dumps(expected, indent=2) + "\n", encoding="utf-8")
     return plan

@@ -35,7 +35,7 @@ def questions() -> dict[str, tuple[dict[str, object], list[str], float]]:
         pairs = list(zip(words[::2], words[1::2], strict=True))
         values = dict(word.split("=") for option, word in pairs if option == "--set")
         kept_out = [word for option, word in pairs if option == "--fix-out"]
-        numbers: dict[str, object] = {path: float(value) for path, value in values.items()}
+        numbers: dict[str, object] = {path: json.loads(value) for path, value in values.items()}
         found[name] = (numbers, kept_out, float(cost.replace(",", "")))
     return found
 
@@ -69,7 +69,7 @@ def test_a_rule_changes_the_plan_as_the_readme_says(name: str) -> None:
 
 def test_every_what_if_of_the_readme_names_what_the_instance_has() -> None:
     instance = load(FOLDER)
-    assert len(questions()) == 6
+    assert len(questions()) == 9
     for values, kept_out, _ in questions().values():
         instance.changed(values, fix_out=kept_out)
 
