@@ -1,0 +1,44 @@
+"""Places: blocs of members, and routes of what the draft does not know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.drafting.basis import graded, rounded
+from optimizer.drafting.outlook import price
+from optimizer.drafting.places import ends
+from urban.own import OWN, ZONES
+from urban.scrap import MASS
+
+if TYPE_CHECKING:
+    from optimizer.drafting import Drafted
+
+
+def set_places(drafted: Drafted) -> None:
+    """Countries, zones and routes anew; each member is a bloc, so that a benchmark can be its own."""
+    drafted.place()
+    tables = drafted.tables
+    for row in tables["countries"]:
+        if row["alliance"]:
+            row["bloc"] = row["zone"]
+    zone = {row["id"]: row["zone"] for row in tables["countries"]}
+    having, _ = ends(tables, zone)
+    basis = drafted.basis
+    freight = {
+        f"{chain.id}-primary": (
+            basis.assumed["market.freight_base"]
+            + basis.assumed["market.freight_share"] * price(basis, chain).value,
+            graded("assumed", "haulage and a share of the value; distance left out"),
+        )
+        for chain in basis.chains
+    }
+    freight[MASS] = (OWN["freight.mass"], OWN.given("freight.mass"))
+    tables["routes"] += [
+        {"origin": origin, "destination": destination, "material": material}
+        | {"freight_usd_per_t": rounded(cost, 4)}
+        | given
+        for material, (cost, given) in freight.items()
+        for origin in sorted(having[material])
+        for destination in ZONES
+        if origin != destination
+    ]
