@@ -2,7 +2,7 @@
 
 Usage:
     python instances/urban-mine/build.py [--without-loop] [--without-step]
-        [--collection POINTS] [--into FOLDER]
+        [--without-delays] [--collection POINTS] [--into FOLDER]
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ REQUEST = Request(
     members=("JPN", "EU"),
     last_year=2038,
     yearly_musd=300.0,
-    assumptions={"market.price_years": 2, "market.margin": 0.15},
+    assumptions={"market.price_years": 2, "market.margin": 0.05},
 )
 POINT = 0.01
 
@@ -33,6 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--without-loop", action="store_true", help="nothing made here comes back")
     parser.add_argument("--without-step", action="store_true", help="least cost alone")
+    parser.add_argument("--without-delays", action="store_true", help="no plant comes late")
     parser.add_argument("--collection", type=float, default=0.0, help="points more, or less")
     parser.add_argument("--into", type=Path, help="folder to write to, else the instance's own")
     options = parser.parse_args()
@@ -51,6 +52,8 @@ def main() -> None:
     plants.add_hubs(drafted)
     plants.add_programmes(drafted)
     worlds.replace_worlds(drafted)
+    if not options.without_delays:
+        worlds.delay(drafted)
     places.set_places(drafted)
     terms.set_benchmarks(drafted)
     terms.bound_cost(drafted)

@@ -16,7 +16,7 @@ KEPT = ("p058-keliber", "jpn-cobalt-recycling", "deu-cobalt-recycling")
 REFINERIES = {"fin-cobalt-refinery": "fin-cobalt", "jpn-cobalt-refinery": "jpn-cobalt"}
 CARS = ("EV", "grid_storage")
 SECTORS = {
-    EARTHS: {"cars": CARS, "wind": ("wind",)},
+    EARTHS: {"cars": CARS},
     "lithium": {"cars": CARS},
     "cobalt": {"cars": CARS},
 }
@@ -89,13 +89,13 @@ def whole_use(drafted: Drafted, chain: Chain, zone: str, year: int) -> tuple[flo
 
 
 def set_demand(drafted: Drafted) -> None:
-    """Segments of cars, wind and other uses; supply is what the members' part then is."""
+    """Segments of cars and other uses; supply is what the members' part then is."""
     tables = drafted.tables
     steps = {row["segment"].split("-", 1)[1]: [] for row in tables["tranches"]}
     for row in tables["tranches"]:
         if row["segment"].startswith("eu-"):
             steps[row["segment"].split("-", 1)[1]].append(row)
-    before = totals(drafted)
+    before, used = totals(drafted), totals(drafted, by="zone")
     tables["segments"], tables["demand"], tables["tranches"] = [], [], []
     for chain in drafted.basis.chains:
         for zone in ZONES:
@@ -104,6 +104,7 @@ def set_demand(drafted: Drafted) -> None:
                 name = f"{zone.lower()}-{chain.id}-{sector}"
                 tables["tranches"] += [row | {"segment": name} for row in steps[chain.id]]
     scale_supply(drafted, before)
+    scale_scrap(drafted, used)
 
 
 def add_segment(drafted: Drafted, chain: Chain, zone: str, sector: str) -> None:
@@ -132,12 +133,15 @@ def add_segment(drafted: Drafted, chain: Chain, zone: str, sector: str) -> None:
         )
 
 
-def totals(drafted: Drafted) -> dict[tuple[str, int], float]:
-    """Demand of all members by metal and year."""
-    metal = {row["id"]: row["material"] for row in drafted.tables["segments"]}
+def totals(drafted: Drafted, by: str = "all") -> dict[tuple[str, int], float]:
+    """Demand by metal and year, of all members or (`by` zone) with the zone before the metal."""
+    name = {
+        row["id"]: row["material"] if by == "all" else f"{row['zone']}-{row['material']}"
+        for row in drafted.tables["segments"]
+    }
     found: dict[tuple[str, int], float] = {}
     for row in drafted.tables["demand"]:
-        key = metal[row["segment"]], row["year"]
+        key = name[row["segment"]], row["year"]
         found[key] = found.get(key, 0.0) + row["demand_t_per_year"]
     return found
 
@@ -163,6 +167,20 @@ def scale_supply(drafted: Drafted, before: dict[tuple[str, int], float]) -> None
         factor = max(after[key] / before[key], least / sold[key])
         row["limit_t_per_year"] = rounded(row["limit_t_per_year"] * factor)
         row["note"] += f"; times {factor:.3g}: the demand here over that of the draft, or a margin"
+
+
+def scale_scrap(drafted: Drafted, before: dict[tuple[str, int], float]) -> None:
+    """Cobalt of alloys is recycled in proportion to what each member uses now."""
+    tables, after = drafted.tables, totals(drafted, by="zone")
+    first = drafted.basis.years[0]
+    for row in tables["arisings"]:
+        key = f"{row['zone']}-cobalt", row["year"]
+        row["arisings_t_per_year"] = rounded(row["arisings_t_per_year"] * after[key] / before[key])
+    for row in tables["projects"]:
+        if row["id"].endswith("-cobalt-recycling"):
+            key = f"{'JPN' if row['country'] == 'JPN' else 'EU'}-cobalt", first
+            size = row["capacity_t_per_year"] * after[key] / before[key]
+            row["capacity_t_per_year"] = rounded(size)
 
 
 def count_emissions(drafted: Drafted) -> None:

@@ -13,14 +13,28 @@ from urban.scrap import MASS
 if TYPE_CHECKING:
     from optimizer.drafting import Drafted
 
+ABROAD = "abroad"
+"""Zone of everybody else."""
+
 
 def set_places(drafted: Drafted) -> None:
-    """Countries, zones and routes anew; each member is a bloc, so that a benchmark can be its own."""
+    """Countries, zones and routes anew.
+
+    Each member is a bloc, so that a benchmark can be its own; all others are one zone, as no shock
+    here hits a route of one of them alone.
+    """
     drafted.place()
     tables = drafted.tables
     for row in tables["countries"]:
         if row["alliance"]:
             row["bloc"] = row["zone"]
+        else:
+            row["zone"] = ABROAD
+    tables["zones"] = [row for row in tables["zones"] if row["id"] in ZONES]
+    tables["zones"].append(
+        {"id": ABROAD, "name": "all others"} | graded("assumed", "no shock needs them apart")
+    )
+    tables["routes"] = [row for row in tables["routes"] if {row["origin"]} <= {*ZONES}]
     zone = {row["id"]: row["zone"] for row in tables["countries"]}
     having, _ = ends(tables, zone)
     basis = drafted.basis

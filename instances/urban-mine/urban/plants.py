@@ -2,88 +2,94 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from optimizer.drafting.basis import Figure, graded, records, rounded
 from optimizer.drafting.costs import MUSD, imputed, ratios, usual_opex
-from optimizer.drafting.plants import site, unprinted
-from urban.own import EARTHS, METALS, OWN, ZONES, put
+from optimizer.drafting.plants import site, timing
+from urban.own import EARTHS, OWN, ZONES, put
 from urban.scrap import FREED, MASS, NICKEL, RESIDUE, SITES
 
 if TYPE_CHECKING:
     from optimizer.drafting import Drafted
 
-BATTERIES = {
+RECYCLERS = {
     "orano": ("P107", "plant.orano_t", 1),
     "portovesme": ("P138", "plant.portovesme_t", 2),
     "polvolt": ("P144", "plant.polvolt_t", 1),
     "northcycle": ("P106", "plant.northcycle_t", 1),
     "japan-mass": ("", "plant.japan_mass_t", 2),
-}
-MAGNETS = {
     "caremag": ("P017", "plant.caremag_t", 1),
     "magfactory": ("P051", "plant.magfactory_t", 1),
     "inspiree": ("P052", "plant.inspiree_t", 1),
     "japan-magnets": ("", "plant.japan_magnets_t", 2),
 }
-"""Name, id in the catalogue (none: a stand-in in Japan), size of a phase, phases or plants."""
+"""Id in the catalogue (none: a stand-in), size of a phase, phases or plants."""
 
-LITHIUM_FIRST, DIRECT = "research-lithium-first", "research-direct-reuse"
+WORDS = {"japan-mass": "black mass", "japan-magnets": "magnets"}
+"""What the stand-ins take."""
+
+BATTERIES = ("orano", "portovesme", "polvolt", "northcycle", "japan-mass")
+MAGNETS = ("caremag", "magfactory", "inspiree", "japan-magnets")
+LITHIUM_FIRST, DIRECT = "lithium-first", "direct-reuse"
 FORTUM = "P105"
 
 
-def of_catalogue(drafted: Drafted, key: str, name: str) -> dict[str, Any]:
-    """Place, owner, odds and terms of a project, or of a stand-in in Japan."""
-    basis = drafted.basis
-    if key:
-        rows = basis.catalogue.projects
-        return site(basis, records(rows[rows["id"] == key])[0])
-    nowhere = {"latitude": float("nan"), "longitude": float("nan")}
-    row = {"id": "stand-in", "name": name, "owner": "", "country": "JPN", "status": "planned"}
-    return site(basis, row | nowhere | {"source": ""})
+def entry(drafted: Drafted, key: str) -> dict[str, Any]:
+    """A project of the catalogue."""
+    rows = drafted.basis.catalogue.projects
+    return records(rows[rows["id"] == key])[0]
 
 
-def add_candidate(
-    drafted: Drafted, name: str, key: str, own: str, row: dict[str, Any], cost: Figure
-) -> None:
-    """One recycling plant, or one phase of it, to be chosen."""
-    told = (
-        f"{key} of the catalogue; size: {OWN.rows[own]['reason']}"
-        if key
-        else OWN.rows[own]["reason"]
-    )
-    told += "; terms, odds and scores are assumed"
-    base = of_catalogue(drafted, key, name.replace("-", " ").capitalize())
-    if name[-2:] in ("-1", "-2"):
-        base["name"] = f"{base['name'].removesuffix(' 1').removesuffix(' 2')}, {name[-1]}"
-    drafted.tables["projects"].append(
-        base
-        | {"id": name, "status": "candidate", "kind": "recycling", "capex_musd": cost.value}
-        | {"capacity_t_per_year": OWN[own], "build_years": OWN.whole("plant.build_years")}
-        | row
-        | graded("assumed", told, OWN.rows[own]["source"])
-    )
-    drafted.tables["provenance"].append(
-        {"of_table": "projects", "row": name, "field": "capex_musd", "method": cost.note}
-        | graded(cost.quality, "", cost.source)
-    )
+def stand_in(drafted: Drafted, name: str, country: str) -> dict[str, Any]:
+    """Odds and terms of what no source names; it takes longer to begin."""
+    nowhere = {"latitude": float("nan"), "longitude": float("nan"), "owner": "", "source": ""}
+    row = nowhere | {"name": name, "id": "stand-in", "country": country, "status": "planned"}
+    return site(drafted.basis, row) | {"earliest_start": OWN.whole("plant.stand_in_start")}
+
+
+def add_candidates(drafted: Drafted, stem: str, cost: Figure, row: dict[str, Any]) -> list[str]:
+    """One recycling plant, its phases, or a pair of stand-ins in Japan, to be chosen."""
+    key, own, count = RECYCLERS[stem]
+    names = [f"{stem}-{number}" for number in range(1, count + 1)] if count > 1 else [stem]
+    told = f"{key} of the catalogue; size: " if key else ""
+    told += f"{OWN.rows[own]['reason']}; terms, odds and scores are assumed"
+    for name in names:
+        if key:
+            known = entry(drafted, key)
+            years = Figure(row["build_years"], "assumed")
+            base = site(drafted.basis, known)
+            base |= timing(drafted.basis, known, years, candidate=True)
+        else:
+            base = stand_in(drafted, f"Japan, {WORDS[stem]} (stand-in)", "JPN")
+        if count > 1:
+            base["name"] += f", {name[-1]}"
+        drafted.tables["projects"].append(
+            base
+            | {"id": name, "status": "candidate", "kind": "recycling", "capex_musd": cost.value}
+            | {"capacity_t_per_year": OWN[own]}
+            | row
+            | graded("assumed", told, OWN.rows[own]["source"])
+        )
+        drafted.tables["provenance"].append(
+            {"of_table": "projects", "row": name, "field": "capex_musd", "method": cost.note}
+            | graded(cost.quality, "", cost.source)
+        )
+    follow(drafted, names)
+    return names
 
 
 def add_batteries(drafted: Drafted) -> None:
     """Plants that dissolve black mass; Fortum's runs."""
-    for stem, (key, own, count) in BATTERIES.items():
-        cost = rounded(OWN[own] * OWN["plant.capex_per_t"] / MUSD)
-        told = Figure(
-            cost, "assumed", OWN.rows["plant.capex_per_t"]["source"], "as Rochester, by size"
-        )
-        names = [f"{stem}-{number}" for number in range(1, count + 1)] if count > 1 else [stem]
-        for name in names:
-            row = {"main_material": NICKEL, "capacity_t_per_year": OWN[own]}
-            add_candidate(drafted, name, key, own, row, told)
+    source = OWN.rows["plant.capex_per_t"]["source"]
+    for stem in BATTERIES:
+        cost = rounded(OWN[RECYCLERS[stem][1]] * OWN["plant.capex_per_t"] / MUSD)
+        row = {"main_material": NICKEL, "build_years": OWN.whole("plant.build_years")}
+        told = Figure(cost, "assumed", source, "that of the Rochester hub, by size")
+        for name in add_candidates(drafted, stem, told, row):
             dissolve(drafted, name)
-        follow(drafted, names)
-    rows = drafted.basis.catalogue.projects
-    fortum = records(rows[rows["id"] == FORTUM])[0]
+    fortum = entry(drafted, FORTUM)
     drafted.tables["projects"].append(
         {"id": "fortum", "name": fortum["name"], "owner": fortum["owner"]}
         | {"country": fortum["country"], "status": "operating", "kind": "recycling"}
@@ -101,7 +107,7 @@ def dissolve(drafted: Drafted, name: str) -> None:
     """
     for recipe, which, left, unlocked in (
         ("main", "first", "residue.per_mass", None),
-        ("lithium-first", "full", "residue.full", LITHIUM_FIRST),
+        (LITHIUM_FIRST, "full", "residue.full", LITHIUM_FIRST),
     ):
         others = OWN[f"recover.others_{which}"]
         feed = 1 / (OWN["mass.nickel"] * others)
@@ -126,36 +132,32 @@ def dissolve(drafted: Drafted, name: str) -> None:
 def add_magnets(drafted: Drafted) -> None:
     """Plants that recover rare earths of rotors."""
     basis, chain = drafted.basis, drafted.chain(EARTHS)
-    opex = usual_opex(basis, chain, "recycling")
+    for stem in MAGNETS:
+        cost = imputed(basis, chain, "recycling", OWN[RECYCLERS[stem][1]], ratios(basis))
+        row = {"main_material": EARTHS, "build_years": OWN.whole("plant.magnet_build_years")}
+        for name in add_candidates(drafted, stem, cost, row):
+            recover(drafted, name)
+
+
+def recover(drafted: Drafted, name: str) -> None:
+    """Two ways to recover rare earths, of which the second waits for research."""
+    opex = usual_opex(drafted.basis, drafted.chain(EARTHS), "recycling")
     lost = OWN["carbon.recycled_share"] * OWN["carbon.rare_earths"]
-    for stem, (key, own, count) in MAGNETS.items():
-        cost = imputed(basis, chain, "recycling", OWN[own], ratios(basis))
-        names = [f"{stem}-{number}" for number in range(1, count + 1)] if count > 1 else [stem]
-        for name in names:
-            row = {"main_material": EARTHS, "build_years": 2}
-            add_candidate(drafted, name, key, own, row, cost)
-            for recipe, part, emitted, won, unlocked in (
-                ("main", 1.0, lost, OWN["plant.magnet_recovered"], None),
-                (
-                    "direct",
-                    OWN["research.direct_opex"],
-                    OWN["carbon.direct"],
-                    OWN["research.direct_recovered"],
-                    DIRECT,
-                ),
-            ):
-                made = {"project": name, "recipe": recipe, "carbon_t_per_t": rounded(emitted)}
-                made |= {"opex_usd_per_t": rounded(part * opex.value, 4)}
-                if unlocked:
-                    made["unlocked_by"] = unlocked
-                drafted.tables["recipes"].append(made | opex.graded())
-                flows = {EARTHS: 1.0, FREED: -1 / (OWN["rotor.content"] * won)}
-                put(drafted, name, recipe, flows, OWN.given("plant.magnet_recovered"))
+    known = (("main", 1.0, lost, "plant.magnet_recovered"),)
+    known += ((DIRECT, OWN["direct-reuse_opex"], OWN["carbon.direct"], f"{DIRECT}_recovered"),)
+    for recipe, part, emitted, won in known:
+        row = {"project": name, "recipe": recipe, "carbon_t_per_t": rounded(emitted)}
+        row |= {"opex_usd_per_t": rounded(part * opex.value, 4)}
+        if recipe == DIRECT:
+            row["unlocked_by"] = DIRECT
+        drafted.tables["recipes"].append(row | opex.graded())
+        flows = {EARTHS: 1.0, FREED: -1 / (OWN["rotor.content"] * OWN[won])}
+        put(drafted, name, recipe, flows, OWN.given(won))
 
 
 def follow(drafted: Drafted, names: list[str]) -> None:
     """A second phase needs the first."""
-    for first, second in zip(names, names[1:], strict=False):
+    for first, second in pairwise(names):
         drafted.tables["relations"].append(
             {"id": f"{second}-after-{first}", "kind": "requires", "projects": (second, first)}
             | graded("assumed", "phases are built in their order")
@@ -171,10 +173,9 @@ def add_hubs(drafted: Drafted) -> None:
             name = f"{zone.lower()}-hub-{number}"
             names.append(name)
             cost = rounded(OWN[own] * OWN["treat.capex_per_t"] / MUSD)
-            terms = of_catalogue(drafted, "", f"Treatment hub {number}, {zone}")
             drafted.tables["projects"].append(
-                terms
-                | {"id": name, "country": country, "status": "candidate"}
+                stand_in(drafted, f"Treatment hub {number}, {zone}", country)
+                | {"id": name, "status": "candidate"}
                 | {"kind": "infrastructure", "corridor": f"{zone.lower()}-treatment"}
                 | {"capacity_t_per_year": OWN[own], "capex_musd": cost}
                 | {"build_years": OWN.whole("treat.build_years")}
@@ -186,8 +187,8 @@ def add_hubs(drafted: Drafted) -> None:
 def add_programmes(drafted: Drafted) -> None:
     """Research that unlocks recipes, and lighter rotors that lower demand."""
     for name, country, own, told in (
-        (LITHIUM_FIRST, "DEU", "research.mass_musd", "Lithium out of black mass first"),
-        (DIRECT, "JPN", "research.direct_musd", "Magnet alloy of magnets by hydrogen"),
+        (LITHIUM_FIRST, "DEU", "lithium-first_musd", "Lithium out of black mass first"),
+        (DIRECT, "JPN", "direct-reuse_musd", "Magnet alloy of magnets by hydrogen"),
     ):
         drafted.tables["projects"].append(
             {"id": name, "name": told, "country": country, "status": "candidate"}

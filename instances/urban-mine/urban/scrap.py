@@ -100,7 +100,7 @@ def close_loop(drafted: Drafted) -> None:
 
 
 def add_treatment(drafted: Drafted) -> None:
-    """Centres that free rotors and black mass share one capacity for each member; hubs add to it."""
+    """Centres that free rotors and black mass share a member's capacity; hubs add to it."""
     tables = drafted.tables
     for zone in ZONES:
         low = zone.lower()

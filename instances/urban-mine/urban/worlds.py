@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.drafting.basis import graded
 from optimizer.drafting.worlds import MONTHS, PERCENT, past, with_nominal
 from urban.own import EARTHS, OWN
-from urban.scrap import MASS
+from urban.scrap import MASS, NICKEL
 
 if TYPE_CHECKING:
     from optimizer.drafting import Drafted
@@ -18,7 +18,7 @@ REFINERS = ("CHN", "FIN", "JPN")
 
 
 def replace_worlds(drafted: Drafted) -> None:
-    """Table scenarios with its shocks and delays, anew."""
+    """Tables scenarios and shocks, anew."""
     tables = drafted.tables
     known = {"licences": licences(drafted, OWN.whole("world.licences_start"))}
     known["cobalt"] = cobalt(drafted, OWN.whole("world.cobalt_start"))
@@ -40,13 +40,15 @@ def replace_worlds(drafted: Drafted) -> None:
             {"id": f"{name}-{number}", "scenario": name} | cut for number, cut in enumerate(cuts, 1)
         ]
     tables["scenarios"] = with_nominal(scenarios)
-    tables["delays"] = [
+
+
+def delay(drafted: Drafted) -> None:
+    """Plants for black mass come late where scrap is kept."""
+    drafted.tables["delays"] = [
         {"scenario": "scrap-kept", "project": row["id"], "years": OWN.whole("world.late_years")}
         | OWN.given("world.late_years")
-        for row in tables["projects"]
-        if row["kind"] == "recycling"
-        and row["status"] == "candidate"
-        and "nickel" in row["main_material"]
+        for row in drafted.tables["projects"]
+        if row["status"] == "candidate" and row.get("main_material") == NICKEL
     ]
 
 
