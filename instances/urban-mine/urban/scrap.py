@@ -79,23 +79,20 @@ def add_arisings(drafted: Drafted, more: float) -> None:
 def close_loop(drafted: Drafted) -> None:
     """What is made here comes back after its life."""
     of_cells = OWN["cell.mass"] * OWN["mass.lithium"]
+    car, other = "loop.car_life", "loop.other_life"
     rows = (
-        (EARTHS, ROTORS, "cars", OWN["loop.car_returned"] / OWN["rotor.content"]),
-        (EARTHS, ROTORS, "other", OWN["loop.other_magnets"] / OWN["rotor.content"]),
-        ("lithium", CELLS, "cars", OWN["loop.car_returned"] / of_cells),
-        ("lithium", CELLS, "other", OWN["loop.other_cells"] / of_cells),
+        (EARTHS, ROTORS, "cars", car, OWN["loop.car_returned"] / OWN["rotor.content"]),
+        (EARTHS, ROTORS, "other", other, OWN["loop.other_magnets"] / OWN["rotor.content"]),
+        ("lithium", CELLS, "cars", car, OWN["loop.car_returned"] / of_cells),
+        ("lithium", CELLS, "other", other, OWN["loop.other_cells"] / of_cells),
     )
     for zone in ZONES:
         drafted.tables["end_of_life"] += [
             {"segment": f"{zone.lower()}-{metal}-{sector}", "material": material}
             | {"t_per_t": rounded(tonnes)}
-            | {
-                "lifetime_years": OWN.whole(
-                    "loop.car_life" if sector == "cars" else "loop.other_life"
-                )
-            }
-            | OWN.given("loop.car_returned" if sector == "cars" else "loop.other_life")
-            for metal, material, sector, tonnes in rows
+            | {"lifetime_years": OWN.whole(life)}
+            | OWN.given(life)
+            for metal, material, sector, life, tonnes in rows
         ]
 
 
