@@ -19,7 +19,11 @@ INSTANCES = Path(__file__).resolve().parent.parent / "instances"
 CATALOGUE = INSTANCES / "catalogue"
 BUILDER = INSTANCES / "rare-earths" / "build.py"
 BUILT = {"rare-earths": (), "rare-earths-tight": ("--tight",)}
-DRAFTED = {"gallium-germanium-antimony": "-stock-new", "eu-crma": "-recycling"}
+DRAFTED = {
+    "gallium-germanium-antimony": "-stock-new",
+    "eu-crma": "-recycling",
+    "urban-mine": "-hub-1",
+}
 """Instances that a script of their own makes from a draft, and what a plan of theirs builds."""
 
 BY_HAND = {"README.md", "expected.json", "plan.png"}
@@ -149,6 +153,24 @@ def test_without_benchmarks_loop_and_return_none_is_left(tmp_path: Path) -> None
     assert found.end_of_life == ()
     assert found.benefits == ()
     assert "black-mass" not in {row.id for row in found.materials}
+
+
+def test_the_urban_mine_without_loop_step_and_delays_collects_what_is_asked(
+    tmp_path: Path,
+) -> None:
+    without = ("--without-loop", "--without-step", "--without-delays")
+    build_draft("urban-mine", *without, "--collection", -10, "--into", tmp_path)
+
+    found, whole = load(tmp_path), load(INSTANCES / "urban-mine")
+    assert found.end_of_life == found.steps == found.delays == ()
+    assert whole.end_of_life != ()
+    assert whole.steps != ()
+    assert whole.delays != ()
+    kept = {(row.zone, row.material, row.year): row.collection_rate for row in whole.arisings}
+    for row in found.arisings:
+        before = kept[row.zone, row.material, row.year]
+        less = 0.0 if row.material == "cobalt-scrap" else 0.1
+        assert row.collection_rate == pytest.approx(before - less)
 
 
 @pytest.mark.parametrize("name", BUILT)

@@ -1,0 +1,1 @@
+"""Changes the draft of two members: goods that come back, plants for them, terms and worlds."""
