@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 KEPT = ("p058-keliber", "jpn-cobalt-recycling", "deu-cobalt-recycling")
 REFINERIES = {"fin-cobalt-refinery": "fin-cobalt", "jpn-cobalt-refinery": "jpn-cobalt"}
 CARS = ("EV", "grid_storage")
-SECTORS = {
-    EARTHS: {"cars": CARS},
-    "lithium": {"cars": CARS},
-    "cobalt": {"cars": CARS},
-}
-"""Sectors of the outlook that are segments of their own; what is left is `other`."""
+"""Sectors of the outlook that are the segment `cars`; what is left is `other`."""
 
 MAGNETS = {"EU": "use.eu_magnets_t", "JPN": "use.japan_magnets_t"}
 MADE = {"EU": "use.eu_made", "JPN": "use.japan_made"}
@@ -99,7 +94,7 @@ def set_demand(drafted: Drafted) -> None:
     tables["segments"], tables["demand"], tables["tranches"] = [], [], []
     for chain in drafted.basis.chains:
         for zone in ZONES:
-            for sector in (*SECTORS[chain.id], "other"):
+            for sector in ("cars", "other"):
                 add_segment(drafted, chain, zone, sector)
                 name = f"{zone.lower()}-{chain.id}-{sector}"
                 tables["tranches"] += [row | {"segment": name} for row in steps[chain.id]]
@@ -109,7 +104,7 @@ def set_demand(drafted: Drafted) -> None:
 
 def add_segment(drafted: Drafted, chain: Chain, zone: str, sector: str) -> None:
     """One segment and what it wants."""
-    tables, parts = drafted.tables, SECTORS[chain.id]
+    tables = drafted.tables
     name = f"{zone.lower()}-{chain.id}-{sector}"
     tables["segments"].append(
         {"id": name, "zone": zone, "member": zone, "sector": sector, "material": chain.id}
@@ -117,10 +112,8 @@ def add_segment(drafted: Drafted, chain: Chain, zone: str, sector: str) -> None:
     )
     for year in drafted.basis.years:
         value, source, told = whole_use(drafted, chain, zone, year)
-        if sector == "other":
-            share = 1 - sum(sector_share(drafted, chain, part, year) for part in parts.values())
-        else:
-            share = sector_share(drafted, chain, parts[sector], year)
+        share = sector_share(drafted, chain, CARS, year)
+        share = share if sector == "cars" else 1 - share
         if sector == "cars" and chain.id != EARTHS:
             value *= OWN[MADE[zone]]
             told += f"; of this {OWN[MADE[zone]]:g}: {OWN.rows[MADE[zone]]['reason']}"

@@ -1,4 +1,4 @@
-"""Terms: the benchmarks of recycling, a bound on emissions, and the second step."""
+"""Terms: the benchmarks of recycling, a bound on what the fund costs, and the second step."""
 
 from __future__ import annotations
 
