@@ -35,7 +35,8 @@ def crma_benchmarks(
     Regulation (EU) 2024/1252, Article 5(1): by 2030, capacity inside for at least 10 % of annual
     consumption at extraction, 40 % at processing and 25 % at recycling; and not more than 65 % of
     consumption, at any stage, from a single third country. The rows hold from 2030 on; a row whose
-    id the instance has already stays as it is.
+    id the instance has already stays as it is. A code that stands for several countries, such as
+    XRW for the rest of the world, is no single third country.
 
     Args:
         instance: stays as it is.
@@ -96,11 +97,16 @@ def _largest_shares(
 
 
 def _third_countries(instance: Instance, bloc: str | None) -> list[str]:
-    """Countries outside that host a supplier or a project, or that a product has come through."""
+    """Countries outside that host a supplier or a project, or that a product has come through.
+
+    Codes that stand for several countries are left out.
+    """
     there = {row.country for row in instance.suppliers}
     there |= {row.country for row in instance.projects} | {row.country for row in instance.origins}
     return [
         row.id
         for row in instance.countries
-        if row.id in there and not (row.alliance if bloc is None else row.bloc == bloc)
+        if row.id in there
+        and not row.several
+        and not (row.alliance if bloc is None else row.bloc == bloc)
     ]

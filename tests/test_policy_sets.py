@@ -7,6 +7,7 @@ from factories import instance, policy, project, world
 from inprocess import solve_here
 
 from optimizer import InvalidInstance, OptimizerError, crma_benchmarks
+from optimizer.records import Country
 
 PENALTY = 5_000.0
 COUNTRIES = [
@@ -37,6 +38,15 @@ def test_the_benchmarks_are_those_of_article_5() -> None:
     }
     assert rows["crma.Nd.scrap"].stage == "scrap"
     assert {row.tag for row in rows.values() if row.kind == "stage_share"} == {"inside"}
+
+
+def test_the_rest_of_the_world_is_no_single_third_country() -> None:
+    """XRW stands for many; XKX, left to its users as well, is Kosovo by custom."""
+    codes = {"CHN": False, "XRW": True, "XKX": False, "QMZ": True, "XAB": True, "QLZ": False}
+
+    found = {code: Country(id=code, zone="z").several for code in codes}
+
+    assert found == codes
 
 
 def test_benchmarks_of_a_bloc_take_the_rest_of_the_alliance_as_third_countries() -> None:

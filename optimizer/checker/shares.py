@@ -81,9 +81,10 @@ def _rows_of(case: Case, policy: Policy) -> list[PolicyRow]:
 def largest_country_share(case: Case) -> float:
     """Largest part of nominal demand in content that one country outside the alliance supplies.
 
-    Over traced elements, stages and years; 0 if nothing is traced or supplied.
+    Over traced elements, stages and years; 0 if nothing is traced or supplied. A code that stands
+    for several countries is none.
     """
-    outside = [row.id for row in case.instance.countries if not row.alliance]
+    outside = [row.id for row in case.instance.countries if not (row.alliance or row.several)]
     largest = 0.0
     for element in sorted({row.element for row in case.instance.contents}):
         for stage in (name for name in RANK if name != "scrap"):

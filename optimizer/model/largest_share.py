@@ -22,7 +22,7 @@ STAGES: Final = ("extraction", "processing", "metal", "manufacturing")
 def shares_abroad(q: Parameters, value: float = 1.0, name: str = LARGEST) -> dict[str, Policy]:
     """A hard cap on every share that the criterion is the largest of, by id."""
     elements = sorted({row.element for row in q.instance.contents})
-    abroad = [country.id for country in q.instance.countries if not country.alliance]
+    abroad = [row.id for row in q.instance.countries if not (row.alliance or row.several)]
     plain = Policy(id="share", kind="country_share", value=value)
     rows = (
         plain.model_copy(

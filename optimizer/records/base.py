@@ -1,5 +1,6 @@
 """What every record of an instance shares: closed frozen fields, units, identifiers, provenance."""
 
+import re
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +9,11 @@ Quality = Literal["reported", "derived", "assumed"]
 Stage = Literal["extraction", "processing", "metal", "manufacturing", "scrap"]
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"
+
+USER_ASSIGNED = re.compile(r"^(AA[A-Z]|Q[M-Z][A-Z]|X[A-Z][A-Z]|ZZ[A-Z])$")
+"""Codes that ISO 3166-1 leaves to its users."""
+KOSOVO = "XKX"
+"""The one of them that stands for a country, by custom."""
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{3}$", json_schema_extra={"unit": "ISO 3166-1"})]

@@ -4,7 +4,17 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from optimizer.records.base import CountryCode, Id, Row, Share, Text, TPerYear, UsdPerT
+from optimizer.records.base import (
+    KOSOVO,
+    USER_ASSIGNED,
+    CountryCode,
+    Id,
+    Row,
+    Share,
+    Text,
+    TPerYear,
+    UsdPerT,
+)
 
 
 class Country(Row):
@@ -24,6 +34,14 @@ class Country(Row):
         float | None, Field(ge=-2.5, le=2.5, json_schema_extra={"unit": "WGI, -2.5 to 2.5"})
     ] = None
     """Mean of the six Worldwide Governance Indicators."""
+
+    @property
+    def several(self) -> bool:
+        """Whether the code stands for several countries, such as XRW for the rest of the world.
+
+        Those are codes that ISO 3166-1 leaves to its users; XKX is Kosovo by custom.
+        """
+        return bool(USER_ASSIGNED.match(self.id)) and self.id != KOSOVO
 
 
 class Zone(Row):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import difflib
 import math
-import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+
+from optimizer.records.base import USER_ASSIGNED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-USER_ASSIGNED = re.compile(r"^(AA[A-Z]|Q[M-Z][A-Z]|X[A-Z][A-Z]|ZZ[A-Z])$")
-"""Codes that ISO 3166-1 leaves to its users: XKX is Kosovo by custom."""
 
 MOST_LISTED = 8
 """Longest list of known names that a message spells out."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from builder.own import OWN
 from optimizer import crma_benchmarks
-from optimizer.drafting.basis import REST, graded, rounded
+from optimizer.drafting.basis import graded, rounded
 from optimizer.drafting.outlook import price
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ def ask_for_returns(drafted: Drafted) -> None:
 def set_policies(drafted: Drafted, *, benchmarks: bool) -> None:
     """The benchmarks of the regulation for each metal, a wished HHI, a limit on poor scores.
 
-    Left out: the rest of the world, which is many countries, and the recycling of graphite, for
-    which the catalogue has no plant.
+    Left out: the recycling of graphite, for which the catalogue has no plant.
     """
     rows = [row for row in drafted.tables["policies"] if row["kind"] != "country_share"]
     drafted.tables["policies"] = rows
@@ -92,7 +91,6 @@ def set_policies(drafted: Drafted, *, benchmarks: bool) -> None:
     for chain in drafted.basis.chains:
         penalty = rounded(OWN["crma.penalty_share"] * price(drafted.basis, chain).value)
         for policy in crma_benchmarks(plain, [chain.id], penalty).policies:
-            left_out = policy.country == REST or policy.id == "crma.graphite.scrap"
-            if policy.id not in known and not left_out:
+            if policy.id not in known and policy.id != "crma.graphite.scrap":
                 told = "Regulation (EU) 2024/1252, article 5(1), recalled; the penalty is ours"
                 rows.append(policy.model_dump() | graded("assumed", told))
