@@ -21,6 +21,7 @@ from optimizer.catalogue import Catalogue
 from optimizer.drafting import Request, draft
 
 NAME = "us-australia"
+MOBILISE = ("loan", "equity", "guarantee")
 
 REQUEST = Request(
     name=NAME,
@@ -28,7 +29,8 @@ REQUEST = Request(
     materials=("magnet_rare_earths", "gallium"),
     members=("USA", "AUS"),
     last_year=2037,
-    assumptions={"market.price_years": 5},
+    assumptions={"market.price_years": 5, "plant.private_appetite": OWN["fund.appetite"]}
+    | {f"fund.{kind}_mobilisation": OWN[f"fund.{kind}_mobilisation"] for kind in MOBILISE},
 )
 
 

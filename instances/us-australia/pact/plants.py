@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 KEPT = ("p012", "p015", "p024", "p045", "p095", "p124")
 """Candidates of the draft that stay: Nolans, White Mesa, Dynamo, Dubbo, Wagerup, ATALCO."""
 
-MINES = {"P010": "wimmera", "P016": "donald", "P044": "goschen", "P047": "yangibana"}
+MINES = {"P010": "wimmera", "P016": "donald", "P044": "goschen"}
 RUNNING = {
     "mountain-pass": ("P001", "mine", CHAIN, "plant.pass_t", 0),
     "mountain-pass-ramp": ("X04", "mine", CHAIN, "plant.pass_ramp_t", 2027),

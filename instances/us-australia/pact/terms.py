@@ -68,7 +68,6 @@ def set_instruments(drafted: Drafted) -> None:
     by_id["loan"] |= {"largest_share": OWN["fund.loan_share"]}
     by_id["grant"] |= {"largest_share": OWN["fund.grant_share"]}
     by_id["guarantee"] |= {"largest_share": OWN["fund.guarantee_share"]}
-    by_id["guarantee"] |= {"mobilisation": OWN["fund.guarantee_mobilisation"]}
     for name in ("loan", "grant", "guarantee"):
         by_id[name] |= OWN.given(f"fund.{name}_share")
     credits = {"credit-usa": (OWN["fund.credit_usa"], "fund.credit_usa")}

@@ -29,7 +29,7 @@ def licences(drafted: Drafted, start: int) -> list[dict[str, Any]]:
     rows = []
     for material, (date, name) in dates.items():
         event = past(drafted.basis, date, name)
-        factor = 1 + event["effect_pct"] / PERCENT
+        factor = TO_AMERICA if material == MAGNET else 1 + event["effect_pct"] / PERCENT
         row = {"kind": "supply", "country": "CHN", "material": material}
         rows.append(row | cut(factor, start, length, event["effect"], event["source"]))
     return rows
