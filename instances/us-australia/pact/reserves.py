@@ -27,8 +27,10 @@ def sizes(drafted: Drafted) -> dict[str, tuple[str, str, float, str]]:
     )
     oxide = OWN["stock.oxide_musd"] * MUSD / price(drafted.basis, drafted.chain(CHAIN)).value
     magnets = part * needed(drafted, YEAR_OF_SIZE)
+    more = OWN["stock.defence_days"] / DAYS * needed(drafted, YEAR_OF_SIZE)
     return {
         "usa-magnet-stock": ("USA", MAGNET, magnets, "stock.days"),
+        "usa-magnet-stock-2": ("USA", MAGNET, more, "stock.defence_days"),
         "usa-gallium-stock": ("USA", "gallium", part * gallium, "stock.days"),
         "aus-oxide-stock": ("AUS", CHAIN, oxide, "stock.oxide_musd"),
     }
@@ -58,3 +60,8 @@ def add_stockpiles(drafted: Drafted) -> None:
             | {"residual_share": OWN["stock.residual_share"]}
             | OWN.given(own)
         )
+    drafted.tables["relations"].append(
+        {"id": "first-store-first", "kind": "requires"}
+        | {"projects": ("usa-magnet-stock-2", "usa-magnet-stock")}
+        | OWN.given("stock.defence_days")
+    )
