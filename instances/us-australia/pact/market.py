@@ -142,15 +142,16 @@ def replace_supply(drafted: Drafted) -> None:
     part = OWN["supply.china_magnets"]
     limits = {year: part * (needed(drafted, year) + OWN["demand.aus_civil"]) for year in years}
     supplier(drafted, "chn-magnet", "CHN", limits, "supply.china_magnets")
-    limits = dict.fromkeys(years, OWN["supply.japan_magnets"] * 8680.0)
-    supplier(drafted, "jpn-magnet", "JPN", limits, "supply.japan_magnets")
-    for stage, other in (("processing", "MYS"), ("extraction", "AUS")):
-        china = OWN["supply.japan_china"]
+    made, china = OWN["supply.japan_made"], OWN["supply.japan_china"]
+    for name, own in (("jpn-magnet", "supply.japan_magnets"), ("jpn-magnet-dear", "supply.japan_dear")):
+        supplier(drafted, name, "JPN", dict.fromkeys(years, OWN[own] * made), own)
         tables["origins"] += [
-            {"supplier": "jpn-magnet", "stage": stage, "country": country, "share": share}
+            {"supplier": name, "stage": stage, "country": country, "share": share}
             | OWN.given("supply.japan_china")
+            for stage, other in (("processing", "MYS"), ("extraction", "AUS"))
             for country, share in (("CHN", china), (other, 1 - china))
         ]
+    tables["suppliers"][-1]["price_factor"] = OWN["supply.dear_factor"]
     for row in tables["suppliers"]:
         row["trusted"] = row["country"] not in UNTRUSTED
     tables["sales"] = [

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from optimizer.drafting import Drafted
     from optimizer.drafting.basis import TableRow
 
-KEPT = ("p012", "p015", "p024", "p045", "p095", "p124")
-"""Candidates of the draft that stay: Nolans, White Mesa, Dynamo, Dubbo, Wagerup, ATALCO."""
+KEPT = ("p012", "p015", "p045", "p095", "p124")
+"""Candidates of the draft that stay: Nolans, White Mesa, Dubbo, Wagerup, ATALCO."""
 
 MINES = {"P010": "wimmera", "P016": "donald", "P044": "goschen"}
 RUNNING = {

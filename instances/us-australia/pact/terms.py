@@ -15,6 +15,9 @@ NAMES = {"USA": "United States", "AUS": "Australia"}
 FLOORED = ("p012-nolans", "p045-dubbo")
 """Mines that make oxide: lenders ask who pays when the price falls."""
 
+LETTERS = ("p012-nolans", "p044-goschen")
+"""Letters of interest of the American export credit bank that followed the framework of 2025."""
+
 PUBLIC = ("grant", "equity", "loan", "guarantee")
 
 
@@ -79,6 +82,8 @@ def set_instruments(drafted: Drafted) -> None:
     for row in drafted.tables["projects"]:
         if row["status"] == "candidate":
             row["instruments"] = admitted(row)
+            row["strategic_value"] = OWN["step.letter"] if row["id"] in LETTERS else 0.0
+            row.setdefault("latest_start", OWN.whole("fund.last_start"))
 
 
 def admitted(row: dict[str, Any]) -> tuple[str, ...]:
@@ -136,6 +141,7 @@ def set_policies(drafted: Drafted, *, steps: bool) -> None:
     ]
     if steps:
         drafted.tables["steps"] = [
-            {"step": 2, "criterion": "fund_cost", "tolerance_share": OWN["step.tolerance"]}
+            {"step": 2, "criterion": "strategic_value", "sense": "maximise"}
+            | {"tolerance_share": OWN["step.tolerance"]}
             | OWN.given("step.tolerance")
         ]
