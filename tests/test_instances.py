@@ -19,7 +19,11 @@ INSTANCES = Path(__file__).resolve().parent.parent / "instances"
 CATALOGUE = INSTANCES / "catalogue"
 BUILDER = INSTANCES / "rare-earths" / "build.py"
 BUILT = {"rare-earths": (), "rare-earths-tight": ("--tight",)}
-DRAFTED = {"gallium-germanium-antimony": "-stock-new", "eu-crma": "-recycling"}
+DRAFTED = {
+    "gallium-germanium-antimony": "-stock-new",
+    "eu-crma": "-recycling",
+    "us-australia": "vulcan-1",
+}
 """Instances that a script of their own makes from a draft, and what a plan of theirs builds."""
 
 BY_HAND = {"README.md", "expected.json"}
@@ -149,6 +153,20 @@ def test_without_benchmarks_loop_and_return_none_is_left(tmp_path: Path) -> None
     assert found.end_of_life == ()
     assert found.benefits == ()
     assert "black-mass" not in {row.id for row in found.materials}
+
+
+def test_without_priority_and_steps_none_is_left(tmp_path: Path) -> None:
+    build_draft("us-australia", "--without-priority", "--without-steps", "--into", tmp_path)
+
+    found = load(tmp_path)
+    assert {row.priority for row in found.segments} == {None}
+    assert found.steps == ()
+    dearest = {row.material: 0.0 for row in found.segments}
+    for row in found.tranches:
+        material = row.segment.split("-")[1]
+        dearest[material] = max(dearest[material], row.cost_usd_per_t)
+    prices = {row.material: row.price_usd_per_t for row in found.prices}
+    assert all(cost == pytest.approx(15 * prices[name]) for name, cost in dearest.items())
 
 
 @pytest.mark.parametrize("name", BUILT)

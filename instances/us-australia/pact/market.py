@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from optimizer.drafting.basis import graded, rounded
-from optimizer.drafting.outlook import price, recovery
+from optimizer.drafting.outlook import demand_of, output, price, recovery
 from pact.own import CHAIN, MAGNET, OWN, RAW
 
 if TYPE_CHECKING:
     from optimizer.drafting import Drafted
 
-ABROAD = {"chn": "CHN", "jpn": "JPN"}
-"""Who sells magnets to the two."""
-
+YEARS_OF_RESHORING = 10
 UNTRUSTED = ("CHN", "RUS")
 
 
@@ -42,17 +40,13 @@ def add_magnets(drafted: Drafted) -> None:
 def needed(drafted: Drafted, year: int) -> float:
     """Loose magnets that the United States use in a year, t, defence included."""
     first = drafted.basis.years[0]
-    part = min(1.0, (year - first) / 10)
+    part = min(1.0, (year - first) / YEARS_OF_RESHORING)
     loose = OWN["demand.loose_first"] * (1 - part) + OWN["demand.loose_last"] * part
-    rows = drafted.basis.catalogue
-    assert rows is not None
     return loose * american(drafted, year) / OWN["chain.magnet_content"]
 
 
 def american(drafted: Drafted, year: int) -> float:
     """Rare earths that the United States use in all goods, t contained."""
-    from optimizer.drafting.outlook import demand_of
-
     ally = drafted.basis.allied["USA"]
     return demand_of(drafted.basis, drafted.chain(CHAIN), ally, year).value
 
@@ -128,11 +122,13 @@ def replace_supply(drafted: Drafted) -> None:
     """Ore and oxide that the two can really have, magnets, and whom they trust."""
     tables, years = drafted.tables, drafted.basis.years
     gone = {f"{who}-{RAW}" for who in ("aus", "usa", "chn", "mmr")}
-    for table, column in (("suppliers", "id"), ("supply_limits", "supplier"), ("origins", "supplier")):
+    for table, column in (
+        ("suppliers", "id"),
+        ("supply_limits", "supplier"),
+        ("origins", "supplier"),
+    ):
         tables[table] = [row for row in tables[table] if row[column] not in gone]
     parts = {f"chn-{CHAIN}": "supply.china_oxide", f"mys-{CHAIN}": "supply.lynas"}
-    from optimizer.drafting.outlook import output
-
     for row in tables["supply_limits"]:
         own = parts.get(row["supplier"])
         if own:
@@ -143,7 +139,10 @@ def replace_supply(drafted: Drafted) -> None:
     limits = {year: part * (needed(drafted, year) + OWN["demand.aus_civil"]) for year in years}
     supplier(drafted, "chn-magnet", "CHN", limits, "supply.china_magnets")
     made, china = OWN["supply.japan_made"], OWN["supply.japan_china"]
-    for name, own in (("jpn-magnet", "supply.japan_magnets"), ("jpn-magnet-dear", "supply.japan_dear")):
+    for name, own in (
+        ("jpn-magnet", "supply.japan_magnets"),
+        ("jpn-magnet-dear", "supply.japan_dear"),
+    ):
         supplier(drafted, name, "JPN", dict.fromkeys(years, OWN[own] * made), own)
         tables["origins"] += [
             {"supplier": name, "stage": stage, "country": country, "share": share}

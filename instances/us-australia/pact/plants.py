@@ -33,8 +33,8 @@ RUNNING = {
 """Catalogue id, kind, product, size, and first year of output of plants that come anyway."""
 
 LEFT_TO_PAY = {"eneabba": "plant.eneabba_capex", "mp-10x-1": "plant.tenx_capex"}
-OPEX = {"mountain-pass": "plant.pass_opex", "mountain-pass-ramp": "plant.pass_opex"}
-OPEX |= {"eneabba": "plant.eneabba_opex"}
+OPEX = {"eneabba": "plant.eneabba_opex"}
+OPEX |= dict.fromkeys(("mountain-pass", "mountain-pass-ramp"), "plant.pass_opex")
 PHASES = {
     "mp-10x-2": ("P003", "plant.tenx_t", "", 2026),
     "vulcan-1": ("P041", "plant.vulcan_first_t", "", 2026),
@@ -96,7 +96,7 @@ def add_running(drafted: Drafted) -> None:
         form = "integrated" if (kind, product) == ("mine", CHAIN) else FORMS[product]
         add_recipe(made, drafted.basis, name, (chain, form), usual_opex(drafted.basis, chain, form))
         if name in OPEX:
-            cost = OWN[OPEX[name]] * OWN["plant.eneabba_t"] / contained(OWN["plant.eneabba_t"])
+            cost = OWN[OPEX[name]] / contained(1.0)
             made.recipes[-1] |= {"opex_usd_per_t": rounded(cost)} | OWN.given(OPEX[name])
     drafted.take(made)
 
@@ -135,7 +135,11 @@ def add_magnet_plants(drafted: Drafted) -> None:
             site(drafted.basis, listed(drafted, key))
             | {"id": name, "status": "candidate", "kind": "manufacturing"}
             | {"main_material": MAGNET, "capacity_t_per_year": OWN[own]}
-            | {"capex_musd": rounded(cost), "capex_kind": "full", "build_years": OWN.whole("plant.magnet_years")}
+            | {
+                "capex_musd": rounded(cost),
+                "capex_kind": "full",
+                "build_years": OWN.whole("plant.magnet_years"),
+            }
             | {"earliest_start": start, "success_probability": OWN["plant.magnet_success"]}
             | {"ramp": RAMP}
             | OWN.given(own)

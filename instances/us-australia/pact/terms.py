@@ -125,7 +125,10 @@ def set_policies(drafted: Drafted, *, steps: bool) -> None:
         {"id": "trusted", "kind": "untrusted_share", "sense": "most", "hard": False}
         | {"element": CHAIN, "stage": "processing", "first_year": 2027}
         | {"value": OWN["policy.untrusted_first"], "final_value": OWN["policy.untrusted_last"]}
-        | {"glide_until": OWN.whole("policy.untrusted_year"), "penalty_usd_per_t": OWN["policy.untrusted_penalty"]}
+        | {
+            "glide_until": OWN.whole("policy.untrusted_year"),
+            "penalty_usd_per_t": OWN["policy.untrusted_penalty"],
+        }
         | OWN.given("policy.untrusted_last")
     )
     rows.append(
