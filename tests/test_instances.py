@@ -23,6 +23,7 @@ DRAFTED = {
     "gallium-germanium-antimony": "-stock-new",
     "eu-crma": "-recycling",
     "urban-mine": "-hub-1",
+    "us-australia": "vulcan-1",
 }
 """Instances that a script of their own makes from a draft, and what a plan of theirs builds."""
 
@@ -171,6 +172,20 @@ def test_the_urban_mine_without_loop_step_and_delays_collects_what_is_asked(
         before = kept[row.zone, row.material, row.year]
         less = 0.0 if row.material == "cobalt-scrap" else 0.1
         assert row.collection_rate == pytest.approx(before - less)
+
+
+def test_without_priority_and_steps_none_is_left(tmp_path: Path) -> None:
+    build_draft("us-australia", "--without-priority", "--without-steps", "--into", tmp_path)
+
+    found = load(tmp_path)
+    assert {row.priority for row in found.segments} == {None}
+    assert found.steps == ()
+    dearest = {row.material: 0.0 for row in found.segments}
+    for row in found.tranches:
+        material = row.segment.split("-")[1]
+        dearest[material] = max(dearest[material], row.cost_usd_per_t)
+    prices = {row.material: row.price_usd_per_t for row in found.prices}
+    assert all(cost == pytest.approx(15 * prices[name]) for name, cost in dearest.items())
 
 
 @pytest.mark.parametrize("name", BUILT)
