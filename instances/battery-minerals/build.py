@@ -15,7 +15,7 @@ from minerals.fund import set_mandates, set_terms, split_union
 from minerals.hosts import set_host_terms
 from minerals.market import set_markets
 from minerals.own import HERE, OWN
-from minerals.places import join_scrap, set_places
+from minerals.places import join_members, set_places
 from minerals.plants import set_plants
 from minerals.worlds import replace_worlds
 
@@ -26,12 +26,16 @@ NAME = "battery-minerals"
 
 REQUEST = Request(
     name=NAME,
-    title="Lithium, cobalt, nickel and graphite of the Minerals Security Partnership, 2026 to 2038",
+    title="Lithium, cobalt, nickel and graphite of the Minerals Security Partnership, 2026 to 2037",
     materials=("lithium", "cobalt", "nickel", "graphite"),
     members=("USA", "JPN", "KOR", "CAN", "AUS", "GBR", "IND", "NOR", "EU"),
-    last_year=2038,
+    last_year=2037,
     yearly_musd=OWN["fund.yearly"],
-    assumptions={"market.price_years": 3, "market.margin": 0.15},
+    assumptions={
+        "market.price_years": 2,
+        "market.margin": 0.15,
+        "plant.offtake_share_abroad": 0.8,
+    },
 )
 
 SWITCHES = {
@@ -67,7 +71,7 @@ def main() -> None:
         set_mandates(drafted)
     replace_worlds(drafted, delays=not options.without_delays)
     set_places(drafted)
-    join_scrap(drafted)
+    join_members(drafted)
     sell(drafted)
     OWN.publish(drafted, options.into or HERE)
 

@@ -105,12 +105,11 @@ def put_out(drafted: Drafted, name: str, material: str, printed: str) -> None:
     rows = rows[rows["project"] == name.split("-")[0].upper()]
     main = rows[rows["main"] == "yes"].iloc[0]
     row = rows[rows["product"] == printed].iloc[0]
-    size = next(r["capacity_t_per_year"] for r in drafted.tables["projects"] if r["id"] == name)
     tonnes = float(row["quantity"]) / (OUNCES if row["unit"] == "oz/yr" else 1)
     where = drafted.basis.catalogue.projects.set_index("id").loc[row["project"], "source"]
     told = f"printed {printed} over the printed size, {main['product']}"
     given = graded("derived", told, sources([str(where)]))
-    ingredient(drafted, name, (material, "output", tonnes / size), given)
+    ingredient(drafted, name, (material, "output", tonnes / float(main["quantity"])), given)
 
 
 def ingredient(

@@ -35,6 +35,8 @@ def split_union(drafted: Drafted) -> None:
         | OWN.given(f"fund.part_{name.lower()}")
         for name, share in shares.items()
     ]
+    for row in tables["members"]:
+        row["opening_cash_musd"] = rounded(row["burden_share"] * OWN["fund.paid_in"], 5)
     years = sorted({row["year"] for row in tables["contributions"]})
     tables["contributions"] = [
         {"member": row["id"], "year": year}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from minerals.own import OWN
 from minerals.plants import LOBITO
-from optimizer.drafting.basis import graded
+from optimizer.drafting.basis import graded, rounded, sources
 from optimizer.drafting.places import ends
 
 if TYPE_CHECKING:
@@ -83,13 +83,66 @@ def set_places(drafted: Drafted) -> None:
             row |= OWN.given("tariff.china")
 
 
-def join_scrap(drafted: Drafted) -> None:
-    """Scrap of members in one zone is one row."""
-    joined: dict[tuple[str, str, int], dict[str, object]] = {}
-    for row in drafted.tables["arisings"]:
-        key = (row["zone"], row["material"], row["year"])
-        if key in joined:
-            joined[key]["arisings_t_per_year"] += row["arisings_t_per_year"]  # type: ignore[operator]
+def join_members(drafted: Drafted) -> None:
+    """Demand, scrap and the recycling of today of members in one zone are one row each."""
+    tables = drafted.tables
+    names: dict[str, str] = {}
+    for row in tables["segments"]:
+        names[row["id"]] = f"{row['zone']}-{row['material']}"
+        row["id"] = names[row["id"]]
+        row["member"] = None
+        row["sector"] = "all members of the zone"
+    for table in ("demand", "tranches"):
+        for row in tables[table]:
+            row["segment"] = names[row["segment"]]
+    tables["segments"] = joined(tables["segments"], ("id",))
+    tables["tranches"] = joined(tables["tranches"], ("segment", "tranche"))
+    tables["demand"] = joined(tables["demand"], ("segment", "year"), "demand_t_per_year")
+    keys = ("zone", "material", "year")
+    tables["arisings"] = joined(tables["arisings"], keys, "arisings_t_per_year")
+    join_recyclers(drafted)
+
+
+def join_recyclers(drafted: Drafted) -> None:
+    """The recycling plants of today in one zone as one."""
+    tables = drafted.tables
+    zone = {row["id"]: row["zone"] for row in tables["countries"]}
+    kept: dict[str, dict[str, Any]] = {}
+    gone: set[str] = set()
+    for row in tables["projects"]:
+        if (row["status"], row["kind"]) != ("operating", "recycling"):
+            continue
+        name = f"{zone[row['country']]}-{row['main_material']}-recycling"
+        if name in kept:
+            gone.add(row["id"])
+            kept[name]["capacity_t_per_year"] += row["capacity_t_per_year"]
         else:
-            joined[key] = row
-    drafted.tables["arisings"] = list(joined.values())
+            kept[name] = row
+    drafted.drop(gone)
+    for name, row in kept.items():
+        for table in ("recipes", "ingredients"):
+            for flow in tables[table]:
+                if flow["project"] == row["id"]:
+                    flow["project"] = name
+        where = zone[row["country"]].replace("-", " ")
+        row |= {"id": name, "name": f"{row['main_material']} recycling, {where}"}
+        row["capacity_t_per_year"] = rounded(row["capacity_t_per_year"])
+
+
+def joined(
+    rows: list[dict[str, Any]], keys: tuple[str, ...], summed: str = ""
+) -> list[dict[str, Any]]:
+    """Rows of the same key as one: the first, with the sum of one column and all sources."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        key = tuple(row[name] for name in keys)
+        if key not in found:
+            found[key] = row
+            continue
+        first = found[key]
+        first["source"] = sources([first["source"], row["source"]])
+        if summed:
+            first[summed] = rounded(first[summed] + row[summed])
+            first["note"] = "sum over the members of the zone, by the draft's shares of world use"
+            first["quality"] = "assumed"
+    return list(found.values())

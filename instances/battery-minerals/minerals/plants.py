@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from minerals.own import OWN
 from optimizer.drafting.basis import graded, rounded
-from optimizer.drafting.plants import unprinted
+from optimizer.drafting.plants import LEAST_YEARS, unprinted
 
 if TYPE_CHECKING:
     from optimizer.drafting import Drafted
@@ -18,6 +18,7 @@ UNPRINTED = {"P127": "plant.kokkola_t", "P142": "plant.kobaloni_t"}
 """Cobalt refineries of the catalogue whose tonnage is printed nowhere."""
 
 RINCON, SHARED = "p060-rincon", "rincon-shared"
+CRAWFORD, SECOND = "p118-crawford-nickel-sulphide", "p118-crawford-stage-2"
 RAILWAY, LOBITO = "lobito-railway", "lobito"
 RESEARCH = "anode-research"
 YIELD = "high-yield"
@@ -37,21 +38,51 @@ def set_plants(drafted: Drafted) -> None:
         )
         made.projects[0] |= OWN.given(size)
         drafted.take(made)
+    split_crawford(drafted)
     add_shared_rincon(drafted)
     add_railway(drafted)
     add_research(drafted)
     ask_more_public_money(drafted)
+    close_window(drafted)
+    price_kahama(drafted)
+
+
+def copy(drafted: Drafted, name: str, new: str) -> dict[str, Any]:
+    """A second project like one, with its recipe and flows; returns its row."""
+    tables = drafted.tables
+    for table, column in (("projects", "id"), ("recipes", "project"), ("ingredients", "project")):
+        twins = [dict(row) for row in tables[table] if row[column] == name]
+        for row in twins:
+            row[column] = new
+        tables[table] += twins
+    return project(drafted, new)
+
+
+def split_crawford(drafted: Drafted) -> None:
+    """Crawford's two stages: the second needs the first."""
+    first = project(drafted, CRAWFORD)
+    second = copy(drafted, CRAWFORD, SECOND)
+    told = OWN.given("plant.crawford_first")
+    for row, name, part in (
+        (first, "Crawford nickel sulphide, stage 1", OWN["plant.crawford_first"]),
+        (second, "Crawford nickel sulphide, stage 2", 1 - OWN["plant.crawford_first"]),
+    ):
+        row["name"] = name
+        row["capex_musd"] = rounded(row["capex_musd"] * part)
+        row["capacity_t_per_year"] = rounded(row["capacity_t_per_year"] * part)
+        row |= told
+    drafted.tables["provenance"] = [
+        cell for cell in drafted.tables["provenance"] if cell["row"] != CRAWFORD
+    ]
+    drafted.tables["relations"].append(
+        {"id": "crawford-stages", "kind": "requires", "projects": (SECOND, CRAWFORD)} | told
+    )
 
 
 def add_shared_rincon(drafted: Drafted) -> None:
     """Rincon with more bought and paid in the province, at a higher cost: one of the two."""
     tables = drafted.tables
-    for table, column in (("projects", "id"), ("recipes", "project"), ("ingredients", "project")):
-        twins = [dict(row) for row in tables[table] if row[column] == RINCON]
-        for row in twins:
-            row[column] = SHARED
-        tables[table] += twins
-    twin = project(drafted, SHARED)
+    twin = copy(drafted, RINCON, SHARED)
     twin["name"] = "Rincon with local purchases and training"
     twin["capex_musd"] = rounded(twin["capex_musd"] * OWN["host.shared_capex"])
     twin |= OWN.given("host.shared_capex")
@@ -121,12 +152,33 @@ def add_research(drafted: Drafted) -> None:
             )
 
 
+def close_window(drafted: Drafted) -> None:
+    """The fund starts plants in its first years alone."""
+    for row in drafted.tables["projects"]:
+        if row["status"] == "candidate":
+            last = drafted.basis.years[-1] - row.get("build_years", 0) - LEAST_YEARS + 1
+            row["latest_start"] = min(last, OWN.whole("fund.latest_start"))
+
+
 def ask_more_public_money(drafted: Drafted) -> None:
     """Private lenders bring less of a plant outside the alliance."""
     for row in drafted.tables["projects"]:
         if row["status"] == "candidate" and row["country"] not in drafted.basis.allied:
             row["private_appetite"] = OWN["fund.appetite_abroad"]
             row["private_least_share"] = OWN["fund.least_private_abroad"]
+
+
+def price_kahama(drafted: Drafted) -> None:
+    """Kahama at a cost of ours, and two years after the mine."""
+    row = next(row for row in drafted.tables["projects"] if row["id"].startswith("p083"))
+    row["capex_musd"] = OWN["plant.kahama_capex"]
+    row["earliest_start"] = OWN.whole("plant.kahama_start")
+    drafted.tables["provenance"] = [
+        cell
+        for cell in drafted.tables["provenance"]
+        if (cell["row"], cell["field"]) != (row["id"], "capex_musd")
+    ]
+    row |= OWN.given("plant.kahama_capex")
 
 
 def project(drafted: Drafted, name: str) -> dict[str, Any]:
