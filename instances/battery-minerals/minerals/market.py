@@ -1,4 +1,4 @@
-"""Markets: what members can buy abroad, dearer lithium beyond it, and graphite at its own prices."""
+"""Markets: what members can buy abroad, dearer metal beyond it, and graphite at its own prices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ LATERITE = {"xrw-nickel-raw", "xrw-cobalt-raw", "ncl-nickel-raw"}
 
 FLAKE = ("graphite_natural", "US import unit value, flake")
 NATURAL = "graphite-raw"
-EXTRA = "new-lithium"
 
 
 def set_markets(drafted: Drafted) -> None:
@@ -32,7 +31,9 @@ def set_markets(drafted: Drafted) -> None:
     hold_ore_back(drafted)
     close_australian_nickel(drafted)
     buy_what_is_lacking(drafted)
-    add_dear_lithium(drafted)
+    keep_indonesian(drafted)
+    for metal in ("lithium", "nickel"):
+        add_dear(drafted, metal)
     price_graphite(drafted)
 
 
@@ -113,21 +114,33 @@ def buy_what_is_lacking(drafted: Drafted) -> None:
                 row["note"] += f"; times {part:.3g}: what members lack and the margin"
 
 
-def add_dear_lithium(drafted: Drafted) -> None:
-    """Lithium that printed projections do not hold: mines that only a higher price opens."""
-    tables, chain = drafted.tables, drafted.chain("lithium")
+def keep_indonesian(drafted: Drafted) -> None:
+    """What members can buy of Indonesian nickel falls in a straight line to a part of the draft."""
+    first, last = drafted.basis.years[0], OWN.whole("market.indonesia_until")
+    for row in drafted.tables["supply_limits"]:
+        if row["supplier"] == "idn-nickel":
+            passed = min(1.0, (row["year"] - first) / (last - first))
+            part = 1 - passed * (1 - OWN["market.indonesia_part"])
+            row["limit_t_per_year"] = rounded(row["limit_t_per_year"] * part)
+            row["note"] += f"; times {part:.3g}: Indonesia keeps more of it"
+
+
+def add_dear(drafted: Drafted, metal: str) -> None:
+    """Metal that printed projections do not hold: mines that only a higher price opens."""
+    tables, chain = drafted.tables, drafted.chain(metal)
+    name = f"new-{metal}"
     tables["suppliers"].append(
-        {"id": EXTRA, "country": REST, "material": chain.id}
-        | {"price_factor": OWN["market.dear_lithium_factor"]}
-        | OWN.given("market.dear_lithium_factor")
+        {"id": name, "country": REST, "material": metal}
+        | {"price_factor": OWN[f"market.dear_{metal}_factor"]}
+        | OWN.given(f"market.dear_{metal}_factor")
     )
     offers = abroad(drafted, chain)
     for year in drafted.basis.years:
-        bought = sum(row["limit_t_per_year"] for row in offers[year] if row["supplier"] != EXTRA)
-        tonnes = max(0.0, lacking(drafted, chain, year) - bought) * OWN["market.dear_lithium_share"]
+        bought = sum(row["limit_t_per_year"] for row in offers[year])
+        tonnes = max(0.0, lacking(drafted, chain, year) - bought) + OWN[f"market.dear_{metal}_t"]
         tables["supply_limits"].append(
-            {"supplier": EXTRA, "year": year, "limit_t_per_year": rounded(tonnes)}
-            | OWN.given("market.dear_lithium_share")
+            {"supplier": name, "year": year, "limit_t_per_year": rounded(tonnes)}
+            | OWN.given(f"market.dear_{metal}_t")
         )
 
 

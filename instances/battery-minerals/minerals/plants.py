@@ -43,8 +43,9 @@ def set_plants(drafted: Drafted) -> None:
     add_railway(drafted)
     add_research(drafted)
     ask_more_public_money(drafted)
+    let_financed_run(drafted)
     close_window(drafted)
-    price_kahama(drafted)
+    hasten_kahama(drafted)
 
 
 def copy(drafted: Drafted, name: str, new: str) -> dict[str, Any]:
@@ -152,10 +153,22 @@ def add_research(drafted: Drafted) -> None:
             )
 
 
+def let_financed_run(drafted: Drafted) -> None:
+    """What is being built with agreed public money comes without the fund."""
+    catalogue = drafted.basis.catalogue
+    deals = catalogue.instruments
+    deals = deals[(deals["status"] == "agreed") & deals["instrument"].isin(["loan", "grant"])]
+    building = catalogue.projects["status"] == "construction"
+    paid = {*catalogue.projects["id"][building]} & {*deals["project"]}
+    for row in drafted.tables["projects"]:
+        if row["status"] == "candidate" and row["id"].split("-")[0].upper() in paid:
+            row["goes_ahead_alone"] = row["earliest_start"] = drafted.basis.years[0]
+
+
 def close_window(drafted: Drafted) -> None:
     """The fund starts plants in its first years alone."""
     for row in drafted.tables["projects"]:
-        if row["status"] == "candidate":
+        if row["status"] == "candidate" and "goes_ahead_alone" not in row:
             last = drafted.basis.years[-1] - row.get("build_years", 0) - LEAST_YEARS + 1
             row["latest_start"] = min(last, OWN.whole("fund.latest_start"))
 
@@ -168,17 +181,11 @@ def ask_more_public_money(drafted: Drafted) -> None:
             row["private_least_share"] = OWN["fund.least_private_abroad"]
 
 
-def price_kahama(drafted: Drafted) -> None:
-    """Kahama at a cost of ours, and two years after the mine."""
+def hasten_kahama(drafted: Drafted) -> None:
+    """Kahama can be built beside the mine, if public money wants it."""
     row = next(row for row in drafted.tables["projects"] if row["id"].startswith("p083"))
-    row["capex_musd"] = OWN["plant.kahama_capex"]
     row["earliest_start"] = OWN.whole("plant.kahama_start")
-    drafted.tables["provenance"] = [
-        cell
-        for cell in drafted.tables["provenance"]
-        if (cell["row"], cell["field"]) != (row["id"], "capex_musd")
-    ]
-    row |= OWN.given("plant.kahama_capex")
+    row |= OWN.given("plant.kahama_start")
 
 
 def project(drafted: Drafted, name: str) -> dict[str, Any]:
