@@ -19,7 +19,11 @@ INSTANCES = Path(__file__).resolve().parent.parent / "instances"
 CATALOGUE = INSTANCES / "catalogue"
 BUILDER = INSTANCES / "rare-earths" / "build.py"
 BUILT = {"rare-earths": (), "rare-earths-tight": ("--tight",)}
-DRAFTED = {"gallium-germanium-antimony": "-stock-new", "eu-crma": "-recycling"}
+DRAFTED = {
+    "gallium-germanium-antimony": "-stock-new",
+    "eu-crma": "-recycling",
+    "battery-minerals": "rincon-shared",
+}
 """Instances that a script of their own makes from a draft, and what a plan of theirs builds."""
 
 BY_HAND = {"README.md", "expected.json"}
@@ -149,6 +153,18 @@ def test_without_benchmarks_loop_and_return_none_is_left(tmp_path: Path) -> None
     assert found.end_of_life == ()
     assert found.benefits == ()
     assert "black-mass" not in {row.id for row in found.materials}
+
+
+def test_without_by_products_and_delays_none_is_left(tmp_path: Path) -> None:
+    build_draft("battery-minerals", "--without-by-products", "--without-delays", "--into", tmp_path)
+
+    found = load(tmp_path)
+    assert found.delays == ()
+    assert found.sales == ()
+    assert not any(row.disposal_cost_usd_per_t for row in found.materials)
+    outputs = [row.project for row in found.ingredients if row.direction == "output"]
+    modes = {(row.project, row.recipe) for row in found.recipes}
+    assert len(outputs) == len(modes)
 
 
 @pytest.mark.parametrize("name", BUILT)

@@ -1,8 +1,8 @@
 """Writes the instance from the catalogue: a draft, then the pact's own markets, terms and money.
 
 Usage:
-    python instances/battery-minerals/build.py [--without-by-products] [--without-local]
-        [--without-benefits] [--without-delays] [--without-mandates] [--into FOLDER]
+    python instances/battery-minerals/build.py [--without-by-products] [--without-delays]
+        [--into FOLDER]
 """
 
 from __future__ import annotations
@@ -40,10 +40,7 @@ REQUEST = Request(
 
 SWITCHES = {
     "by-products": "metals and wastes that come beside the main one are left out",
-    "local": "Tanzania lets all concentrate go",
-    "benefits": "no least benefit for hosts",
     "delays": "large plants come on time",
-    "mandates": "each member's money may go anywhere",
 }
 
 
@@ -62,13 +59,10 @@ def main() -> None:
     drafted.tables["policies"] = [
         row for row in drafted.tables["policies"] if row["kind"] != "country_share"
     ]
-    set_host_terms(
-        drafted, local=not options.without_local, benefits=not options.without_benefits
-    )
+    set_host_terms(drafted)
     split_union(drafted)
     set_terms(drafted)
-    if not options.without_mandates:
-        set_mandates(drafted)
+    set_mandates(drafted)
     replace_worlds(drafted, delays=not options.without_delays)
     set_places(drafted)
     join_members(drafted)

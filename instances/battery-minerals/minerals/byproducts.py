@@ -67,6 +67,7 @@ def add_byproducts(drafted: Drafted) -> None:
     feed_kahama(drafted)
     feed_beside(drafted)
     undo_credits(drafted)
+    charge_byproducts(drafted)
 
 
 def price_of(own: str) -> float:
@@ -165,6 +166,22 @@ def undo_credits(drafted: Drafted) -> None:
             row["opex_usd_per_t"] = rounded(row["opex_usd_per_t"] + earned, 5)
             told = f"printed per tonne of carbonate, times {LITHIUM_IN_CARBONATE}, and the credit"
             row |= graded("assumed", f"{told} for {material} at our price added", row["source"])
+
+
+def charge_byproducts(drafted: Drafted) -> None:
+    """Operating costs that are a share of the metal's price bear the same of the by-products'."""
+    prices = {row["material"]: row["price_usd_per_t"] for row in drafted.tables["prices"]}
+    for row in drafted.tables["recipes"]:
+        key = row["project"].split("-")[0]
+        beside = [name for name in PRODUCTS.get(key, ()) if name in SOLD or name.endswith("-raw")]
+        if not beside or key in NET:
+            continue
+        value = sum(flow(drafted, key, name) * prices[name] for name in beside)
+        more = OWN["price.byproduct_opex"] * value
+        row["opex_usd_per_t"] = rounded(row["opex_usd_per_t"] + more, 5)
+        row["note"] += (
+            f"; {more:.4g} more for by-products: {OWN.rows['price.byproduct_opex']['reason']}"
+        )
 
 
 def sell(drafted: Drafted) -> None:

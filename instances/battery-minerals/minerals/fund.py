@@ -66,7 +66,7 @@ def set_mandates(drafted: Drafted) -> None:
         ("union-at-home", "EU", "least", "bloc", "union", "mandate.union"),
         ("japan-grants", "JPN", "most", "instrument", "grant", "mandate.japan_grants"),
         ("canada-at-home", "CAN", "least", "country", "CAN", "mandate.canada"),
-        ("germany-loans", "DEU", "most", "instrument", "grant", "mandate.germany_grants"),
+        ("germany-grants", "DEU", "most", "instrument", "grant", "mandate.germany_grants"),
     )
     drafted.tables["policies"] += [
         {"id": name, "kind": "money_share", "sense": sense, "member": member}

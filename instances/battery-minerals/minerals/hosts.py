@@ -14,7 +14,7 @@ PROCESSED = ("nickel", "cobalt")
 """Metals of which Tanzania wants a share processed at home."""
 
 
-def set_host_terms(drafted: Drafted, *, local: bool, benefits: bool) -> None:
+def set_host_terms(drafted: Drafted) -> None:
     """What each host earns of a plant, and the two rules."""
     for row in drafted.tables["projects"]:
         if row["status"] == "candidate" and row["country"] not in drafted.basis.allied:
@@ -22,17 +22,15 @@ def set_host_terms(drafted: Drafted, *, local: bool, benefits: bool) -> None:
             own = "host.benefit_shared" if row["id"] == SHARED else own
             row["host_benefit_share"] = OWN[own]
     rows = drafted.tables["policies"]
-    if benefits:
-        rows.append(
-            {"id": "host-benefit", "kind": "host_benefit", "sense": "least"}
-            | {"value": OWN["host.least_benefit"], "tag": "outside"}
-            | OWN.given("host.least_benefit")
-        )
-    if local:
-        rows += [
-            {"id": f"tanzania-{metal}", "kind": "local_processing", "sense": "least"}
-            | {"value": OWN["host.processed_share"], "element": metal, "country": "TZA"}
-            | {"first_year": OWN.whole("host.processed_from")}
-            | OWN.given("host.processed_share")
-            for metal in PROCESSED
-        ]
+    rows.append(
+        {"id": "host-benefit", "kind": "host_benefit", "sense": "least"}
+        | {"value": OWN["host.least_benefit"], "tag": "outside"}
+        | OWN.given("host.least_benefit")
+    )
+    rows += [
+        {"id": f"tanzania-{metal}", "kind": "local_processing", "sense": "least"}
+        | {"value": OWN["host.processed_share"], "element": metal, "country": "TZA"}
+        | {"first_year": OWN.whole("host.processed_from")}
+        | OWN.given("host.processed_share")
+        for metal in PROCESSED
+    ]

@@ -18,6 +18,7 @@ UNPRINTED = {"P127": "plant.kokkola_t", "P142": "plant.kobaloni_t"}
 """Cobalt refineries of the catalogue whose tonnage is printed nowhere."""
 
 RINCON, SHARED = "p060-rincon", "rincon-shared"
+KAHAMA = "p083-kahama-hydromet-refinery"
 CRAWFORD, SECOND = "p118-crawford-nickel-sulphide", "p118-crawford-stage-2"
 RAILWAY, LOBITO = "lobito-railway", "lobito"
 RESEARCH = "anode-research"
@@ -182,10 +183,16 @@ def ask_more_public_money(drafted: Drafted) -> None:
 
 
 def hasten_kahama(drafted: Drafted) -> None:
-    """Kahama can be built beside the mine, if public money wants it."""
-    row = next(row for row in drafted.tables["projects"] if row["id"].startswith("p083"))
+    """Kahama can be built beside the mine, if public money wants it; at a cost of ours."""
+    row = project(drafted, KAHAMA)
     row["earliest_start"] = OWN.whole("plant.kahama_start")
-    row |= OWN.given("plant.kahama_start")
+    row["capex_musd"] = OWN["plant.kahama_capex"]
+    row |= OWN.given("plant.kahama_capex")
+    drafted.tables["provenance"] = [
+        cell
+        for cell in drafted.tables["provenance"]
+        if (cell["row"], cell["field"]) != (KAHAMA, "capex_musd")
+    ]
 
 
 def project(drafted: Drafted, name: str) -> dict[str, Any]:

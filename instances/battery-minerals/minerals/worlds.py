@@ -33,7 +33,11 @@ def replace_worlds(drafted: Drafted, *, delays: bool) -> None:
         {"id": f"{LATE}-lithium", "scenario": LATE, "kind": "price", "material": "lithium"}
         | {"first_year": start, "last_year": start + OWN.whole("world.years") - 1}
         | {"factor": OWN["world.dear_factor"]}
-        | graded("assumed", f"{event['effect']}; {OWN.rows['world.dear_factor']['reason']}", event["source"])
+        | graded(
+            "assumed",
+            f"{event['effect']}; {OWN.rows['world.dear_factor']['reason']}",
+            event["source"],
+        )
     ]
     if delays:
         tables["delays"] = late(drafted)
