@@ -24,6 +24,7 @@ DRAFTED = {
     "eu-crma": "-recycling",
     "urban-mine": "-hub-1",
     "us-australia": "vulcan-1",
+    "battery-minerals": "rincon-shared",
 }
 """Instances that a script of their own makes from a draft, and what a plan of theirs builds."""
 
@@ -186,6 +187,18 @@ def test_without_priority_and_steps_none_is_left(tmp_path: Path) -> None:
         dearest[material] = max(dearest[material], row.cost_usd_per_t)
     prices = {row.material: row.price_usd_per_t for row in found.prices}
     assert all(cost == pytest.approx(15 * prices[name]) for name, cost in dearest.items())
+
+
+def test_without_by_products_and_delays_none_is_left(tmp_path: Path) -> None:
+    build_draft("battery-minerals", "--without-by-products", "--without-delays", "--into", tmp_path)
+
+    found = load(tmp_path)
+    assert found.delays == ()
+    assert found.sales == ()
+    assert not any(row.disposal_cost_usd_per_t for row in found.materials)
+    outputs = [row.project for row in found.ingredients if row.direction == "output"]
+    modes = {(row.project, row.recipe) for row in found.recipes}
+    assert len(outputs) == len(modes)
 
 
 @pytest.mark.parametrize("name", BUILT)

@@ -1,0 +1,10 @@
+"""The instance's own assumed numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from optimizer.drafting.own import Own
+
+HERE = Path(__file__).resolve().parents[1]
+OWN = Own.load(HERE)
