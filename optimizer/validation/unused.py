@@ -48,10 +48,11 @@ def idle_members(draft: Draft) -> Iterator[Finding]:
 
 def idle_scenarios(draft: Draft) -> Iterator[Finding]:
     """A scenario in which nothing happens."""
-    shocked = {row.scenario for row in draft.instance.shocks}
+    changed = {row.scenario for row in (*draft.instance.shocks, *draft.instance.delays)}
     for row in draft.instance.scenarios:
-        if not row.nominal and row.id not in shocked:
-            yield warning(row, "id", f"'{row.id}' has no shock and repeats the nominal scenario")
+        if not row.nominal and row.id not in changed:
+            message = f"'{row.id}' has no shock and no delay, and repeats the nominal scenario"
+            yield warning(row, "id", message)
 
 
 def idle_corridor_plants(draft: Draft) -> Iterator[Finding]:
@@ -66,6 +67,6 @@ def idle_corridor_plants(draft: Draft) -> Iterator[Finding]:
 RULES = (
     Rule(unused_records),
     Rule(idle_members, ("contributions",)),
-    Rule(idle_scenarios, ("shocks",)),
+    Rule(idle_scenarios, ("shocks", "delays")),
     Rule(idle_corridor_plants, ("projects",)),
 )
