@@ -10,6 +10,8 @@ from optimizer.drafting.basis import Basis, TableRow, graded, records
 from optimizer.drafting.chains import forms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optimizer.drafting.chains import Chain
 
 CUTS = ("export ban", "export quota", "licensing", "stoppage", "conflict")
@@ -40,6 +42,28 @@ def past(basis: Basis, start: str, material: str = "") -> TableRow:
     if material:
         fits &= rows["material"] == material
     return records(rows[fits])[0]
+
+
+def congo_cuts(basis: Basis, start: int, hit: Sequence[tuple[str, str, float]]) -> list[TableRow]:
+    """Shocks of Congo's cobalt suspension of eight months in 2025 and its quota after it, again.
+
+    Args:
+        basis: what the draft rests on.
+        start: year of the suspension; the quota takes the two years after it.
+        hit: country, material, and the part of the cut that reaches it.
+    """
+    ban, quota = past(basis, "2025-02-22"), past(basis, "2025-10-16")
+    spans = (
+        (ban, start, start, ban["duration_months"] / MONTHS),
+        (quota, start + 1, start + 2, -quota["effect_pct"] / PERCENT),
+    )
+    return [
+        {"kind": "supply", "country": country, "material": material}
+        | {"first_year": first, "last_year": last, "factor": round(1 - part * cut, 3)}
+        | graded("assumed", event["effect"], event["source"])
+        for event, first, last, cut in spans
+        for country, material, part in hit
+    ]
 
 
 def with_nominal(disrupted: list[TableRow]) -> list[TableRow]:

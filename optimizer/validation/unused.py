@@ -48,7 +48,8 @@ def idle_members(draft: Draft) -> Iterator[Finding]:
 
 def idle_scenarios(draft: Draft) -> Iterator[Finding]:
     """A scenario in which nothing happens."""
-    changed = {row.scenario for row in (*draft.instance.shocks, *draft.instance.delays)}
+    changed = {row.scenario for row in draft.instance.shocks}
+    changed |= {row.scenario for row in draft.instance.delays}
     for row in draft.instance.scenarios:
         if not row.nominal and row.id not in changed:
             message = f"'{row.id}' has no shock and no delay, and repeats the nominal scenario"

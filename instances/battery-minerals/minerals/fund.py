@@ -1,4 +1,4 @@
-"""Money: sixteen purses, terms of development banks, and what each purse is for."""
+"""Money: fifteen purses, terms of development banks, and what each purse is for."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from minerals.own import OWN
 from optimizer.drafting.basis import graded
-from optimizer.drafting.worlds import MONTHS, PERCENT, past, with_nominal
+from optimizer.drafting.worlds import congo_cuts, past, with_nominal
 
 if TYPE_CHECKING:
     from optimizer.drafting import Drafted
@@ -62,7 +62,8 @@ def replace_worlds(drafted: Drafted, *, delays: bool) -> None:
 def cuts(drafted: Drafted, metal: str, start: int) -> list[dict[str, Any]]:
     """Shocks of one control that begins in a year."""
     if metal == "cobalt":
-        return cobalt_cuts(drafted, start)
+        hit = (("COD", "cobalt-raw", 1.0), ("CHN", "cobalt", OWN["world.pass_through"]))
+        return congo_cuts(drafted.basis, start, hit)
     last = start + OWN.whole("world.years") - 1
     factors = {"graphite": {"CHN": "world.graphite_factor"}}
     factors["nickel"] = {"IDN": "world.nickel_factor", "CHN": "world.nickel_china_factor"}
@@ -72,23 +73,6 @@ def cuts(drafted: Drafted, metal: str, start: int) -> list[dict[str, Any]]:
         | OWN.given(own)
         for country, own in factors[metal].items()
     ]
-
-
-def cobalt_cuts(drafted: Drafted, start: int) -> list[dict[str, Any]]:
-    """Congo's suspension of eight months, and its quota of two years after it."""
-    ban, quota = past(drafted.basis, "2025-02-22"), past(drafted.basis, "2025-10-16")
-    spans = (
-        (ban, start, start, ban["duration_months"] / MONTHS),
-        (quota, start + 1, start + 2, -quota["effect_pct"] / PERCENT),
-    )
-    rows = []
-    for event, first, last, cut in spans:
-        passed = cut * OWN["world.pass_through"]
-        for country, material, lost in (("COD", "cobalt-raw", cut), ("CHN", "cobalt", passed)):
-            row = {"kind": "supply", "country": country, "material": material}
-            row |= {"first_year": first, "last_year": last, "factor": round(1 - lost, 3)}
-            rows.append(row | graded("assumed", event["effect"], event["source"]))
-    return rows
 
 
 def late(drafted: Drafted) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from builder.own import OWN
 from optimizer.drafting.basis import graded
-from optimizer.drafting.worlds import MONTHS, PERCENT, past, with_nominal
+from optimizer.drafting.worlds import congo_cuts, with_nominal
 
 if TYPE_CHECKING:
     from optimizer.drafting import Drafted
@@ -28,7 +28,9 @@ def replace_worlds(drafted: Drafted) -> None:
                 | {"probability": OWN[own]}
                 | graded("assumed", OWN.rows[own]["reason"])
             )
-            cuts = graphite_cuts(start) if metal == "graphite" else cobalt_cuts(drafted, start)
+            hit = (("COD", "cobalt-raw", 1.0), ("CHN", "cobalt", OWN["world.pass_through"]))
+            cobalt = congo_cuts(drafted.basis, start, hit)
+            cuts = graphite_cuts(start) if metal == "graphite" else cobalt
             tables["shocks"] += [
                 {"id": f"{name}-{row['material']}-{row['first_year']}", "scenario": name} | row
                 for row in cuts
@@ -42,23 +44,3 @@ def graphite_cuts(start: int) -> list[dict[str, Any]]:
     row = {"kind": "supply", "country": "CHN", "material": "graphite", "first_year": start}
     row |= {"last_year": last, "factor": OWN["world.graphite_factor"]}
     return [row | OWN.given("world.graphite_factor")]
-
-
-def cobalt_cuts(drafted: Drafted, start: int) -> list[dict[str, Any]]:
-    """Congo's suspension of eight months, and its quota of two years after it."""
-    ban, quota = past(drafted.basis, "2025-02-22"), past(drafted.basis, "2025-10-16")
-    spans = (
-        (ban, start, start, ban["duration_months"] / MONTHS),
-        (quota, start + 1, start + 2, -quota["effect_pct"] / PERCENT),
-    )
-    rows = []
-    for event, first, last, cut in spans:
-        passed = cut * OWN["world.pass_through"]
-        for country, material, lost in (
-            ("COD", "cobalt-raw", cut),
-            ("CHN", "cobalt", passed),
-        ):
-            row = {"kind": "supply", "country": country, "material": material}
-            row |= {"first_year": first, "last_year": last, "factor": round(1 - lost, 3)}
-            rows.append(row | graded("assumed", event["effect"], event["source"]))
-    return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from optimizer.drafting.basis import graded
-from optimizer.drafting.worlds import MONTHS, PERCENT, past, with_nominal
+from optimizer.drafting.worlds import PERCENT, congo_cuts, past, with_nominal
 from urban.own import EARTHS, OWN
 from urban.scrap import MASS, NICKEL
 
@@ -21,7 +21,9 @@ def replace_worlds(drafted: Drafted) -> None:
     """Tables scenarios and shocks, anew."""
     tables = drafted.tables
     known = {"licences": licences(drafted, OWN.whole("world.licences_start"))}
-    known["cobalt"] = cobalt(drafted, OWN.whole("world.cobalt_start"))
+    refined = [(country, "cobalt-primary", OWN["world.pass_through"]) for country in REFINERS]
+    start = OWN.whole("world.cobalt_start")
+    known["cobalt"] = congo_cuts(drafted.basis, start, refined)
     known["scrap-kept"] = scrap_kept(OWN.whole("world.kept_start"))
     titles = {
         "licences": "China licenses rare earths as in 2025 again, from",
@@ -60,23 +62,6 @@ def licences(drafted: Drafted, start: int) -> list[Row]:
     row |= {"factor": round(1 + event["effect_pct"] / PERCENT, 3)}
     return [
         row | graded("assumed", f"{event['effect']}; length and start are ours", event["source"])
-    ]
-
-
-def cobalt(drafted: Drafted, start: int) -> list[Row]:
-    """Congo's suspension of eight months and its quota of two years, as refineries pass them on."""
-    ban, quota = past(drafted.basis, "2025-02-22"), past(drafted.basis, "2025-10-16")
-    spans = (
-        (ban, start, start, ban["duration_months"] / MONTHS),
-        (quota, start + 1, start + 2, -quota["effect_pct"] / PERCENT),
-    )
-    return [
-        {"kind": "supply", "country": country, "material": "cobalt-primary"}
-        | {"first_year": first, "last_year": last}
-        | {"factor": round(1 - OWN["world.pass_through"] * cut, 3)}
-        | graded("assumed", event["effect"], event["source"])
-        for event, first, last, cut in spans
-        for country in REFINERS
     ]
 
 
