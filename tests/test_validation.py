@@ -393,6 +393,15 @@ def test_worth_a_look(tables: dict[str, Any], message: str) -> None:
     assert message in warnings(**tables)
 
 
+def test_a_scenario_of_delays_alone_is_not_idle() -> None:
+    tables = {"scenarios": [scenario("a", 0.5, nominal=True), scenario("b", 0.5)]}
+    late = [{"scenario": "b", "project": "pit", "years": 1}]
+
+    assert any("repeats the nominal" in text for text in warnings(**tables))
+    found = warnings(project("pit"), **tables, delays=late)
+    assert not any("repeats the nominal" in text for text in found)
+
+
 def test_slips_of_unit() -> None:
     plants = [project(f"p{n}", capacity_t_per_year=1000 + n) for n in range(4)]
     demand = [

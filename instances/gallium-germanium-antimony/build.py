@@ -150,6 +150,12 @@ def stockpile(drafted: Drafted, chain: Chain, ally: Ally, days: float, status: s
 
 def add_stockpiles(drafted: Drafted, *, new: bool) -> None:
     """Stocks that Japan and Korea keep, those that the fund could add, and the days to be kept."""
+    if new:
+        drafted.tables["policies"].append(
+            {"id": "few-depots", "kind": "project_count", "sense": "most"}
+            | {"value": OWN["stock.most_depots"], "tag": "kind", "tag_value": "stockpile"}
+            | OWN.given("stock.most_depots")
+        )
     for chain in drafted.basis.chains:
         for ally in drafted.basis.allies:
             days = OWN[HELD[ally.id]] if ally.id in HELD else 0.0
