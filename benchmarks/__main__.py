@@ -1,7 +1,7 @@
 """Measure what Lodestone must show, in one run, and write benchmarks/results.md.
 
     python -m benchmarks [building] [first-step] [incumbents] [promises] [instances] [strength]
-        [published]
+        [mechanisms] [published]
 
 Without a name all parts run (about half an hour on two cores). Times are of whole processes on one
 noisy machine: the ratios within a row are what counts.
