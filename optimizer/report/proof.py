@@ -45,13 +45,17 @@ def origin(plan: Plan, instance: Instance | None) -> Section:
     """What the figures rest on, and how they came about."""
     sentences = []
     if instance is not None:
+        from optimizer.reliance import assumed_share
         from optimizer.validation import assumed_values
 
         assumed, total = assumed_values(instance)
+        priced = percent(assumed_share(instance, plan))
         settings = instance.settings
         sentences = [
             f"{assumed:,} of {total:,} figures of the instance ({percent(assumed / total)}) are "
-            "assumed; the others are reported, or derived from reported ones.",
+            "assumed; the others are reported, or derived from reported ones. Assumed figures "
+            f"price {priced} of what building, operation, purchases and shortage come to in this "
+            "plan.",
             "The alliance is a price-taker: prices do not react to what it builds. Money is in "
             f"million USD of {settings.base_year}, discounted at {percent(settings.discount_rate)} "
             "a year.",
