@@ -3,7 +3,7 @@
     python -m benchmarks [building] [first-step] [incumbents] [promises] [instances] [strength]
         [mechanisms] [published]
 
-Without a name all parts run (about half an hour on two cores). Times are of whole processes on one
+Without a name all parts run (more than an hour on two cores). Times are of whole processes on one
 noisy machine: the ratios within a row are what counts.
 """
 
