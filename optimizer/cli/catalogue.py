@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
     from optimizer.catalogue import Catalogue
 
+CatalogueFolder = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="Folder of the catalogue.", show_default="instances/catalogue"
+    ),
+]
+
 
 def catalogue(  # noqa: PLR0913 - one parameter for each option
     table: Annotated[
@@ -52,12 +59,7 @@ def catalogue(  # noqa: PLR0913 - one parameter for each option
         bool,
         typer.Option("--sources", help="List the sources of the rows; with --csv only these."),
     ] = False,
-    folder: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Folder of the catalogue.", show_default="instances/catalogue"
-        ),
-    ] = None,
+    folder: CatalogueFolder = None,
 ) -> None:
     """Search the catalogue of projects, producers and prices.
 

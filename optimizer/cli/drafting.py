@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from optimizer.cli.catalogue import CatalogueFolder
 from optimizer.cli.outcomes import complain, plain_errors, refuse, say, told
 
 if TYPE_CHECKING:
@@ -36,12 +37,7 @@ def new(  # noqa: PLR0913 - one parameter for each option
     xlsx: Annotated[
         bool, typer.Option("--xlsx", help="Write a workbook instead of a folder of CSV files.")
     ] = False,
-    folder: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Folder of the catalogue.", show_default="instances/catalogue"
-        ),
-    ] = None,
+    folder: CatalogueFolder = None,
 ) -> None:
     """Draft an instance from the catalogue, with every assumption marked.
 
