@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.errors import OptimizerError
 from optimizer.instance import Instance
 from optimizer.records import Policy
+from optimizer.records.base import SUPPLY_STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,6 @@ CRMA_CAPACITY: Final = {"extraction": 0.10, "processing": 0.40, "scrap": 0.25}
 """Least capacity as a share of consumption, by stage; `scrap` stands for recycling."""
 CRMA_LARGEST_SHARE = 0.65
 """Largest share of consumption that one third country may supply at any stage."""
-STAGES: Final = ("extraction", "processing", "metal", "manufacturing")
 
 
 def crma_benchmarks(
@@ -90,7 +90,7 @@ def _largest_shares(
         Policy.model_validate(
             given | {"id": f"crma.{element}.{stage}.{code}", "stage": stage, "country": code}
         )
-        for stage in STAGES
+        for stage in SUPPLY_STAGES
         if stage in present
         for code in _third_countries(instance, bloc)
     ]

@@ -12,18 +12,21 @@ import numpy as np
 import pandas as pd
 
 from optimizer.checker.case import case
-from optimizer.checker.shares import content_per_activity, needed_at, origin_shares
+from optimizer.checker.shares import (
+    content_per_activity,
+    demand_content,
+    needed_at,
+    origin_shares,
+)
 from optimizer.errors import OptimizerError
 from optimizer.records import Policy
+from optimizer.records.base import SUPPLY_STAGES
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array
     from optimizer.instance import Instance
     from optimizer.plan import Plan
-
-STAGES = ("extraction", "processing", "metal", "manufacturing")
-"""Stages at which supply is counted; scrap stands at extraction."""
 
 SMALLEST_KT = 1e-9
 """Less than this is the dust of a sum."""
@@ -56,15 +59,15 @@ def content_of(seen: Case, element: str, stage: str) -> pd.DataFrame:
     elements = sorted({row.element for row in instance.contents})
     if element not in elements:
         raise OptimizerError(f"no material contains '{element}'; traced: {', '.join(elements)}")
-    if stage not in STAGES:
-        raise OptimizerError(f"'{stage}' is not a stage of supply: {', '.join(STAGES)}")
+    if stage not in SUPPLY_STAGES:
+        raise OptimizerError(f"'{stage}' is not a stage of supply: {', '.join(SUPPLY_STAGES)}")
     probes = _probes(instance, element, stage)
     content = needed_at(seen, probes[0])
     blocks = seen.answer.block[seen.worlds.nominal]
     operated = blocks >= 0
     years = np.array(seen.years)[operated]
     supplied = _supplied(seen, probes, content)[blocks[operated]]
-    demand = seen.worlds.demand[seen.worlds.nominal] @ content[seen.network.segment_material]
+    demand = demand_content(seen, content)
     frame = pd.DataFrame(
         {
             "year": np.repeat(years, len(probes)),

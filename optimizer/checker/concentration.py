@@ -30,8 +30,9 @@ def hhi_rows(case: Case) -> list[PolicyRow]:
     """All rows of rule 18: the norm of the content by country against √H · demand (kt)."""
     rows = []
     for policy in in_force(case, "hhi_cap"):
-        norm = np.linalg.norm(by_country(case, policy), axis=0)
-        wanted = demand_content(case, policy)
+        content = needed_at(case, policy)
+        norm = np.linalg.norm(by_country(case, policy, content), axis=0)
+        wanted = demand_content(case, content)
         line = case.network.at("policies", [policy.id])[0]
         for year in policy_years(case, policy):
             place = year - case.years[0]
@@ -41,9 +42,8 @@ def hhi_rows(case: Case) -> list[PolicyRow]:
     return rows
 
 
-def by_country(case: Case, policy: Policy) -> Array:
+def by_country(case: Case, policy: Policy, content: Array) -> Array:
     """Content at the policy's stage by country and year, not below 0 (kt)."""
-    content = needed_at(case, policy)
     countries = [row.id for row in case.instance.countries]
     supplied = [
         from_country(case, policy.model_copy(update={"country": country}), content)

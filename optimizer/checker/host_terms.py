@@ -75,7 +75,7 @@ def _untrusted_rows(case: Case, policy: Policy) -> list[PolicyRow]:
     doubtful = np.array([not row.trusted for row in case.instance.suppliers], dtype=bool)
     per_tonne = content[network.supplier_material] * doubtful
     bought = _nominal(case, case.answer.operation["purchases"] @ per_tonne)
-    wanted = demand_content(case, policy)
+    wanted = demand_content(case, content)
     line = network.at("policies", [policy.id])[0]
     return [
         PolicyRow(

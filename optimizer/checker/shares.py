@@ -58,7 +58,7 @@ def share_rows(case: Case) -> list[PolicyRow]:
 def _rows_of(case: Case, policy: Policy) -> list[PolicyRow]:
     """One policy of rule 17 in each of its years."""
     content = needed_at(case, policy)
-    wanted = demand_content(case, policy)
+    wanted = demand_content(case, content)
     by_country = policy.kind == "country_share"
     supplied = from_country(case, policy, content) if by_country else _capacity(case, policy)
     line = case.network.at("policies", [policy.id])[0]
@@ -90,7 +90,8 @@ def largest_country_share(case: Case) -> float:
         for stage in (name for name in RANK if name != "scrap"):
             fields = {"id": "probe", "kind": "country_share", "value": 1.0, "stage": stage}
             probe = Policy.model_validate(fields | {"element": element, "country": "XXX"})
-            content, wanted = needed_at(case, probe), demand_content(case, probe)
+            content = needed_at(case, probe)
+            wanted = demand_content(case, content)
             there = wanted > 0
             for country in outside:
                 of_country = probe.model_copy(update={"country": country})
@@ -122,10 +123,10 @@ def needed_at(case: Case, policy: Policy) -> Array:
     return np.where(rank >= stage, content, 0.0)
 
 
-def demand_content(case: Case, policy: Policy) -> Array:
-    """Nominal demand in content at the policy's stage, by year (kt)."""
-    content = needed_at(case, policy)[case.network.segment_material]
-    return np.asarray(case.worlds.demand[case.worlds.nominal] @ content, np.float64)
+def demand_content(case: Case, content: Array) -> Array:
+    """Nominal demand in content by year (kt), of content per tonne of each material."""
+    wanted = content[case.network.segment_material]
+    return np.asarray(case.worlds.demand[case.worlds.nominal] @ wanted, np.float64)
 
 
 def stage_rank(policy: Policy) -> int:

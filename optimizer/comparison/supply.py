@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from optimizer.checker.case import case
-from optimizer.supply import STAGES, content_of
+from optimizer.records.base import SUPPLY_STAGES
+from optimizer.supply import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ def origins_of(plans: Mapping[str, Plan], instances: Mapping[str, Instance] | No
         seen = case(instance, plans[name])
         present = {row.stage for row in instance.materials}
         for element in sorted({row.element for row in instance.contents}):
-            for stage in (stage for stage in STAGES if stage in present):
+            for stage in (stage for stage in SUPPLY_STAGES if stage in present):
                 frame = content_of(seen, element, stage)
                 frames.append(frame.assign(plan=name, element=element, stage=stage))
     return pd.concat(frames[1:] or frames, ignore_index=True)[ORIGINS]

@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from optimizer.records import Policy
+from optimizer.records.base import SUPPLY_STAGES
 
 if TYPE_CHECKING:
     from optimizer.model.parameters import Parameters
 
 LARGEST: Final = "largest_country_share"
-STAGES: Final = ("extraction", "processing", "metal", "manufacturing")
 
 
 def shares_abroad(q: Parameters, value: float = 1.0, name: str = LARGEST) -> dict[str, Policy]:
@@ -29,7 +29,7 @@ def shares_abroad(q: Parameters, value: float = 1.0, name: str = LARGEST) -> dic
             update={"id": f"{name}.{e}.{g}.{c}", "element": e, "stage": g, "country": c}
         )
         for e in elements
-        for g in STAGES
+        for g in SUPPLY_STAGES
         for c in abroad
     )
     return {row.id: row for row in rows}

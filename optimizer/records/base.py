@@ -1,12 +1,14 @@
 """What every record of an instance shares: closed frozen fields, units, identifiers, provenance."""
 
 import re
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Quality = Literal["reported", "derived", "assumed"]
 Stage = Literal["extraction", "processing", "metal", "manufacturing", "scrap"]
+SUPPLY_STAGES: Final = ("extraction", "processing", "metal", "manufacturing")
+"""Stages at which supply is counted; scrap stands at extraction."""
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"
 
