@@ -1,11 +1,12 @@
 """One solve, one process: HiGHS run on a program in a folder, under guards.
 
-    python -m optimizer.solving.child FOLDER
+    python -m optimizer.solving.child FOLDER [CHANNEL]
 
 Reads `program.npz`, `request.json` and, where there is one, `start.npy`. Writes progress as JSON
-lines on standard output, every better solution to `incumbent.npy`, and at the end `answer.json`
-with the final values in `answer.npy`. SIGTERM stops HiGHS at its next callback and keeps the best
-solution. The parent's death ends the process.
+lines on its `Channel` (to a person who starts it by hand, on standard output), every better
+solution to `incumbent.npy`, and at the end `answer.json` with the final values in `answer.npy`.
+SIGTERM stops HiGHS at its next callback and keeps the best solution. The parent's death ends the
+process.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 import highspy
 import numpy as np
 
+from optimizer.solving.channel import Mouth
 from optimizer.solving.close import Close
 from optimizer.solving.handover import hand_over
 from optimizer.solving.values import load_values, save_values
@@ -35,8 +37,9 @@ PROGRESS_EVERY_S = 0.2
 class _Run:
     """A HiGHS run with its callbacks."""
 
-    def __init__(self, folder: Path, close: Close) -> None:
+    def __init__(self, folder: Path, close: Close, mouth: Mouth) -> None:
         self.folder = folder
+        self.mouth = mouth
         self.close = close
         self.stop = False
         self.closed = False
@@ -57,8 +60,7 @@ class _Run:
             "gap": _finite(out.mip_gap),
             "nodes": int(out.mip_node_count),
         }
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
+        self.mouth.say(json.dumps(line))
 
     def on_log(self, event: Any) -> None:
         self.say(event.data_out)
@@ -86,10 +88,10 @@ class _Run:
             event.data_in.setSolution(values)
 
 
-def main(folder: Path) -> None:
-    """Solve the program in a folder."""
+def main(folder: Path, mouth: Mouth) -> None:
+    """Solve the program in a folder, and tell how far it has come."""
     request = json.loads((folder / "request.json").read_text())
-    run = _Run(folder, Close(**request["close"]))
+    run = _Run(folder, Close(**request["close"]), mouth)
     signal.signal(signal.SIGTERM, lambda *_: setattr(run, "stop", True))
     _die_with_parent()
     h: Any = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -157,4 +159,4 @@ def _die_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Mouth(sys.argv[2] if len(sys.argv) > 2 else "1"))

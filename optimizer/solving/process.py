@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import selectors
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from optimizer.errors import SolverFailed
+from optimizer.solving.channel import Channel
 from optimizer.solving.close import Close
 from optimizer.solving.values import load_values, save_values
 
@@ -121,12 +121,17 @@ class Watch:
     sent: bool = False
     """Whether the child has been asked to stop."""
 
-    def tell(self, line: str) -> None:
-        """Pass one line of progress on."""
-        if self.progress:
-            self.progress(Progress(stage=self.stage, **json.loads(line)))
+    def tell(self, line: bytes) -> None:
+        """Pass one line of progress on; a line that is none is passed over."""
+        if self.progress is None:
+            return
+        try:
+            told = Progress(stage=self.stage, **json.loads(line))
+        except (ValueError, TypeError):
+            return
+        self.progress(told)
 
-    def pass_on(self, child: subprocess.Popen[str]) -> float | None:
+    def pass_on(self, child: subprocess.Popen[bytes]) -> float | None:
         """Hand a request to stop to the child; returns when it must be gone."""
         if self.stop.asked > 1:
             child.kill()
@@ -206,39 +211,38 @@ def _watch_child(folder: Path, limits: Limits, watch: Watch) -> bool:
         deadline = time.monotonic() + limits.time_limit_s + GRACE_S
     with (
         (folder / "errors").open("w") as errors,
+        Channel() as channel,
         subprocess.Popen(
-            [sys.executable, "-m", "optimizer.solving.child", str(folder)],
+            [sys.executable, "-m", "optimizer.solving.child", str(folder), channel.name],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=errors,
             stderr=errors,
-            text=True,
             start_new_session=True,
             env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            **channel.options,
         ) as child,
     ):
+        channel.started()
         try:
-            return _listen(child, watch, deadline)
+            return _listen(child, channel, watch, deadline)
         except BaseException:
             child.kill()
             raise
 
 
-def _listen(child: subprocess.Popen[str], watch: Watch, deadline: float | None) -> bool:
-    assert child.stdout is not None
-    with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        while True:
-            until = watch.pass_on(child)
-            if until is not None:
-                deadline = min(until, deadline or until)
-            if deadline is not None and time.monotonic() > deadline:
-                child.kill()
-                return True
-            if selector.select(timeout=0.1):
-                line = child.stdout.readline()
-                if not line:
-                    return False
-                watch.tell(line)
+def _listen(
+    child: subprocess.Popen[bytes], channel: Channel, watch: Watch, deadline: float | None
+) -> bool:
+    while not channel.ended:
+        until = watch.pass_on(child)
+        if until is not None:
+            deadline = min(until, deadline or until)
+        if deadline is not None and time.monotonic() > deadline:
+            child.kill()
+            return True
+        for line in channel.lines(timeout_s=0.1):
+            watch.tell(line)
+    return False
 
 
 def _answer(folder: Path, program: Program, cpu_s: float) -> Answer:
