@@ -12,8 +12,8 @@ import pytest
 from api.work.child import Runner
 from api.work.protocol import INSTANCE, REPORT, Order, Report
 from optimizer import load
+from optimizer.channel import MOST_UNFINISHED, Channel
 from optimizer.plan import Options
-from optimizer.solving.channel import MOST_UNFINISHED, Channel
 from optimizer.solving.process import Watch
 from optimizer.solving.solve import solve
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from api.work import guard
 from api.work.protocol import Saying
-from optimizer.solving.channel import Channel
+from optimizer.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

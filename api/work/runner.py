@@ -21,10 +21,10 @@ from api.resources.jobs import JobError, JobProgress, Replayed
 from api.resources.plans import ChosenProject
 from api.work import guard
 from api.work.protocol import BEFORE, INSTANCE, PLAN, REPORT, Order, Report, Saying, Shape
+from optimizer.channel import Mouth
 from optimizer.errors import InvalidInstance, SolverFailed
 from optimizer.plan_files import frames_of, load_plan, save_plan
 from optimizer.reader import load
-from optimizer.solving.channel import Mouth
 from optimizer.solving.process import Stop
 from optimizer.solving.solve import solve
 from optimizer.validation import assumed_values

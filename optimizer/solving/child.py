@@ -25,7 +25,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from optimizer.solving.channel import Mouth
+from optimizer.channel import Mouth
 from optimizer.solving.close import Close
 from optimizer.solving.handover import hand_over
 from optimizer.solving.values import load_values, save_values

@@ -20,8 +20,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from optimizer.channel import Channel
 from optimizer.errors import SolverFailed
-from optimizer.solving.channel import Channel
 from optimizer.solving.close import Close
 from optimizer.solving.values import load_values, save_values
 
