@@ -47,10 +47,12 @@ def new(  # noqa: PLR0913 - one parameter for each option
     with plain_errors():
         from optimizer.catalogue import Catalogue
         from optimizer.drafting import draft
+        from optimizer.files import try_place
 
         target = place(name, out, xlsx=xlsx)
         if target.exists():
             refuse(f"{target}: exists already; choose another place with --out")
+        try_place(target)
         asked = requested(
             {"name": name, "materials": tuple(materials), "members": tuple(members)}
             | years_of(years)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from optimizer.cli.output import takes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,8 +38,9 @@ def say(text: str) -> None:
 
 
 def say_object(value: object) -> None:
-    """Write a result as one JSON object."""
-    say(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+    """Write a result as one JSON object; in ASCII where standard output does not know a letter."""
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    say(text if takes(text) else json.dumps(value, indent=1, allow_nan=False))
 
 
 def complain(text: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from optimizer.bundled import instance_path
 from optimizer.errors import InvalidInstance, OptimizerError
 from optimizer.formats.assembly import Examination, examine_source
 from optimizer.formats.document import read_document, write_document
@@ -34,6 +35,7 @@ def examine(path: str | Path) -> Examination:
 
 def read(path: Path) -> Source:
     """Read a folder, a JSON document or a workbook, without judging its values."""
+    path = instance_path(path)
     if path.is_dir():
         return read_folder(path)
     if not path.is_file():

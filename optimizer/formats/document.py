@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from optimizer.errors import Fault
+from optimizer.files import whole_file
 from optimizer.formats import limits
 from optimizer.formats.cells import EMPTY, from_value
 from optimizer.formats.columns import columns
@@ -111,4 +112,5 @@ def write_document(instance: Instance, path: Path) -> None:
     """Write the settings and the tables that have rows."""
     empty = {name for name in instance.tables() if not getattr(instance, name)}
     text = instance.model_dump_json(indent=2, exclude=empty)
-    path.write_text(text + "\n", encoding="utf-8", newline="")
+    with whole_file(path) as fresh:
+        fresh.write_text(text + "\n", encoding="utf-8", newline="")

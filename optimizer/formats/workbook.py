@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import io
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 from optimizer.errors import Fault, OptimizerError
+from optimizer.files import whole_file
 from optimizer.formats import limits
 from optimizer.formats.cells import EMPTY, from_value, to_text
 from optimizer.formats.columns import columns
@@ -144,7 +146,8 @@ def write_workbook(instance: Instance, path: Path) -> None:
     import xlsxwriter  # type: ignore[import-untyped]
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, options) as book:
+    text = io.BytesIO()  # The library's own errors of files are no OSError.
+    with xlsxwriter.Workbook(text, options | {"in_memory": True}) as book:
         book.set_properties({"created": EPOCH})
         write_sheet(book, SHEET, ["field", "value"], list(settings_rows(instance)))
         for name, record in instance.tables().items():
@@ -153,6 +156,8 @@ def write_workbook(instance: Instance, path: Path) -> None:
                 known = list(columns(record))
                 cells = [[getattr(row, column) for column in known] for row in rows]
                 write_sheet(book, name, known, cells)
+    with whole_file(path) as fresh:
+        fresh.write_bytes(text.getvalue())
 
 
 def settings_rows(instance: Instance) -> Iterator[list[object]]:

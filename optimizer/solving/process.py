@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -40,6 +41,8 @@ PRESOLVED_FROM = 5_000
 """Matrix entries from which HiGHS may presolve. On small programs that gains nothing, and HiGHS
 1.15.1 is not to be trusted with it: of 2,400 random ones it called 1 % infeasible that were not,
 and from two it never returned, deaf to its time limit (tests/inprocess.py)."""
+STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
+"""Signals of Ctrl-C, and of whoever ends commands: `timeout`, a batch system, a container."""
 GRACE_S = 5.0
 """How long a child may take to stop by itself after its limit or after it was asked to."""
 
@@ -85,7 +88,7 @@ class Answer:
 
 
 class Stop:
-    """How often the user has asked to stop: once to keep the best plan, twice to give up."""
+    """How often it was asked to stop: once to keep the best plan, twice to give up."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -96,16 +99,16 @@ class Stop:
 
     @contextmanager
     def on_interrupt(self) -> Iterator[None]:
-        """Count Ctrl-C as a request while the context lasts (in the main thread only)."""
-        try:
-            before = signal.signal(signal.SIGINT, self.ask)
-        except ValueError:
+        """Count Ctrl-C, and SIGTERM, as a request while the context lasts (in the main thread)."""
+        if threading.current_thread() is not threading.main_thread():
             yield
             return
+        before = {number: signal.signal(number, self.ask) for number in STOPPED_BY}
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler or signal.SIG_DFL)
 
 
 @dataclass
@@ -199,7 +202,7 @@ def _run(program: Program, limits: Limits, watch: Watch, start: Floats | None) -
         if (folder / "answer.json").exists():
             return _answer(folder, program, cpu_s)
         if not killed and not watch.sent:
-            last_words = (folder / "errors").read_text()[-2000:]
+            last_words = (folder / "errors").read_text(errors="replace")[-2000:]
             raise SolverFailed(f"the solver process died: {last_words or 'it left no message'}")
         return _rescued(folder, program, cpu_s, "interrupt" if watch.sent else "time_limit")
 
