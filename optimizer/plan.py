@@ -16,6 +16,8 @@ from optimizer.records import Record
 if TYPE_CHECKING:
     import pandas as pd
 
+    from optimizer.plan_legend import Legend
+
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
 
 
@@ -199,6 +201,8 @@ class Plan:
     certificate: Certificate | None = None
     without_fund: dict[str, float] = field(default_factory=dict)
     """The same criteria of doing nothing, for the before and after."""
+    legend: Legend | None = None
+    """What its names stand for; None where an earlier version saved it."""
 
     @property
     def found(self) -> bool:

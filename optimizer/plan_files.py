@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError
 from optimizer.errors import InvalidPlan
 from optimizer.files import files_into, whole_folder
 from optimizer.plan import COLUMNS, LATER_TABLES, Certificate, Options, Plan, Proof
+from optimizer.plan_legend import Legend
 from optimizer.plan_tables import POLICY_COLUMNS, table, tables
 from optimizer.records import Record
 
@@ -39,6 +40,8 @@ class PlanDocument(Record):
     criteria: dict[str, float]
     without_fund: dict[str, float] = Field(default_factory=dict)
     certificate: Certificate | None = None
+    legend: Legend | None = None
+    """What the names in the tables stand for; plans of earlier versions have none."""
 
 
 def save_plan(plan: Plan, folder: Path | str) -> None:
@@ -87,6 +90,7 @@ def load_plan(folder: Path | str) -> Plan:
         policies=_read(place, "policies", POLICY_COLUMNS),
         tables=tables({name: _read(place, name, columns) for name, columns in COLUMNS.items()}),
         certificate=document.certificate,
+        legend=document.legend,
     )
 
 
@@ -123,6 +127,7 @@ def document_of(plan: Plan) -> PlanDocument:
         criteria=plan.criteria,
         without_fund=plan.without_fund,
         certificate=plan.certificate,
+        legend=plan.legend,
     )
 
 

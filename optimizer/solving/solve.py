@@ -20,6 +20,7 @@ from optimizer.checker import check, policy_rows
 from optimizer.errors import SolverFailed
 from optimizer.model.worlds import Worlds
 from optimizer.plan import Options, Plan, Proof
+from optimizer.plan_legend import legend_of
 from optimizer.plan_tables import table, tables
 from optimizer.solving.criteria import criteria_of
 from optimizer.solving.later_steps import fairest_payments, least_fund_cost
@@ -76,7 +77,8 @@ def solve(
     proof = plan.proof.replaced(
         wall_s=time.monotonic() - began, cpu_s=session.cpu_s + time.process_time() - cpu
     )
-    plan = replace(plan, proof=proof)
+    started = set(plan.tables.choice["project"])
+    plan = replace(plan, proof=proof, legend=legend_of(instance, started))
     return _checked(instance, plan) if plan.found else plan
 
 
