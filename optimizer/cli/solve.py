@@ -5,9 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.cli.changes import FixIn, FixOut, Sets, changed_instance
+from optimizer.cli.changes import Budget, Changes, FixIn, FixOut, Sets, Shocks, changed_instance
 from optimizer.cli.instances import AsJson, InstancePath
-from optimizer.cli.outcomes import complain, end, ending_of, plain_errors, refuse
+from optimizer.cli.outcomes import (
+    complain,
+    end,
+    ending_of,
+    plain_errors,
+    refuse,
+    refuse_file_name,
+)
 from optimizer.cli.showing import say_plan
 
 if TYPE_CHECKING:
@@ -43,6 +50,8 @@ def solve(  # noqa: PLR0913 - one parameter for each option
     sets: Sets = None,
     fix_in: FixIn = None,
     fix_out: FixOut = None,
+    budget: Budget = None,
+    shocks: Shocks = None,
     as_json: AsJson = False,
 ) -> None:
     """Choose a portfolio, prove how good it is, print it.
@@ -50,13 +59,13 @@ def solve(  # noqa: PLR0913 - one parameter for each option
     An independent checker recomputes the plan first. Progress goes to standard error. Ctrl-C stops
     the search and keeps the best plan so far; pressed again, it gives up at once.
     """
-    with plain_errors():
+    with plain_errors(as_json=as_json):
         from optimizer.plan import Options
 
         if time_limit_s is not None and not 0 < time_limit_s <= 1e7:
             raise typer.BadParameter("must be more than 0", param_hint="--time-limit-s")
         options = Options(gap=gap, worth_gap=worth_gap, time_limit_s=time_limit_s, seed=seed)
-        instance = changed_instance(path, sets, fix_in, fix_out)
+        instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks))
         if out is not None:
             refuse_place(out)
         plan, lost = solved(instance, options, out)
@@ -120,6 +129,7 @@ def refuse_place(out: Path) -> None:
     from optimizer.files import try_place
     from optimizer.plan_files import PLAN_FILE
 
+    refuse_file_name(out, "--out")
     empty = out.is_dir() and not any(out.iterdir())
     if out.exists() and not empty and not (out / PLAN_FILE).is_file():
         refuse(f"{out}: exists and is not a plan; choose another folder")
