@@ -1,0 +1,68 @@
+"""Names as people write them: which table a sheet, file or heading means, or nearly means."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from optimizer.errors import Fault
+from optimizer.instance import Instance
+from optimizer.validation.words import nearest
+
+SETTINGS = "settings"
+SLIP = 0.75
+"""Likeness from which a name is taken for a misspelt table: `country`, not `pictures`."""
+REMARK = "_"
+"""What the name of a sheet, file or column begins with that is not to be read."""
+WORDS = re.compile(r"[^\W\d_]+")
+MARKS = frozenset({
+    "backup", "copia", "copie", "copy", "data", "draft", "export", "final", "kopie", "list", "new",
+    "of", "old", "rev", "sheet", "tab", "table", "updated", "v", "ver", "version", "von", "de",
+})  # fmt: skip
+"""Words that do not change what a name means: `projects (final)`, `Copy of projects`."""
+
+
+@cache
+def folded(name: str) -> str:
+    """A name without capitals, blanks and signs: `Capex (M USD)` and `capex_musd` are one."""
+    text = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(one for one in text if one.isalnum())
+
+
+@cache
+def table_named(name: str) -> str:
+    """The table, or `settings`, that a sheet's name says, however it is written; else nothing."""
+    return _by_folded().get(folded(name), "")
+
+
+@cache
+def _by_folded() -> dict[str, str]:
+    return {folded(name): name for name in (SETTINGS, *Instance.tables())}
+
+
+def singular(name: str) -> str:
+    """A name in lower case without the ending of its plural."""
+    name = folded(name)
+    return name[:-3] + "y" if name.endswith("ies") else name.removesuffix("s")
+
+
+@cache
+def table_meant(name: str) -> str:
+    """The table, or `settings`, that a name resembles: `projects 2026`, `policy`; else nothing."""
+    words = WORDS.findall(unicodedata.normalize("NFKC", name).casefold())
+    bare = "".join(word for word in words if word not in MARKS)
+    for text in (folded(name), bare):
+        for table in _by_folded().values():
+            if text and singular(text) == singular(table):
+                return table
+    return _by_folded().get(nearest(folded(name), frozenset(_by_folded()), SLIP), "")
+
+
+def unknown_table(file: str, name: str, what: str) -> Fault:
+    """The fault of a file or sheet that is no table: an error where a slip is likely."""
+    meant = table_meant(name)
+    if meant:
+        message = f"{what} is no table of an instance (did you mean {meant}?)"
+        return Fault(file, None, "", message)
+    return Fault(file, None, "", f"{what} is no table of an instance and is not read", "warning")
