@@ -11,9 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from optimizer.errors import Fault, InvalidInstance
 from optimizer.formats.messages import faults_in, told
 from optimizer.instance import Instance, Settings
-from optimizer.validation import Draft, findings_of, references
-from optimizer.validation.findings import MOST_LISTED, findings
-from optimizer.validation.references import missing_rows
+from optimizer.validation import Draft, findings_of
+from optimizer.validation.findings import MOST_LISTED, Rule, findings
+from optimizer.validation.references import missing_rows, unknown_identifiers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -166,7 +166,7 @@ def findings_in(draft: Instance, lost: dict[str, frozenset[str] | None]) -> list
     missing = missing_rows(Draft(draft, lost))
     if not missing:
         return list(findings_of(Draft(draft, lost)))
-    told = findings(Draft(draft, lost), references.RULES)
+    told = findings(Draft(draft, lost), [Rule(unknown_identifiers)])
     known = {name: lost.get(name, frozenset()) for name in missing}
     more = {name: None if found is None else found | missing[name] for name, found in known.items()}
     return list(dict.fromkeys([*told, *findings_of(Draft(draft, lost | more))]))

@@ -67,7 +67,7 @@ def tell_file(name: str, tables: Collection[str]) -> tuple[Fault | None, str]:
     if is_quiet(name):
         return None, ""
     stem = bare(name)
-    meant = SETTINGS if folded(stem) == "instance" else table_meant(stem)
+    meant = table_meant(stem)
     path = PurePath(name)
     is_copy = name.endswith("~") or path.suffix.lower() in COPIES
     if not meant or (is_copy and meant in tables):

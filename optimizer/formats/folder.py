@@ -71,9 +71,11 @@ def read_settings(path: Path) -> dict[str, object]:
 def read_table(path: Path, faults: list[Fault]) -> Table:
     """The rows of one CSV file; what cannot be read is added to the faults."""
     table = Table(path.name, faults)
+    uneven: list[Fault] = []
     try:
         rows = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
-        fill(table, path.stem, numbered(table, rows), read_cell)
+        fill(table, path.stem, numbered(table, rows, uneven), read_cell)
+        faults += uneven if table.letters else []  # Else the first row is no heading to go by.
     except InvalidInstance as fault:
         faults += fault.faults
         table.readable = False
@@ -84,7 +86,9 @@ def read_table(path: Path, faults: list[Fault]) -> Table:
     return table
 
 
-def numbered(table: Table, rows: Iterator[list[str]]) -> Iterator[tuple[int, Cells]]:
+def numbered(
+    table: Table, rows: Iterator[list[str]], uneven: list[Fault]
+) -> Iterator[tuple[int, Cells]]:
     """The rows that hold something, with their numbers as a spreadsheet counts.
 
     Those with fewer or more cells than the first are faults: a comma is missing or too many.
@@ -95,14 +99,11 @@ def numbered(table: Table, rows: Iterator[list[str]]) -> Iterator[tuple[int, Cel
         if not held:
             continue
         width = width or len(cells)
-        if len(cells) < width:
-            message = f"has {len(cells)} cells, but the header has {width}: a comma missing?"
-            table.tell(number, "", message)
-        elif max(held) >= width:
-            message = f"has {len(cells)} cells, but the header has {width}: a comma too many?"
-            table.tell(number, "", message)
-            held = {position: cell for position, cell in held.items() if position < width}
-        yield number, held
+        if len(cells) < width or max(held) >= width:
+            slip = "missing" if len(cells) < width else "too many"
+            message = f"has {len(cells)} cells, but the header has {width}: a comma {slip}?"
+            uneven.append(Fault(table.file, number, "", message))
+        yield number, {position: cell for position, cell in held.items() if position < width}
 
 
 def read_cell(column: Column, cell: object) -> object:

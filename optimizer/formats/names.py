@@ -47,16 +47,21 @@ def singular(name: str) -> str:
     return name[:-3] + "y" if name.endswith("ies") else name.removesuffix("s")
 
 
+def stripped(name: str) -> str:
+    """A name without numbers, and without words that do not change what it means."""
+    words = WORDS.findall(unicodedata.normalize("NFKC", name).casefold())
+    return singular("".join(word for word in words if word not in MARKS))
+
+
 @cache
 def table_meant(name: str) -> str:
     """The table, or `settings`, that a name resembles: `projects 2026`, `policy`; else nothing."""
-    words = WORDS.findall(unicodedata.normalize("NFKC", name).casefold())
-    bare = "".join(word for word in words if word not in MARKS)
-    for text in (folded(name), bare):
-        for table in _by_folded().values():
-            if text and singular(text) == singular(table):
-                return table
-    return _by_folded().get(nearest(folded(name), frozenset(_by_folded()), SLIP), "")
+    known = _by_folded() | {"instance": SETTINGS}
+    for reduced in (singular, stripped):
+        alike = {reduced(table): table for table in (*known.values(), "instance")}
+        if found := alike.get(reduced(name)):
+            return SETTINGS if found == "instance" else found
+    return known.get(nearest(folded(name), frozenset(_by_folded()), SLIP), "")
 
 
 def unknown_table(file: str, name: str, what: str) -> Fault:

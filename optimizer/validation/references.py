@@ -6,7 +6,13 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from optimizer.validation.findings import Draft, Finding, Rule, error, table_error
-from optimizer.validation.words import is_country, listed, nearest, not_a_country, suggestion
+from optimizer.validation.words import (
+    is_country,
+    listed,
+    nearest,
+    not_a_country,
+    suggestion,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -152,8 +158,8 @@ def unknown_identifiers(draft: Draft) -> Iterator[Finding]:
         if rows_in(naming) >= FEWEST_NAMING:
             yield removed(target, name, naming, known)
             continue
+        hint = suggestion(name, known)
         for row, field in naming:
-            hint = suggestion(name, known)
             yield error(row, field, f"'{name}' is not in the table {target}{hint}")
 
 
