@@ -325,7 +325,7 @@ def test_a_workbook_with_faults(workbook: Path) -> None:
     found = faults(workbook)
     assert found == [
         "tiny.xlsx sheet project: the sheet 'project' is no table of an instance (did you mean"
-        " projects?)",
+        " projects?): rename it, or begin its name with '_' if it is not to be read",
         "tiny.xlsx sheet settings row 15, discount_rates (settings!B15): there is no such column"
         " (did you mean discount_rate?)",
         "tiny.xlsx sheet settings row 16, discount_rate (settings!B16): the field occurs more than"

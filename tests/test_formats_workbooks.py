@@ -330,7 +330,7 @@ def test_a_renamed_sheet_is_one_fault(workbook: Path, name: str) -> None:
 
     assert faults(edited(workbook, change)) == [
         f"tiny.xlsx sheet {name}: the sheet '{name}' is no table of an instance (did you mean "
-        "projects?)"
+        "projects?): rename it, or begin its name with '_' if it is not to be read"
     ]
 
 
@@ -447,6 +447,33 @@ def test_old_encrypted_and_strict_workbooks_are_refused_with_advice(
     assert "is encrypted; save it without a password" in faults(tmp_path / "a.ods")[0]
     shutil.copy(tmp_path / "old.xlsx", tmp_path / "b.xlsb")
     assert faults(tmp_path / "b.xlsb")[0].endswith("; save it as .xlsx")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY l0 "ha">'
+        + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+        + "]><a>&l11;</a>",
+        '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+        "<a>" * 10_000,
+        "\0" * 1_000,
+        "",
+    ],
+)
+def test_a_hostile_opendocument_is_refused(tmp_path: Path, content: str) -> None:
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", content)
+    (found,) = faults(tmp_path / "a.ods")
+    assert found.startswith("a.ods: is not a spreadsheet that can be read")
+
+
+def test_what_a_workbook_holds_counts_and_not_its_ending(tmp_path: Path) -> None:
+    shutil.copy(FILES / "budget.ods", tmp_path / "a.xlsx")
+    shutil.copy(FILES / "budget.xlsm", tmp_path / "b.ods")
+    for name in ("a.xlsx", "b.ods"):
+        assert load(tmp_path / name).content_hash == load(TINY).content_hash
 
 
 def test_a_written_workbook_has_every_sheet_with_units_and_choices(workbook: Path) -> None:

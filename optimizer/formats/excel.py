@@ -7,6 +7,7 @@ read-only sheets do none of the three.
 
 from __future__ import annotations
 
+import io
 import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.xml.functions import iterparse
 
 from optimizer.formats.grid import FORMULA, Area, Sheet, Unreadable, error_value, letters
-from optimizer.formats.source import refused
+from optimizer.formats.source import content, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +45,7 @@ class Parser(WorkSheetParser):
 
     def parse_cell(self, element: Element) -> dict[str, Any]:
         """A cell as openpyxl reads it, with the value Unreadable where there is none to read."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # A date out of range, which becomes an error value.
-            cell: dict[str, Any] = super().parse_cell(element)
+        cell: dict[str, Any] = super().parse_cell(element)
         cell["formula"] = element.find(FORMULA_TAG) is not None
         if cell["data_type"] == "e":
             cell["value"] = error_value(cell["value"])
@@ -67,14 +66,20 @@ def sheets(path: Path) -> Iterator[Sheet]:
         InvalidInstance: it is not a workbook that can be read.
     """
     try:
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Of styles, which are not read.
+            body = io.BytesIO(content(path))  # Of a path openpyxl would judge the ending.
+            book = load_workbook(body, read_only=True, data_only=True, keep_links=False)
     except BROKEN:
         raise refused(path.name, unreadable(path)) from None
     try:
         if is_strict(path):
             raise refused(path.name, unreadable(path))
         for sheet in book.worksheets:
-            yield read_sheet(sheet)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Of dates out of range: they are error values.
+                found = read_sheet(sheet)
+            yield found
     except BROKEN:
         raise refused(path.name, "the workbook is damaged; save it again as .xlsx") from None
     finally:

@@ -37,11 +37,15 @@ class Heading:
 
     def is_repeated_in(self, cells: Cells) -> bool:
         """Whether a row holds this heading again."""
-        held = {position: cell for position, cell in cells.items() if position in self.texts}
-        return len(held) > 1 and all(
-            isinstance(cell, str) and folded(cell) == self.texts[position]
-            for position, cell in held.items()
-        )
+        alike = 0
+        for position, cell in cells.items():
+            text = self.texts.get(position)
+            if text is None:
+                continue
+            if not isinstance(cell, str) or folded(cell) != text:
+                return False
+            alike += 1
+        return alike > 1
 
 
 def by_folded(known: Mapping[str, Column]) -> dict[str, Column]:

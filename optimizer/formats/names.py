@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from optimizer.errors import Fault
 from optimizer.instance import Instance
@@ -23,14 +23,14 @@ MARKS = frozenset({
 """Words that do not change what a name means: `projects (final)`, `Copy of projects`."""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """A name without capitals, blanks and signs: `Capex (M USD)` and `capex_musd` are one."""
     text = unicodedata.normalize("NFKC", name).casefold()
     return "".join(one for one in text if one.isalnum())
 
 
-@cache
+@lru_cache(maxsize=1024)
 def table_named(name: str) -> str:
     """The table, or `settings`, that a sheet's name says, however it is written; else nothing."""
     return _by_folded().get(folded(name), "")
@@ -53,7 +53,7 @@ def stripped(name: str) -> str:
     return singular("".join(word for word in words if word not in MARKS))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def table_meant(name: str) -> str:
     """The table, or `settings`, that a name resembles: `projects 2026`, `policy`; else nothing."""
     known = _by_folded() | {"instance": SETTINGS}
@@ -64,10 +64,11 @@ def table_meant(name: str) -> str:
     return known.get(nearest(folded(name), frozenset(_by_folded()), SLIP), "")
 
 
-def unknown_table(file: str, name: str, what: str) -> Fault:
-    """The fault of a file or sheet that is no table: an error where a slip is likely."""
+def unknown_sheet(file: str, name: str) -> Fault:
+    """The fault of a sheet that is no table: an error where a slip is likely."""
+    what = f"the sheet '{name}' is no table of an instance"
     meant = table_meant(name)
     if meant:
-        message = f"{what} is no table of an instance (did you mean {meant}?)"
-        return Fault(file, None, "", message)
-    return Fault(file, None, "", f"{what} is no table of an instance and is not read", "warning")
+        remedy = f"rename it, or begin its name with '{REMARK}' if it is not to be read"
+        return Fault(file, None, "", f"{what} (did you mean {meant}?): {remedy}")
+    return Fault(file, None, "", f"{what} and is not read", "warning")

@@ -9,7 +9,7 @@ from optimizer.errors import Fault
 from optimizer.formats import limits
 from optimizer.formats.cells import from_value
 from optimizer.formats.merging import unmerged
-from optimizer.formats.names import REMARK, SETTINGS, table_meant, table_named, unknown_table
+from optimizer.formats.names import REMARK, SETTINGS, table_meant, table_named, unknown_sheet
 from optimizer.formats.settings_sheet import read_settings
 from optimizer.formats.source import Source, Table, content, fill, refused
 from optimizer.validation.words import listed
@@ -28,7 +28,6 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 
 def read_workbook(path: Path) -> Source:
     """Read what a workbook holds, without judging its values: `.xlsx`, `.xlsm` or `.ods`."""
-    check_archive(path)
     source = Source(f"{path.name} sheet {SETTINGS}", lambda table: f"{path.name} sheet {table}")
     names: dict[str, str] = {}
     for sheet in sheets_of(path):
@@ -40,31 +39,34 @@ def read_workbook(path: Path) -> Source:
 
 
 def sheets_of(path: Path) -> Iterator[Sheet]:
-    """The sheets of a workbook, each once its turn comes."""
+    """The sheets of a workbook, each once its turn comes; what it holds counts, not its ending."""
     from optimizer.formats import excel, opendocument
 
-    if path.suffix.lower() == ".ods":
+    parts = check_archive(path)
+    is_ods = path.suffix.lower() == ".ods" or "content.xml" in parts
+    if is_ods and "xl/workbook.xml" not in parts:
         return opendocument.sheets(path)
     return excel.sheets(path)
 
 
-def check_archive(path: Path) -> None:
-    """Refuse what is no zip file, or unzips to more than the limit."""
+def check_archive(path: Path) -> list[str]:
+    """Refuse what is no zip file, or unzips to more than the limit; else the names of its parts."""
     data = content(path)
-    suffix = path.suffix.lower()
     if data.startswith(OLD_OFFICE):
         message = "is an old workbook (.xls) or has a password; save it as .xlsx without one"
         raise refused(path.name, message)
     try:
         with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
+            entries = archive.infolist()
     except zipfile.BadZipFile:
-        raise refused(path.name, f"is not a workbook; save it as {suffix}") from None
+        raise refused(path.name, f"is not a workbook; save it as {path.suffix.lower()}") from None
+    size = sum(entry.file_size for entry in entries)
     if size > limits.UNZIPPED_BYTES:
         most = limits.UNZIPPED_BYTES // 2**20
         raise refused(
             path.name, f"the workbook unzips to {size / 2**20:,.0f} MiB; at most {most} are read"
         )
+    return [entry.filename for entry in entries]
 
 
 def read_sheet(source: Source, sheet: Sheet, file: str, names: dict[str, str]) -> None:
@@ -81,7 +83,7 @@ def read_sheet(source: Source, sheet: Sheet, file: str, names: dict[str, str]) -
     name = table_named(sheet.name)
     if not name:
         if sheet.rows or table_meant(sheet.name):
-            source.faults.append(unknown_table(file, sheet.name, f"the sheet '{sheet.name}'"))
+            source.faults.append(unknown_sheet(file, sheet.name))
         if meant := table_meant(sheet.name):
             names.setdefault(meant, sheet.name)
             source.lose(meant, file)
