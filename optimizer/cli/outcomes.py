@@ -77,14 +77,14 @@ def refuse_file_name(folder: Path, option: str) -> None:
 
 
 def complain_of(faults: Iterable[Fault]) -> None:
-    """Tell faults and warnings on standard error."""
-    for fault in faults:
-        complain(told(fault))
+    """Tell errors, then warnings, on standard error; what says the same is told in one line."""
+    from optimizer.errors import grouped
 
-
-def told(fault: Fault) -> str:
-    """A fault in one line; a warning says that it is one."""
-    return f"warning: {fault}" if fault.level == "warning" else str(fault)
+    found = tuple(faults)
+    for line in grouped([fault for fault in found if fault.level == "error"]):
+        complain(line)
+    for line in grouped([fault for fault in found if fault.level == "warning"]):
+        complain(f"warning: {line}")
 
 
 def object_of_faults(faults: Iterable[Fault]) -> dict[str, object]:
