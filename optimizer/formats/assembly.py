@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from optimizer.errors import Fault, InvalidInstance
 from optimizer.formats.messages import faults_in, told
 from optimizer.instance import Instance, Settings
-from optimizer.validation import Draft, findings_of
+from optimizer.validation import Draft, contradictions, findings_of
 from optimizer.validation.findings import MOST_LISTED
 
 if TYPE_CHECKING:
@@ -67,8 +67,10 @@ def examine_source(source: Source) -> Examination:
         except InvalidInstance:
             pass  # Its faults are found again below, where they get their file and row.
         else:
-            warnings = placed(source, tables, findings_of(Draft(instance)))
-            return Examination(instance, in_order(source, [*faults, *warnings]))
+            against = contradictions(instance)
+            found = placed(source, tables, [*findings_of(Draft(instance)), *against])
+            kept = None if against else instance
+            return Examination(kept, in_order(source, [*faults, *found]))
     draft = Instance.model_construct(**({"settings": settings} | records))  # type: ignore[arg-type]
     if settings is None:
         lost["settings"] = None

@@ -102,6 +102,13 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def first_few(names: Collection[str], most: int = 3) -> str:
+    """`'a', 'b', 'c' and 33 more`: enough names to find the others."""
+    text = ", ".join(f"'{name}'" for name in sorted(names)[:most])
+    more = len(names) - most
+    return f"{text} and {more:,} more" if more > 0 else text
+
+
 def number_text(value: float) -> str:
     """`1,200,000` or `0.0035`: as people write it, rounded for reading."""
     if math.isfinite(value) and value == round(value) and abs(value) < 1e15:
