@@ -27,7 +27,7 @@ def read_document(path: Path) -> Source:
 
 def source_of(text: str, name: str) -> Source:
     """Read what a JSON text holds; `name` is what faults call it."""
-    source = Source(f"{name} settings", lambda table: f"{name} {table}")
+    source = Source(f"{name} settings", lambda table: f"{name} {table}", document=text)
     document = parsed(text, name, source.faults)
     for key, value in document.items():
         if key == "settings":

@@ -47,6 +47,8 @@ class Source:
     settings: dict[str, object] | None = None
     tables: dict[str, Table] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    document: str = ""
+    """The text of a JSON document; empty for the other formats."""
 
 
 def refused(file: str, message: str) -> InvalidInstance:

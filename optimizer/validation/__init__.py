@@ -33,11 +33,20 @@ from optimizer.validation import (
 from optimizer.validation.assumptions import assumed_values
 from optimizer.validation.contradictions import contradictions
 from optimizer.validation.findings import Draft, Finding, findings
+from optimizer.validation.unstated import unstated
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
 
-__all__ = ["Draft", "Finding", "assumed_values", "contradictions", "faults_of", "findings_of"]
+__all__ = [
+    "Draft",
+    "Finding",
+    "assumed_values",
+    "contradictions",
+    "faults_of",
+    "findings_of",
+    "unstated",
+]
 
 THEMES = (
     references,
