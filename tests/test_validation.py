@@ -39,7 +39,7 @@ def test_faults_name_table_and_field_and_the_key_in_the_message() -> None:
             "projects",
             None,
             "country",
-            "row 'salar': 'CHL' is not in the table countries (did you mean CHN?)",
+            "row 'salar': 'CHL' is not in the table countries (known: AUS, CHN)",
         ),
     )
 

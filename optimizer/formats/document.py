@@ -29,7 +29,7 @@ def read_document(path: Path) -> Source:
 
 def source_of(text: str, name: str) -> Source:
     """Read what a JSON text holds; `name` is what faults call it."""
-    source = Source(f"{name} settings", lambda table: f"{name} {table}")
+    source = Source(f"{name} settings", lambda table: f"{name} {table}", document=text)
     document = parsed(text, name, source.faults)
     misnamed: list[str] = []
     for key, value in document.items():
