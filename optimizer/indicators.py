@@ -4,6 +4,7 @@ Enter: plain numbers or arrays. Leave: one number. The checker may use what stan
 published test vectors, and not the model, vouch for it.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,8 +26,8 @@ def capital_recovery_factor(rate: float, years: int) -> float:
     """
     if rate == 0:
         return 1 / years
-    growth = (1 + rate) ** years
-    return rate * growth / (growth - 1)
+    # (1 + i)^n − 1 loses all digits of a small i, and overflows for a large n.
+    return rate / -math.expm1(-years * math.log1p(rate))
 
 
 def conditional_value_at_risk(

@@ -378,8 +378,8 @@ WARNINGS: list[tuple[dict[str, Any], str]] = [
         " used",
     ),
     (
-        {"instruments": [{"id": "loan", "kind": "loan"}]},
-        "instruments, tenor_years: row 'loan': is 0: the loan is never repaid",
+        {"instruments": [{"id": "gift", "kind": "grant", "interest_rate": 0.1}]},
+        "instruments, interest_rate: row 'gift': a grant does not use it; a loan does",
     ),
     (
         {"instruments": [{"id": "stake", "kind": "equity", "tenor_years": 5}]},

@@ -34,12 +34,15 @@ class Coverage:
         self.instance = limits.instance
         self.capacity = Capacity(self.selection)
         self.demand = {(x.segment, x.year): x.demand_t_per_year for x in self.instance.demand}
+        self.stocked = {x.project: x.material for x in self.instance.stockpiles}
+        self.late = {(x.scenario, x.project): x.years for x in self.instance.delays}
         self.hit = {
             shock.id: {
-                getattr(row, "id", None) for row in SHOCKED[shock.kind][0](self.draft, shock)
+                "/".join(map(str, row.key_values()))
+                for row in SHOCKED[shock.kind][0](self.draft, shock)
             }
             for shock in self.instance.shocks
-            if shock.kind in ("supply", "demand", "outage")
+            if shock.kind in ("supply", "demand", "outage", "access")
         }
 
     def totals(self) -> Iterator[Total]:
@@ -128,30 +131,62 @@ class Coverage:
                     yield self._served(row, segment, scenario.id, year)
 
     def _served(self, row: Policy, segment: Segment, scenario: str, year: int) -> Total:
-        material = segment.material
-        limits = {x.supplier: x for x in self.instance.supply_limits if x.year == year}
-        bought: float = sum(
-            limits[x.id].limit_t_per_year * self.factor("supply", scenario, year, x.id)
-            for x in self.instance.suppliers
-            if x.material == material and x.id in limits
-        )
-        if any(x.material == material for x in self.instance.arisings):
-            bought = math.inf
-        stocks = {x.project for x in self.instance.stockpiles if x.material == material}
-        late = {x.project: x.years for x in self.instance.delays if x.scenario == scenario}
-        most = {}
-        for x in self.instance.projects:
-            share = 1.0 if x.id in stocks else self.capacity.made(x, material)
-            if x.segment == segment.id:
-                uses = [y.capacity_use for y in self.capacity.recipes[x.id]]
-                share = math.inf if 0 in uses else max((1 / use for use in uses), default=0.0)
-            online = max(self.capacity.online(x, year, d) for d in (0, late.get(x.id, 0)))
-            factor = 1.0 if x.id in stocks else self.factor("outage", scenario, year, x.id)
-            most[x.id] = share * online * factor if online else 0.0
+        """Supply of a segment's material: what is in its zone, and what routes can bring there."""
+        bought = self._bought(segment, scenario, year)
+        most = {
+            x.id: self._made(x, segment, scenario, year)
+            for x in self.instance.projects
+            if x.country in self.draft.zone_of
+        }
+        zones = {x.id: self.draft.zone_of[x.country] for x in self.instance.projects}
+        far = [p for p in most if zones[p] != segment.zone]
+        brought = bought[False] + sum(most[p] for p in far)
+        carried = self._carried(segment, scenario, year)
+        fixed = bought[True] + bought[False]
+        if carried < brought:
+            fixed = bought[True] + carried
+            most = {p: value for p, value in most.items() if p not in far}
         wanted = self.demand.get((segment.id, year), 0.0)
         wanted *= self.factor("demand", scenario, year, segment.id)
-        what = f"t of '{material}' in {year} of scenario '{scenario}'"
-        return self._total(row, what, (1 - self.value(row, year)) * wanted, most, bought)
+        what = f"t of '{segment.material}' in {year} of scenario '{scenario}'"
+        return self._total(row, what, (1 - self.value(row, year)) * wanted, most, fixed)
+
+    def _bought(self, segment: Segment, scenario: str, year: int) -> dict[bool, float]:
+        """What suppliers sell of a segment's material: in its zone, and elsewhere."""
+        found = {True: 0.0, False: 0.0}
+        limits = {x.supplier: x for x in self.instance.supply_limits if x.year == year}
+        for x in self.instance.suppliers:
+            if x.material == segment.material and x.id in limits:
+                factor = self.factor("supply", scenario, year, x.id)
+                here = self.draft.zone_of[x.country] == segment.zone
+                found[here] += limits[x.id].limit_t_per_year * factor
+        for arising in self.instance.arisings:
+            if arising.material == segment.material:
+                found[arising.zone == segment.zone] = math.inf
+        return found
+
+    def _made(self, project: Project, segment: Segment, scenario: str, year: int) -> float:
+        """Most that a project makes, keeps or replaces of what a segment wants."""
+        stock = self.stocked.get(project.id) == segment.material
+        share = 1.0 if stock else self.capacity.made(project, segment.material)
+        if project.segment == segment.id:
+            uses = [x.capacity_use for x in self.capacity.recipes[project.id]]
+            share = math.inf if 0 in uses else max((1 / use for use in uses), default=0.0)
+        late = self.late.get((scenario, project.id), 0)
+        online = max(self.capacity.online(project, year, years) for years in (0, late))
+        factor = 1.0 if stock else self.factor("outage", scenario, year, project.id)
+        return share * online * factor if online else 0.0
+
+    def _carried(self, segment: Segment, scenario: str, year: int) -> float:
+        """Most that routes can bring to a segment's zone."""
+        most = 0.0
+        for route in self.instance.routes:
+            if (route.destination, route.material) == (segment.zone, segment.material):
+                name = "/".join(map(str, route.key_values()))
+                factor = self.factor("access", scenario, year, name)
+                capacity = route.capacity_t_per_year
+                most += (math.inf if capacity is None else capacity) * factor if factor else 0.0
+        return most
 
     def factor(self, kind: str, scenario: str, year: int, name: str) -> float:
         """What the shocks of a kind make of a supplier, plant or segment in a year."""

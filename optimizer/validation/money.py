@@ -187,10 +187,10 @@ class Money:
         """Present value of what a performing unit has returned by a year."""
         if row.kind not in ("loan", "equity"):
             return 0.0
-        rate = row.dividend_rate
-        if row.kind == "loan" and row.tenor_years:
+        rate, grace = row.dividend_rate, 0.0
+        if row.kind == "loan":
             rate = capital_recovery_factor(row.interest_rate, row.tenor_years)
-        grace = row.interest_rate if row.kind == "loan" and row.tenor_years else 0.0
+            grace = row.interest_rate
         yearly = (grace,) * row.grace_years + (rate,) * row.tenor_years
         return math.fsum(
             share * self.delta(start + h) for h, share in enumerate(yearly[: until - start], 1)
