@@ -61,7 +61,9 @@ usual gaps: then the same input gives the same plan on any machine."""
 ROUND = _Effort(2.0, 0.8, 5e-4)
 
 
-def first_step(stamped: Stamped, options: Options, nothing: float, watch: Watch) -> Answer:
+def first_step(
+    stamped: Stamped, options: Options, nothing: float, watch: Watch, *, careful: bool = False
+) -> Answer:
     """Solve the first step to the gaps asked for, or until its time is up.
 
     Args:
@@ -69,8 +71,10 @@ def first_step(stamped: Stamped, options: Options, nothing: float, watch: Watch)
         options: gaps, time limit and seed.
         nothing: what doing nothing scores, for the gap against the worth.
         watch: who listens, and who may stop it.
+        careful: whether to solve with tighter tolerances and without presolve.
     """
-    search = _Search(stamped, options, Close(options.gap, options.worth_gap, nothing), watch)
+    close = Close(options.gap, options.worth_gap, nothing)
+    search = _Search(stamped, options, close, watch, careful)
     if stamped.program.matrix.nnz < SEARCHED_FROM:
         return search.prove(None, "choose")
     relaxed = search.relax()
@@ -97,6 +101,7 @@ class _Search:
     options: Options
     close: Close
     watch: Watch
+    careful: bool = False
     began: float = field(default_factory=time.monotonic)
     cpu_s: float = 0.0
     unit_s: float = 0.0
@@ -185,6 +190,9 @@ class _Search:
         self, program: Program, stage: str, limits: Limits, start: Floats | None = None
     ) -> Answer:
         self.watch.stage = stage
+        if self.careful:
+            seed = self.options.seed + 1
+            limits = replace(limits, presolve="off", careful=True, seed=seed)
         answer = solve_program(program, limits, self.watch, start)
         self.cpu_s += answer.cpu_s
         return answer

@@ -40,6 +40,8 @@ PRESOLVED_FROM = 5_000
 """Matrix entries from which HiGHS may presolve. On small programs that gains nothing, and HiGHS
 1.15.1 is not to be trusted with it: of 2,400 random ones it called 1 % infeasible that were not,
 and from two it never returned, deaf to its time limit (tests/inprocess.py)."""
+CAREFUL = 1e-9
+"""Tolerances of a search that is repeated because its first plan did not keep its promise."""
 GRACE_S = 5.0
 """How long a child may take to stop by itself after its limit or after it was asked to."""
 
@@ -69,6 +71,8 @@ class Limits:
     """How the linear program, or the root relaxation, is solved."""
     own_gap: float = 0.0
     """Gap to the program's own bound at which it ends as well."""
+    careful: bool = False
+    """Whether tolerances are tighter than usual."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +182,9 @@ def highs_options(limits: Limits) -> dict[str, Any]:
         "mip_abs_gap": 1e-9,
         "mip_feasibility_tolerance": 1e-7,
     }
+    if limits.careful:
+        tolerances = ("mip_feasibility", "primal_feasibility", "dual_feasibility")
+        options |= {f"{name}_tolerance": CAREFUL for name in tolerances}
     if limits.time_limit_s is not None:
         options["time_limit"] = max(0.1, limits.time_limit_s)
     return options
