@@ -50,7 +50,7 @@ def without_needless(
     place = block.columns["signed"]
     cost = block.expression("fund_cost")[place]
     best = stamped.program.value(x)
-    most = best + OBJECTIVE_TOLERANCE * max(1.0, abs(best))
+    most = best + OBJECTIVE_TOLERANCE * max(stamped.unit, abs(best))
     signed = np.flatnonzero((x[place] > 0.5) & (cost >= 0))
     for contract in signed[np.argsort(-cost[signed], kind="stable")]:
         fewer = x.copy()

@@ -138,7 +138,9 @@ class _Search:
             ]
             free = np.isin(candidates, np.concatenate(picked))
             answer = self._around(best.x, free, ROUND, best.x)
-            better = answer.x is not None and _value(answer) < _value(best) - 1e-9
+            better = answer.x is not None and _value(answer) < _value(best) - 1e-12 * abs(
+                _value(best)
+            )
             fruitless = 0 if better else fruitless + 1
             freed *= GROWTH if answer.ending == "optimal" else 1 / GROWTH
             best = answer if better else best

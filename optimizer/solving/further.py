@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from optimizer.model.steps import further_steps
 from optimizer.plan import StepProof
 from optimizer.solving.close import Close
+from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE
 from optimizer.solving.operating import MOST_ROUNDS, operated
 from optimizer.solving.verdict import held_bound, rounding
 
@@ -148,7 +149,9 @@ def _at_least_cost(taken: Taken, session: Session) -> Taken:
     """
     row, _ = taken.stamped.vector(taken.held[-1])
     value = float(row @ taken.x)
-    stamped = taken.stamped.with_rows([(row, value + 1e-9 * max(1.0, abs(value)))])
+    stamped = taken.stamped.with_rows(
+        [(row, value + OBJECTIVE_TOLERANCE * max(taken.stamped.unit, abs(value)))]
+    )
     cost, offset = stamped.vector(stamped.weights)
     program = replace(stamped.program, cost=cost, offset=offset)
     stamped, best = operated(replace(stamped, program=program), session, taken.x)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from optimizer.channel import Channel
 from optimizer.errors import SolverFailed
 from optimizer.solving.close import Close
+from optimizer.solving.scaling import scaled
 from optimizer.solving.values import load_values, save_values
 
 if TYPE_CHECKING:
@@ -124,16 +125,18 @@ class Watch:
     """Whether the first request to stop waits until the child is done: what it does is short."""
     sent: bool = False
     """Whether the child has been asked to stop."""
+    bound: float | None = None
+    """The last bound that the child has told: all that is left of it if it must be killed."""
 
     def tell(self, line: bytes) -> None:
         """Pass one line of progress on; a line that is none is passed over."""
-        if self.progress is None:
-            return
         try:
             told = Progress(stage=self.stage, **json.loads(line))
         except (ValueError, TypeError):
             return
-        self.progress(told)
+        self.bound = told.bound
+        if self.progress is not None:
+            self.progress(told)
 
     def pass_on(self, child: subprocess.Popen[bytes]) -> float | None:
         """Hand a request to stop to the child; returns when it must be gone."""
@@ -191,24 +194,32 @@ def highs_options(limits: Limits) -> dict[str, Any]:
 
 
 def _run(program: Program, limits: Limits, watch: Watch, start: Floats | None) -> Answer:
-    watch.sent = False
+    watch.sent, watch.bound = False, None
     with tempfile.TemporaryDirectory(prefix="lodestone-") as name:
         folder = Path(name)
-        program.save(folder / "program.npz")
+        handed = scaled(program)
+        handed.program.save(folder / "program.npz")
         if start is not None:
-            save_values(folder / "start.npy", start)
-        request = {"options": highs_options(limits), "close": asdict(limits.close)}
+            save_values(folder / "start.npy", start / handed.columns)
+        request = {
+            "options": highs_options(limits),
+            "close": asdict(limits.close),
+            "objective": handed.objective,
+        }
         (folder / "request.json").write_text(json.dumps(request))
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         killed = _watch_child(folder, limits, watch)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         if (folder / "answer.json").exists():
-            return _answer(folder, program, cpu_s)
+            return _answer(folder, program, handed.columns, cpu_s)
         if not killed and not watch.sent:
             last_words = (folder / "errors").read_text()[-2000:]
             raise SolverFailed(f"the solver process died: {last_words or 'it left no message'}")
-        return _rescued(folder, program, cpu_s, "interrupt" if watch.sent else "time_limit")
+        x = _rescued(folder, handed.columns)
+        objective = None if x is None else program.value(x)
+        ending: Ending = "interrupt" if watch.sent else "time_limit"
+        return Answer(ending, x, objective, watch.bound, "", cpu_s)
 
 
 def _watch_child(folder: Path, limits: Limits, watch: Watch) -> bool:
@@ -252,7 +263,7 @@ def _listen(
     return False
 
 
-def _answer(folder: Path, program: Program, cpu_s: float) -> Answer:
+def _answer(folder: Path, program: Program, columns: Floats, cpu_s: float) -> Answer:
     said = json.loads((folder / "answer.json").read_text())
     if said["returned"] == "kError":
         raise SolverFailed(f"HiGHS reports an error, status {said['status']}")
@@ -266,13 +277,12 @@ def _answer(folder: Path, program: Program, cpu_s: float) -> Answer:
     ending = "optimal" if said["closed"] else endings.get(said["status"])
     if ending is None or (ending == "optimal" and not said["valid"]):
         raise SolverFailed(f"HiGHS ended with status {said['status']} and no usable solution")
-    x = load_values(folder / "answer.npy") if said["valid"] else None
+    x = load_values(folder / "answer.npy") * columns if said["valid"] else None
     objective = program.value(x) if x is not None else None
     return Answer(ending, x, objective, said["bound"], said["version"], cpu_s)
 
 
-def _rescued(folder: Path, program: Program, cpu_s: float, ending: Ending) -> Answer:
-    """The best solution that a killed child had written down; its bound is lost."""
+def _rescued(folder: Path, columns: Floats) -> Floats | None:
+    """The best solution that a killed child had written down."""
     path = folder / "incumbent.npy"
-    x = load_values(path) if path.exists() else None
-    return Answer(ending, x, None if x is None else program.value(x), None, "", cpu_s)
+    return load_values(path) * columns if path.exists() else None

@@ -34,6 +34,8 @@ class Program:
     matrix: sparse.csc_array
     row_lower: Floats
     row_upper: Floats
+    units: Floats | None = None
+    """Unit in which a solver is to count each column, a power of two; None: 1 for all."""
 
     def value(self, x: Floats) -> float:
         """Objective of a point."""
