@@ -18,6 +18,7 @@ import numpy as np
 
 from optimizer.solving.close import Close
 from optimizer.solving.process import Limits, Watch, solve_program
+from optimizer.solving.starts import second_ways
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,8 +123,20 @@ class _Search:
         return answer
 
     def start(self, relaxed: Floats) -> Answer:
-        """The best portfolio found soon among those that the relaxation leaves open."""
-        return self._around(relaxed, self._open(relaxed), FIRST, None)
+        """The best portfolio found soon among those that the relaxation leaves open.
+
+        Where there is none, or none in time, the first of the second ways that leads to one.
+        """
+        answer = self._around(relaxed, self._open(relaxed), FIRST, None)
+        ways = second_ways(self.stamped, relaxed)
+        while answer.x is None and not self.watch.stop.asked and self.left() != 0:
+            values = next(ways, None)
+            if values is None:
+                break
+            chosen = relaxed.copy()
+            chosen[self.stamped.investment.columns["w"]] = values
+            answer = self._around(chosen, np.zeros(len(values), dtype=bool), FIRST, None)
+        return answer
 
     def improve(self, best: Answer, relaxed: Floats) -> Answer:
         """Free a few candidates at a time, half of them such that the relaxation left open."""
