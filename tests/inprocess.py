@@ -19,7 +19,8 @@ from optimizer.solving import first_step as first
 from optimizer.solving import session
 from optimizer.solving import solve as steps
 from optimizer.solving.handover import hand_over
-from optimizer.solving.process import Answer, Limits, highs_options
+from optimizer.solving.highs_options import highs_options
+from optimizer.solving.process import Answer, Limits
 from optimizer.solving.scaling import scaled
 from optimizer.solving.stamp import stamp
 

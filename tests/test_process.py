@@ -21,6 +21,7 @@ from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import process
 from optimizer.solving.close import Close
+from optimizer.solving.highs_options import highs_options
 from optimizer.solving.process import Answer, Limits, Progress, Stop, Watch, solve_program
 from optimizer.solving.program import Program
 from optimizer.solving.solve import solve
@@ -268,7 +269,7 @@ def orphan(hard: Program, folder: Path) -> Iterator[subprocess.Popen[str]]:
     hard.save(folder / "program.npz")
     limits = Limits(time_limit_s=60)
     request = {
-        "options": process.highs_options(limits),
+        "options": highs_options(limits),
         "close": asdict(limits.close),
         "objective": 1.0,
     }
@@ -323,9 +324,9 @@ def test_solve_keeps_a_plan_when_it_is_stopped() -> None:
 
 
 def test_limits_reach_highs() -> None:
-    options = process.highs_options(replace(Limits(time_limit_s=3.0), method="ipm", seed=5))
+    options = highs_options(replace(Limits(time_limit_s=3.0), method="ipm", seed=5))
 
     assert options["time_limit"] == 3.0
     assert options["solver"] == "ipm"
     assert options["random_seed"] == 5
-    assert "time_limit" not in process.highs_options(Limits())
+    assert "time_limit" not in highs_options(Limits())

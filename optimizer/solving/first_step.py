@@ -10,6 +10,7 @@ the result.
 
 from __future__ import annotations
 
+import resource
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +19,7 @@ import numpy as np
 
 from optimizer.solving.close import Close
 from optimizer.solving.process import Limits, Watch, solve_program
+from optimizer.solving.proving import Proof, is_proven_beside
 from optimizer.solving.starts import second_ways
 
 if TYPE_CHECKING:
@@ -43,7 +45,9 @@ FREED = 16.0
 """Candidates freed in the first round; more when a round ends early, fewer when it does not."""
 GROWTH = 1.4
 PATIENCE = 5
-"""Rounds without a better portfolio that end the search."""
+"""Rounds without a better portfolio that end the search …"""
+PATIENCE_BESIDE = 25
+"""… and where the proof has a core of its own."""
 
 
 @dataclass(frozen=True)
@@ -78,20 +82,7 @@ def first_step(
     search = _Search(stamped, options, close, watch, careful)
     if stamped.program.matrix.nnz < SEARCHED_FROM:
         return search.prove(None, "choose")
-    relaxed = search.relax()
-    if relaxed.x is None or relaxed.ending != "optimal":
-        return replace(relaxed, x=None, objective=None)
-    start = search.improve(search.start(relaxed.x), relaxed.x)
-    if search.proven(start) or watch.stop.asked or search.left() == 0:
-        ending: Ending = "interrupt" if watch.stop.asked else "time_limit"
-        ending = "optimal" if search.proven(start) else ending
-        return replace(start, ending=ending, bound=relaxed.objective, cpu_s=search.cpu_s)
-    answer = search.prove(start.x, search.method)
-    if _value(start) < _value(answer):
-        # A proof cut short may know less than its start: the best portfolio is kept.
-        answer = replace(answer, x=start.x, objective=start.objective)
-    bounds = [bound for bound in (answer.bound, relaxed.objective) if bound is not None]
-    return replace(answer, bound=max(bounds), cpu_s=search.cpu_s)
+    return search.beside() if is_proven_beside(stamped.program) else search.one_by_one()
 
 
 @dataclass
@@ -108,12 +99,60 @@ class _Search:
     unit_s: float = 0.0
     """How long the relaxation took: the unit of what the start may take."""
     bound: float | None = None
-    """Optimum of the relaxation."""
+    """What is proven of the whole program: at first the optimum of the relaxation."""
+    proof: Proof | None = None
+    """A proof that runs beside the search."""
 
     @property
     def method(self) -> Literal["choose", "ipm"]:
         """How a relaxation of this size is best solved."""
         return "ipm" if self.stamped.program.matrix.nnz >= INTERIOR_FROM else "choose"
+
+    def one_by_one(self) -> Answer:
+        """The relaxation, a start, and the proof from it, each when the one before has ended."""
+        relaxed = self.relax()
+        if relaxed.x is None or relaxed.ending != "optimal":
+            return replace(relaxed, x=None, objective=None)
+        start = self.improve(self.start(relaxed.x), relaxed.x)
+        if self.proven(start) or self.watch.stop.asked or self.left() == 0:
+            ending: Ending = "interrupt" if self.watch.stop.asked else "time_limit"
+            ending = "optimal" if self.proven(start) else ending
+            return replace(start, ending=ending, bound=relaxed.objective, cpu_s=self.cpu_s)
+        answer = self._better(self.prove(start.x, self.method), start)
+        return replace(answer, bound=_largest(answer.bound, relaxed.objective), cpu_s=self.cpu_s)
+
+    def beside(self) -> Answer:
+        """The proof in a process of its own from the beginning, and the search beside it."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        program, limits = self.stamped.program, self._limits(self.close, self.method)
+        self.proof = Proof(program, self._careful(limits), self.watch.stop)
+        try:
+            best = self._searched(self.proof)
+        except BaseException:
+            self.proof.ended()
+            raise
+        answer = self._better(self.proof.ended(), best)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        bound = _largest(answer.bound, self.bound)
+        ending = "optimal" if self.proven(answer) else answer.ending
+        return replace(answer, bound=bound, ending=ending, cpu_s=cpu_s)
+
+    def _searched(self, proof: Proof) -> Answer | None:
+        """What the search has found when it, or the proof, is through."""
+        best: Answer | None = None
+        relaxed = self.relax()
+        if relaxed.x is not None and relaxed.ending == "optimal":
+            best = self.improve(self.start(relaxed.x), relaxed.x)
+        if best is None or not (self.proven(best) or self.watch.stop.asked):
+            proof.wait(self.watch)
+        return best
+
+    def _better(self, answer: Answer, other: Answer | None) -> Answer:
+        """A proof cut short may know less than what was found elsewhere: the best is kept."""
+        if other is None or _value(answer) <= _value(other):
+            return answer
+        return replace(answer, x=other.x, objective=other.objective)
 
     def relax(self) -> Answer:
         """The program without its integrality."""
@@ -144,7 +183,9 @@ class _Search:
         undecided = np.unique(candidates[self._open(relaxed)])
         random = np.random.default_rng(self.options.seed)
         fruitless, freed = 0, FREED
-        while best.x is not None and fruitless < PATIENCE and not self._over(best):
+        patience = PATIENCE if self.proof is None else PATIENCE_BESIDE
+        self._offer(best)
+        while best.x is not None and fruitless < patience and not self._over(best):
             picked = [
                 random.choice(pool, min(round(freed / 2), len(pool)), replace=False)
                 for pool in (undecided, np.unique(candidates))
@@ -157,7 +198,14 @@ class _Search:
             fruitless = 0 if better else fruitless + 1
             freed *= GROWTH if answer.ending == "optimal" else 1 / GROWTH
             best = answer if better else best
+            if better:
+                self._offer(best)
         return best
+
+    def _offer(self, best: Answer) -> None:
+        """Hand a better portfolio to the proof, and take its bound."""
+        if self.proof is not None and best.x is not None:
+            self.proof.offer(best.x)
 
     def _open(self, relaxed: Floats) -> Bools:
         """Which w the relaxation is in two minds about."""
@@ -180,11 +228,17 @@ class _Search:
         return self._solve(program.with_bounds(lower, upper), stage, limits, start)
 
     def proven(self, answer: Answer) -> bool:
-        """Whether the relaxation alone proves a portfolio to be close enough."""
+        """Whether what is known already proves a portfolio to be close enough."""
         return replace(self.close, known_bound=self.bound).reached(_value(answer), -np.inf)
 
     def _over(self, best: Answer) -> bool:
-        near = Close(NEAR, known_bound=self.bound).reached(_value(best), -np.inf)
+        if self.proof is not None:
+            self.bound = _largest(self.bound, self.proof.bound)
+            if not self.proof.running:
+                return True
+        near = self.proof is None and Close(NEAR, known_bound=self.bound).reached(
+            _value(best), -np.inf
+        )
         return near or bool(self.watch.stop.asked) or self.left() == 0 or self.proven(best)
 
     def prove(self, start: Floats | None, method: Literal["choose", "ipm"]) -> Answer:
@@ -205,12 +259,18 @@ class _Search:
         self, program: Program, stage: str, limits: Limits, start: Floats | None = None
     ) -> Answer:
         self.watch.stage = stage
-        if self.careful:
-            seed = self.options.seed + 1
-            limits = replace(limits, presolve="off", careful=True, seed=seed)
-        answer = solve_program(program, limits, self.watch, start)
+        answer = solve_program(program, self._careful(limits), self.watch, start)
         self.cpu_s += answer.cpu_s
         return answer
+
+    def _careful(self, limits: Limits) -> Limits:
+        if not self.careful:
+            return limits
+        return replace(limits, presolve="off", careful=True, seed=self.options.seed + 1)
+
+
+def _largest(*bounds: float | None) -> float | None:
+    return max((bound for bound in bounds if bound is not None), default=None)
 
 
 def _value(answer: Answer) -> float:

@@ -18,11 +18,12 @@ import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from optimizer.channel import Channel
 from optimizer.errors import SolverFailed
 from optimizer.solving.close import Close
+from optimizer.solving.highs_options import highs_options
 from optimizer.solving.scaling import scaled
 from optimizer.solving.values import load_values, save_values
 
@@ -41,8 +42,6 @@ PRESOLVED_FROM = 5_000
 """Matrix entries from which HiGHS may presolve. On small programs that gains nothing, and HiGHS
 1.15.1 is not to be trusted with it: of 2,400 random ones it called 1 % infeasible that were not,
 and from two it never returned, deaf to its time limit (tests/inprocess.py)."""
-CAREFUL = 1e-9
-"""Tolerances of a search that is repeated because its first plan did not keep its promise."""
 GRACE_S = 5.0
 """How long a child may take to stop by itself after its limit or after it was asked to."""
 
@@ -127,6 +126,17 @@ class Watch:
     """Whether the child has been asked to stop."""
     bound: float | None = None
     """The last bound that the child has told: all that is left of it if it must be killed."""
+    offer: Floats | None = None
+    """A better solution for the running child, from whoever has found one."""
+
+    deliver: Callable[[Floats], None] | None = None
+    """How an offer gets to the child, while there is one."""
+
+    def hand_on(self) -> None:
+        """Hand an offer to the child."""
+        x, self.offer = self.offer, None
+        if x is not None and self.deliver is not None:
+            self.deliver(x)
 
     def tell(self, line: bytes) -> None:
         """Pass one line of progress on; a line that is none is passed over."""
@@ -170,29 +180,6 @@ def solve_program(
     return answer
 
 
-def highs_options(limits: Limits) -> dict[str, Any]:
-    """Options of every solve: one thread, a fixed seed, and a log that only callbacks see."""
-    options: dict[str, Any] = {
-        "output_flag": True,
-        "log_to_console": False,
-        "threads": 1,
-        "parallel": "off",
-        "presolve": limits.presolve,
-        "solver": limits.method,
-        "mip_lp_solver": limits.method,
-        "random_seed": limits.seed,
-        "mip_rel_gap": limits.own_gap,  # beside the child's own test, `Close`
-        "mip_abs_gap": 1e-9,
-        "mip_feasibility_tolerance": 1e-7,
-    }
-    if limits.careful:
-        tolerances = ("mip_feasibility", "primal_feasibility", "dual_feasibility")
-        options |= {f"{name}_tolerance": CAREFUL for name in tolerances}
-    if limits.time_limit_s is not None:
-        options["time_limit"] = max(0.1, limits.time_limit_s)
-    return options
-
-
 def _run(program: Program, limits: Limits, watch: Watch, start: Floats | None) -> Answer:
     watch.sent, watch.bound = False, None
     with tempfile.TemporaryDirectory(prefix="lodestone-") as name:
@@ -208,6 +195,7 @@ def _run(program: Program, limits: Limits, watch: Watch, start: Floats | None) -
         }
         (folder / "request.json").write_text(json.dumps(request))
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        watch.deliver = lambda x: save_values(folder / "offer.npy", x / handed.columns)
         killed = _watch_child(folder, limits, watch)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -252,6 +240,7 @@ def _listen(
     child: subprocess.Popen[bytes], channel: Channel, watch: Watch, deadline: float | None
 ) -> bool:
     while not channel.ended:
+        watch.hand_on()
         until = watch.pass_on(child)
         if until is not None:
             deadline = min(until, deadline or until)

@@ -43,6 +43,16 @@ def money_unit(investment: Compiled) -> float:
     return float(_extraordinary(np.array(middle), ORDINARY_MUSD))
 
 
+def units_of(investment: Compiled, tail: int, size: int) -> Floats:
+    """Unit in which a solver is to count each column: money by its own size."""
+    units = np.ones(size)
+    unit = money_unit(investment)
+    for name in MONEY:
+        units[investment.columns[name]] = unit
+    units[investment.size : investment.size + tail] = unit
+    return units
+
+
 @dataclass(frozen=True)
 class Scaled:
     """A program in other units, and the way back."""

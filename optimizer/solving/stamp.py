@@ -26,7 +26,7 @@ from optimizer.model.largest_share import LARGEST
 from optimizer.solving.compile import Compiled, compile_model, no_garbage_collection
 from optimizer.solving.prices import account_prices, constant, investment_prices
 from optimizer.solving.program import Program
-from optimizer.solving.scaling import MONEY, money_unit
+from optimizer.solving.scaling import money_unit, units_of
 from optimizer.solving.year import Year
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def stamp(worlds: Worlds) -> Stamped:
     cost.append((prices @ year.accounts)[kept])
     bounds = _bounds(investment, year, tail, kept)
     program = _program(parts, cost, bounds, constant(worlds, investment, weights))
-    program = replace(program, units=_units(investment, tail, len(program.cost)))
+    program = replace(program, units=units_of(investment, tail, len(program.cost)))
     stamped = Stamped(worlds, investment, year, program, position, tail)
     return stamped.with_rows(further_rows(stamped))
 
@@ -185,16 +185,6 @@ def further_rows(stamped: Stamped) -> list[tuple[Floats, float]]:
         sign = 1.0 if policy.sense == "most" else -1.0
         rows.append((sign * row, sign * (policy.value - offset)))
     return rows
-
-
-def _units(investment: Compiled, tail: int, size: int) -> Floats:
-    """Unit in which a solver is to count each column: money by its own size."""
-    units = np.ones(size)
-    unit = money_unit(investment)
-    for name in MONEY:
-        units[investment.columns[name]] = unit
-    units[investment.size : investment.size + tail] = unit
-    return units
 
 
 def _investment_rows(investment: Compiled) -> _Part:
