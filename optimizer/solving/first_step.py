@@ -21,9 +21,11 @@ from optimizer.solving.close import Close
 from optimizer.solving.process import Limits, Watch, solve_program
 from optimizer.solving.proving import Proof, is_proven_beside
 from optimizer.solving.starts import second_ways
+from optimizer.solving.use_cuts import UseCuts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy import sparse
 
     from optimizer.plan import Options
     from optimizer.solving.process import Answer, Ending
@@ -44,6 +46,10 @@ NEAR = 0.005
 FREED = 16.0
 """Candidates freed in the first round; more when a round ends early, fewer when it does not."""
 GROWTH = 1.4
+ROUNDS_OF_CUTS = 20
+"""Most rounds of cuts at the root."""
+LIFTED = 1e-4
+"""Share of its size by which a round must lift the bound to be worth its rows."""
 PATIENCE = 5
 """Rounds without a better portfolio that end the search …"""
 PATIENCE_BESIDE = 25
@@ -122,12 +128,13 @@ class _Search:
         return replace(answer, bound=_largest(answer.bound, relaxed.objective), cpu_s=self.cpu_s)
 
     def beside(self) -> Answer:
-        """The proof in a process of its own from the beginning, and the search beside it."""
+        """The relaxation, then the proof in a process of its own, and the search beside it."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        relaxed = self.relax()
         program, limits = self.stamped.program, self._limits(self.close, self.method)
         self.proof = Proof(program, self._careful(limits), self.watch.stop)
         try:
-            best = self._searched(self.proof)
+            best = self._searched(self.proof, relaxed)
         except BaseException:
             self.proof.ended()
             raise
@@ -138,10 +145,9 @@ class _Search:
         ending = "optimal" if self.proven(answer) else answer.ending
         return replace(answer, bound=bound, ending=ending, cpu_s=cpu_s)
 
-    def _searched(self, proof: Proof) -> Answer | None:
+    def _searched(self, proof: Proof, relaxed: Answer) -> Answer | None:
         """What the search has found when it, or the proof, is through."""
         best: Answer | None = None
-        relaxed = self.relax()
         if relaxed.x is not None and relaxed.ending == "optimal":
             best = self.improve(self.start(relaxed.x), relaxed.x)
         if best is None or not (self.proven(best) or self.watch.stop.asked):
@@ -155,10 +161,38 @@ class _Search:
         return replace(answer, x=other.x, objective=other.objective)
 
     def relax(self) -> Answer:
-        """The program without its integrality."""
-        relaxed = self.stamped.program.relaxed()
+        """The program without its integrality, with the cuts at the root that lift its bound."""
+        answer = self._relaxation()
+        cuts = UseCuts(self.stamped)
+        for _ in range(ROUNDS_OF_CUTS):
+            found = (
+                cuts.violated(answer.x) if self._lasts(answer) and answer.x is not None else None
+            )
+            if found is None:
+                break
+            before, after = self.stamped, self._cut(*found)
+            lift = _value(after) - _value(answer)
+            if after.ending != "optimal" or lift <= LIFTED * abs(_value(answer)):
+                self.stamped = before
+                break
+            answer = after
+        self.bound = answer.objective if answer.ending == "optimal" else None
+        return answer
+
+    def _lasts(self, answer: Answer) -> bool:
+        """Whether there is a relaxation, and time for some more of them."""
+        left = self.left()
+        return answer.ending == "optimal" and (left is None or left > ROUNDS_OF_CUTS * self.unit_s)
+
+    def _cut(self, rows: sparse.csr_array, most: Floats) -> Answer:
+        program = self.stamped.program.with_rows(rows, most)
+        self.stamped = replace(self.stamped, program=program)
+        return self._relaxation()
+
+    def _relaxation(self) -> Answer:
+        began, relaxed = time.monotonic(), self.stamped.program.relaxed()
         answer = self._solve(relaxed, "relaxation", self._limits(Close(), self.method))
-        self.unit_s, self.bound = time.monotonic() - self.began, answer.objective
+        self.unit_s = time.monotonic() - began
         return answer
 
     def start(self, relaxed: Floats) -> Answer:

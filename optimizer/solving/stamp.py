@@ -113,14 +113,9 @@ class Stamped:
         """The same with further rows, each at most its bound."""
         if not rows:
             return self
-        coefficients = sparse.csc_array(np.array([row for row, _ in rows]))
-        program = replace(
-            self.program,
-            matrix=sparse.csc_array(sparse.vstack([self.program.matrix, coefficients])),
-            row_lower=np.append(self.program.row_lower, np.full(len(rows), -np.inf)),
-            row_upper=np.append(self.program.row_upper, [upper for _, upper in rows]),
-        )
-        return replace(self, program=program)
+        coefficients = sparse.csr_array(np.array([row for row, _ in rows]))
+        most = np.array([upper for _, upper in rows])
+        return replace(self, program=self.program.with_rows(coefficients, most))
 
     def accounts(self, x: Floats) -> Floats:
         """(blocks × accounts) values of the accounts of operation."""
