@@ -123,6 +123,60 @@ def test_infeasible_is_believed_when_seen_twice(
     assert asked[0].seed != asked[1].seed
 
 
+@pytest.mark.parametrize(
+    ("endings", "presolves", "ending"),
+    [
+        (["optimal"], ["off"], "optimal"),
+        (["time_limit", "optimal"], ["off", "choose"], "optimal"),
+        (["time_limit", "infeasible", "optimal"], ["off", "choose", "off"], "optimal"),
+        (
+            ["time_limit", "infeasible", "infeasible", "infeasible"],
+            ["off", "choose", "off", "off"],
+            "infeasible",
+        ),
+        (["time_limit", "time_limit", "optimal"], ["off", "choose", "off"], "optimal"),
+    ],
+)
+def test_a_small_program_that_does_not_end_soon_is_presolved(
+    monkeypatch: pytest.MonkeyPatch, endings: list[str], presolves: list[str], ending: str
+) -> None:
+    """Its "infeasible" is not believed, and where it fell silent the search goes on without it."""
+    asked = counted(monkeypatch, endings)
+
+    assert solve_program(KNAPSACK, Limits()).ending == ending
+    assert [limits.presolve for limits in asked] == presolves
+    assert asked[0].time_limit_s == process.SOON_S
+    assert all(limits.time_limit_s is None for limits in asked[1:])
+
+
+def test_what_an_earlier_run_found_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first has the better plan, the second the better bound."""
+    said = [
+        Answer("time_limit", np.array([1.0]), 5.0, 1.0, "", 1.0),
+        Answer("interrupt", np.array([0.0]), 6.0, 2.0, "", 1.0),
+    ]
+    monkeypatch.setattr(process, "_run", lambda *_: said.pop(0))
+    answer = solve_program(KNAPSACK, Limits())
+
+    assert answer.ending == "interrupt"
+    assert (answer.objective, answer.bound, answer.cpu_s) == (5.0, 2.0, 2.0)
+    assert answer.x is not None
+    assert list(answer.x) == [1.0]
+
+
+def test_a_child_that_falls_silent_is_killed(
+    hard: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frozen after its first portfolio, which was written down and is kept."""
+    killer = _Stopper(lambda: kill_children(signal.SIGSTOP))
+    monkeypatch.setattr(process, "PRESOLVED_FROM", 0)
+    answer = solve_program(hard, Limits(silent_s=1.0), Watch(progress=killer))
+
+    assert answer.x is not None
+    assert hard.violation(answer.x) < 1e-6
+    assert children() == []
+
+
 def test_infeasible_is_not_believed_against_a_solution(monkeypatch: pytest.MonkeyPatch) -> None:
     """HiGHS 1.15.1's presolve calls feasible programs infeasible now and then (measured: 13 of
     1,200 small ones). What is found without presolve stands."""

@@ -10,12 +10,10 @@ from __future__ import annotations
 import json
 import os
 import resource
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -26,10 +24,11 @@ from optimizer.solving.close import Close
 from optimizer.solving.highs_options import highs_options
 from optimizer.solving.scaling import scaled
 from optimizer.solving.values import load_values, save_values
+from optimizer.solving.watching import Progress as Progress  # Known by this module's name as well.
+from optimizer.solving.watching import Stop as Stop
+from optimizer.solving.watching import Watch as Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -39,24 +38,18 @@ if TYPE_CHECKING:
 
 Ending = Literal["optimal", "infeasible", "time_limit", "interrupt"]
 PRESOLVED_FROM = 5_000
-"""Matrix entries from which HiGHS may presolve. On small programs that gains nothing, and HiGHS
-1.15.1 is not to be trusted with it: of 2,400 random ones it called 1 % infeasible that were not,
-and from two it never returned, deaf to its time limit (tests/inprocess.py)."""
+"""Matrix entries from which HiGHS may presolve. On small programs that mostly gains nothing, and
+HiGHS 1.15.1 is not to be trusted with it: of 2,400 random ones it called 1 % infeasible that were
+not, and from two it never returned, deaf to its time limit (tests/inprocess.py)."""
+SOON_S = 10.0
+"""A small program that is not solved without presolve by then is tried with it: its "infeasible" is
+not believed alone, and it is killed where it falls silent."""
+SILENT_S = 60.0
+"""How long a presolved small program may say nothing."""
 GRACE_S = 5.0
-"""How long a child may take to stop by itself after its limit or after it was asked to."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a solve has come."""
-
-    stage: str
-    """What is being done, in words."""
-    time_s: float
-    incumbent: float | None = None
-    bound: float | None = None
-    gap: float | None = None
-    nodes: int = 0
+"""How long a child may take to stop by itself after its limit or after it was asked to …"""
+GRACE_SHARE = 0.1
+"""… and how much longer than a second after a short limit."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +66,15 @@ class Limits:
     """Gap to the program's own bound at which it ends as well."""
     careful: bool = False
     """Whether tolerances are tighter than usual."""
+    silent_s: float | None = None
+    """How long a child may say nothing before it is killed."""
+
+    def after(self, began: float) -> Limits:
+        """What is left of them since some moment of `time.monotonic`."""
+        if self.time_limit_s is None:
+            return self
+        left = max(0.0, self.time_limit_s - (time.monotonic() - began))
+        return replace(self, time_limit_s=left)
 
 
 @dataclass(frozen=True)
@@ -88,79 +90,6 @@ class Answer:
     cpu_s: float
 
 
-class Stop:
-    """How often the user has asked to stop: once to keep the best plan, twice to give up."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def ask(self, *_: object) -> None:
-        """Count a request."""
-        self.asked += 1
-
-    @contextmanager
-    def on_interrupt(self) -> Iterator[None]:
-        """Count Ctrl-C as a request while the context lasts (in the main thread only)."""
-        try:
-            before = signal.signal(signal.SIGINT, self.ask)
-        except ValueError:
-            yield
-            return
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-
-@dataclass
-class Watch:
-    """Who listens to a running child, and who may stop it."""
-
-    stop: Stop = field(default_factory=Stop)
-    progress: Callable[[Progress], None] | None = None
-    stage: str = ""
-    """What is being done, in words."""
-    patient: bool = False
-    """Whether the first request to stop waits until the child is done: what it does is short."""
-    sent: bool = False
-    """Whether the child has been asked to stop."""
-    bound: float | None = None
-    """The last bound that the child has told: all that is left of it if it must be killed."""
-    offer: Floats | None = None
-    """A better solution for the running child, from whoever has found one."""
-
-    deliver: Callable[[Floats], None] | None = None
-    """How an offer gets to the child, while there is one."""
-
-    def hand_on(self) -> None:
-        """Hand an offer to the child."""
-        x, self.offer = self.offer, None
-        if x is not None and self.deliver is not None:
-            self.deliver(x)
-
-    def tell(self, line: bytes) -> None:
-        """Pass one line of progress on; a line that is none is passed over."""
-        try:
-            told = Progress(stage=self.stage, **json.loads(line))
-        except (ValueError, TypeError):
-            return
-        self.bound = told.bound
-        if self.progress is not None:
-            self.progress(told)
-
-    def pass_on(self, child: subprocess.Popen[bytes]) -> float | None:
-        """Hand a request to stop to the child; returns when it must be gone."""
-        if self.stop.asked > 1:
-            child.kill()
-            child.wait()
-            raise KeyboardInterrupt
-        if self.stop.asked and not self.sent and not self.patient:
-            self.sent = True
-            child.terminate()
-            return time.monotonic() + GRACE_S
-        return None
-
-
 def solve_program(
     program: Program, limits: Limits, watch: Watch | None = None, start: Floats | None = None
 ) -> Answer:
@@ -171,13 +100,43 @@ def solve_program(
         KeyboardInterrupt: the user asked twice to stop.
     """
     watch = watch or Watch()
-    if program.matrix.nnz < PRESOLVED_FROM:
-        limits = replace(limits, presolve="off")
+    if program.matrix.nnz >= PRESOLVED_FROM or limits.presolve == "off":
+        return _believed(program, limits, watch, start)
+    began, soon = time.monotonic(), replace(limits, presolve="off")
+    if limits.time_limit_s is None or limits.time_limit_s > SOON_S:
+        soon = replace(soon, time_limit_s=SOON_S)
+    first = _believed(program, soon, watch, start)
+    if first.ending != "time_limit" or soon.time_limit_s == limits.time_limit_s:
+        return first
+    start = start if first.x is None else first.x
+    presolved = replace(limits, silent_s=SILENT_S).after(began)
+    second = _best(first, _run(program, presolved, watch, start))
+    left = limits.after(began)
+    if second.ending in ("optimal", "interrupt") or left.time_limit_s == 0:
+        return second
+    start = start if second.x is None else second.x
+    return _best(second, _believed(program, replace(left, presolve="off"), watch, start))
+
+
+def _believed(program: Program, limits: Limits, watch: Watch, start: Floats | None) -> Answer:
+    """What HiGHS says; "infeasible" only where it says so twice."""
     answer = _run(program, limits, watch, start)
     if answer.ending == "infeasible":
         other = replace(limits, presolve="off", seed=limits.seed + 1)
         return _run(program, other, watch, start)
     return answer
+
+
+def _best(before: Answer, after: Answer) -> Answer:
+    """The later answer, with what is better of the one before it."""
+    bounds = [answer.bound for answer in (before, after) if answer.bound is not None]
+    cpu_s = before.cpu_s + after.cpu_s
+    found = replace(after, bound=max(bounds, default=None), cpu_s=cpu_s)
+    if before.objective is None or before.x is None:
+        return found
+    if after.objective is not None and after.objective <= before.objective:
+        return found
+    return replace(found, x=before.x, objective=before.objective)
 
 
 def _run(program: Program, limits: Limits, watch: Watch, start: Floats | None) -> Answer:
@@ -214,7 +173,8 @@ def _watch_child(folder: Path, limits: Limits, watch: Watch) -> bool:
     """Run the child to its end; returns whether it had to be killed."""
     deadline = None
     if limits.time_limit_s is not None:
-        deadline = time.monotonic() + limits.time_limit_s + GRACE_S
+        grace = min(GRACE_S, 1.0 + GRACE_SHARE * limits.time_limit_s)
+        deadline = time.monotonic() + limits.time_limit_s + grace
     with (
         (folder / "errors").open("w") as errors,
         Channel() as channel,
@@ -230,24 +190,33 @@ def _watch_child(folder: Path, limits: Limits, watch: Watch) -> bool:
     ):
         channel.started()
         try:
-            return _listen(child, channel, watch, deadline)
+            return _listen(child, channel, watch, deadline, limits.silent_s)
         except BaseException:
             child.kill()
             raise
 
 
 def _listen(
-    child: subprocess.Popen[bytes], channel: Channel, watch: Watch, deadline: float | None
+    child: subprocess.Popen[bytes],
+    channel: Channel,
+    watch: Watch,
+    deadline: float | None,
+    silent_s: float | None,
 ) -> bool:
+    heard = time.monotonic()
     while not channel.ended:
         watch.hand_on()
-        until = watch.pass_on(child)
-        if until is not None:
+        if watch.pass_on(child):
+            until = time.monotonic() + GRACE_S
             deadline = min(until, deadline or until)
         if deadline is not None and time.monotonic() > deadline:
             child.kill()
             return True
+        if silent_s is not None and time.monotonic() > heard + silent_s:
+            child.kill()
+            return True
         for line in channel.lines(timeout_s=0.1):
+            heard = time.monotonic()
             watch.tell(line)
     return False
 

@@ -201,8 +201,8 @@ def _locations(tokens: _Tokens) -> dict[str, Location]:
 def _told_apart(found: dict[str, Location], tokens: _Tokens, layout: str | None) -> Location:
     """The reading that is meant: the same numbers make a problem in each order.
 
-    Lines tell: a record is a line, or at least begins one. Where that leaves more than one, so does the demand, which
-    the sites have room for.
+    Lines tell: a record is a line, or at least begins one. Where that leaves more than one, so does
+    the demand, which the sites have room for.
 
     Raises:
         ValueError: more than one reading is left.
