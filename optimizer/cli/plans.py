@@ -120,7 +120,8 @@ def export(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Write an instance as MPS, or the tables of a plan as CSV.
 
-    The optimum of the MPS file, whatever solves it, is the product's objective; where an instance
+    The optimum of the MPS file, whatever solves it, is the product's objective, or a bound on it
+    where the file's first lines say so (HHI caps, further steps); where an instance
     maximises, the file minimises and its optimum is the objective's negative.
     """
     with plain_errors():

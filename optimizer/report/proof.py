@@ -98,7 +98,17 @@ def _distance(plan: Plan, legend: Legend | None) -> list[str]:
             f"No plan can be more than {distance} better: {percent(stated.gap)} of the "
             f"{of_what}{of_worth}."
         )
-    if stated.status == "feasible":
+    if stated.stopped_by == "tolerance":
+        lines.append(
+            f"That is more than the gap asked for, {percent(plan.options.gap)}: the further steps "
+            f"may give up {_with(stated.granted or 0.0, unit)} by their tolerance."
+        )
+    elif stated.stopped_by == "numerics":
+        lines.append(
+            "The search took its own point for close enough; with whole decisions the plan is not "
+            "within the gap asked for. Look for figures far larger or smaller than the others."
+        )
+    elif stated.status == "feasible":
         by = STOPPED.get(stated.stopped_by, stated.stopped_by)
         lines.append(f"The search was ended by {by} before it reached the gap asked for.")
     return [" ".join(lines)]

@@ -37,8 +37,9 @@ PROGRESS_EVERY_S = 0.2
 class _Run:
     """A HiGHS run with its callbacks."""
 
-    def __init__(self, folder: Path, close: Close, mouth: Mouth) -> None:
+    def __init__(self, folder: Path, close: Close, mouth: Mouth, times: float) -> None:
         self.folder = folder
+        self.times = times  # The objective here is so many times the one that was meant.
         self.mouth = mouth
         self.close = close
         self.stop = False
@@ -55,8 +56,8 @@ class _Run:
         self._last = now
         line = {
             "time_s": now - self.started,
-            "incumbent": _finite(out.mip_primal_bound),
-            "bound": _finite(out.mip_dual_bound),
+            "incumbent": _finite(out.mip_primal_bound / self.times),
+            "bound": _finite(out.mip_dual_bound / self.times),
             "gap": _finite(out.mip_gap),
             "nodes": int(out.mip_node_count),
         }
@@ -75,7 +76,9 @@ class _Run:
     def on_interrupt(self, event: Any) -> None:
         """Stop on request, and in a MIP as soon as the bounds are close enough."""
         out = event.data_out
-        self.closed = self.closed or self.close.reached(out.mip_primal_bound, out.mip_dual_bound)
+        self.closed = self.closed or self.close.reached(
+            out.mip_primal_bound / self.times, out.mip_dual_bound / self.times
+        )
         if self.stop or self.closed:
             event.interrupt()
 
@@ -91,7 +94,7 @@ class _Run:
 def main(folder: Path, mouth: Mouth) -> None:
     """Solve the program in a folder, and tell how far it has come."""
     request = json.loads((folder / "request.json").read_text())
-    run = _Run(folder, Close(**request["close"]), mouth)
+    run = _Run(folder, Close(**request["close"]), mouth, request["objective"])
     signal.signal(signal.SIGTERM, lambda *_: setattr(run, "stop", True))
     _die_with_parent()
     h: Any = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -126,13 +129,14 @@ def _write_answer(h: Any, outcome: Any, run: _Run) -> None:
     if valid:
         save_values(folder / "answer.npy", np.array(solution.col_value))
     integer = any(kind == highspy.HighsVarType.kInteger for kind in h.getLp().integrality_)
+    bound = info.mip_dual_bound if integer else info.objective_function_value
     answer = {
         "returned": outcome.name,
         "status": h.getModelStatus().name,
         "valid": valid,
         "closed": run.closed,
-        "objective": _finite(info.objective_function_value) if valid else None,
-        "bound": _finite(info.mip_dual_bound if integer else info.objective_function_value),
+        "objective": _finite(info.objective_function_value / run.times) if valid else None,
+        "bound": _finite(bound / run.times),
         "nodes": int(info.mip_node_count) if integer else 0,
         "version": h.version(),
     }
