@@ -8,13 +8,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from asgi_correlation_id import CorrelationIdMiddleware
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api.http import problems
 from api.http.documented import document_of
 from api.http.gate import OPEN, Gate
 from api.http.hub import Hub
 from api.http.metrics import Metrics
+from api.http.parts import only_known_parameters
 from api.http.requests import Requests, sane_id
 from api.http.routes import (
     contents,
@@ -80,6 +81,7 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        dependencies=[Depends(only_known_parameters)],
     )
     app.state.store, app.state.hub, app.state.metrics = store, hub, metrics
     problems.handle(app)

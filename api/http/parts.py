@@ -5,6 +5,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request, Response, Security
+from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPBearer
 
 from api.caller import Caller
@@ -28,6 +29,27 @@ async def store_of(request: Request) -> Store:
     """The store that the application works on."""
     store: Store = request.app.state.store
     return store
+
+
+async def only_known_parameters(request: Request) -> None:
+    """Refuse what a query asks for in words that the route does not know.
+
+    A filter that is passed over answers with what it should have kept out.
+
+    Raises:
+        Invalid: naming each unknown parameter, and those that there are.
+    """
+    known = parameters_of(request.scope["route"].dependant)
+    unknown = [name for name in dict.fromkeys(request.query_params) if name not in known]
+    if unknown:
+        there_are = f"known: {', '.join(sorted(known))}" if known else "it takes none"
+        raise Invalid(faults=[f"query {name}: no such parameter; {there_are}" for name in unknown])
+
+
+def parameters_of(dependant: Dependant) -> set[str]:
+    """Names of the query parameters of a route and of all that it depends on."""
+    names = {field.alias for field in dependant.query_params}
+    return names.union(*(parameters_of(part) for part in dependant.dependencies))
 
 
 async def readers_of(request: Request) -> Readers:

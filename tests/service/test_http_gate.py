@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -218,3 +219,24 @@ def test_nothing_is_accepted_without_room(
         assert client.post("/v1/jobs", json=body).status_code == 507
         assert client.get("/v1/jobs").json()["items"] == []
     full.close()
+
+
+def test_a_question_in_unknown_words_is_refused_at_every_route(
+    service: Service, fund: Fund
+) -> None:
+    """`plans?review=signed_off` was answered with every plan: a filter that is none misleads."""
+    operations = [
+        (method, path) for path, item in service.app.openapi()["paths"].items() for method in item
+    ]
+    assert len(operations) > 40
+    with service.client(fund.admin, **{"Content-Type": "application/json"}) as client:
+        for method, path in operations:
+            place = re.sub(r"\{\w+\}", "x", path)
+            answer = client.request(method, place, params={"revue": "signed_off"}, content=b"{}")
+            assert answer.status_code == 422, (method, path)
+            assert any("query revue: no such parameter" in f for f in answer.json()["faults"]), path
+        answer = client.get("/v1/plans", params={"limit": 3, "cursr": "x", "a": 1})
+    assert answer.json()["faults"] == [
+        "query cursr: no such parameter; known: cursor, limit",
+        "query a: no such parameter; known: cursor, limit",
+    ]
