@@ -345,6 +345,13 @@ def test_other_sheets_are_told_and_remarks_are_not(workbook: Path) -> None:
     ]
 
 
+def test_a_sheet_that_is_nearly_a_table_is_one_fault_wherever_it_stands(workbook: Path) -> None:
+    edited(workbook, lambda book: book.create_sheet("project", 0))
+    assert len(faults(workbook)) == 1
+    edited(workbook, lambda book: book.create_sheet("zones 2026"))
+    assert len(faults(workbook)) == 2
+
+
 def test_two_sheets_of_one_table_are_a_fault(workbook: Path) -> None:
     edited(workbook, lambda book: book.create_sheet("Supply Limits"))
     assert faults(workbook) == [
@@ -385,6 +392,34 @@ def test_nothing_of_the_settings_is_dropped(workbook: Path) -> None:
     assert faults(workbook) == [
         "tiny.xlsx sheet settings row 15 (settings!B15): a value without a field"
     ]
+
+
+def test_charts_are_passed_over(workbook: Path) -> None:
+    before = load(workbook)
+    assert load(edited(workbook, lambda book: book.create_chartsheet("Chart"))) == before
+
+
+def test_a_removed_sheet_is_one_fault(workbook: Path) -> None:
+    edited(workbook, lambda book: book.remove(book["projects"]))
+    assert faults(workbook) == [
+        "tiny.xlsx sheet projects: the table has no rows, but 8 rows of others name 4 of it: 'a', "
+        "'b', 'c' and 1 more; is it missing, or under another name?"
+    ]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{"D": "Total", "O": 81}, {"A": "All figures in M$"}, {"D": "text", "M": "t/y", "O": "M USD"}],
+)
+def test_a_total_a_note_or_units_below_are_one_fault(
+    workbook: Path, cells: dict[str, object]
+) -> None:
+    def change(book: openpyxl.Workbook) -> None:
+        for letter, value in cells.items():
+            book["projects"][f"{letter}8"] = value
+
+    (found,) = faults(edited(workbook, change))
+    assert found.startswith("tiny.xlsx sheet projects row 8: is no whole row: ")
 
 
 def test_a_second_block_of_rows_is_a_fault(workbook: Path) -> None:
@@ -517,6 +552,17 @@ def test_every_list_of_choices_holds_the_choices(workbook: Path) -> None:
         assert found == wanted
 
 
+def test_brackets_in_the_name_of_a_file_do_no_harm(workbook: Path) -> None:
+    """As browsers name what is downloaded twice."""
+    known = load(workbook)
+    for name in ("draft[1].xlsx", "draft[1].json", "draft[x.json", "draft[1]"):
+        path = workbook.with_name(name)
+        save(known.model_copy(update={"zones": known.zones[:1]}), path)
+        place = {".xlsx": f"{name} sheet ", ".json": f"{name} "}.get(path.suffix, "")
+        assert any(text.startswith(f"{place}zones") for text in faults(path)), faults(path)
+        assert grouped(examine(path).faults)
+
+
 def test_equal_faults_of_a_workbook_are_one_line(workbook: Path) -> None:
     def change(book: openpyxl.Workbook) -> None:
         sheet = book["projects"]
@@ -533,4 +579,4 @@ def test_addresses() -> None:
     assert [letters(number) for number in (0, 25, 26, 701, 702, 16_383)] == [
         *("A", "Z", "AA", "ZZ", "AAA", "XFD"),
     ]
-    assert address("Jo's 2026", 10, 30) == "'Jo''s 2026'!K30"
+    assert address("Jo's 2026", "K", 30) == "'Jo''s 2026'!K30"

@@ -13,7 +13,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, ParseError
 
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.worksheet._reader import (
     FORMULA_TAG,
     MERGE_TAG,
@@ -38,6 +38,13 @@ BROKEN = (
     *(TypeError, ValueError, zipfile.BadZipFile),
 )
 """What openpyxl raises on a workbook that is damaged or forged."""
+
+
+class Reader(ExcelReader):
+    """Reads a workbook without the sheets of charts, which hold no cells."""
+
+    def read_chartsheet(self, *_: object) -> None:
+        """Pass over a chart."""
 
 
 class Parser(WorkSheetParser):
@@ -69,7 +76,9 @@ def sheets(path: Path) -> Iterator[Sheet]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Of styles, which are not read.
             body = io.BytesIO(content(path))  # Of a path openpyxl would judge the ending.
-            book = load_workbook(body, read_only=True, data_only=True, keep_links=False)
+            reader = Reader(body, read_only=True, data_only=True, keep_links=False)
+            reader.read()
+            book = reader.wb
     except BROKEN:
         raise refused(path.name, unreadable(path)) from None
     try:

@@ -40,6 +40,17 @@ class Area(NamedTuple):
     last_row: int
     last_column: int
 
+    def columns(self) -> range:
+        """Its columns."""
+        return range(self.first_column, self.last_column + 1)
+
+    def rows(self, sheet: dict[int, Cells]) -> list[int]:
+        """Those of its rows that hold something."""
+        own = range(self.first_row, self.last_row + 1)
+        if len(own) < len(sheet):
+            return [number for number in own if number in sheet]
+        return [number for number in sheet if number in own]
+
     @property
     def text(self) -> str:
         """`K30:K33`."""
@@ -79,7 +90,7 @@ def letters(column: int) -> str:
     return text
 
 
-def address(sheet: str, column: int, row: int) -> str:
+def address(sheet: str, column: str, row: int) -> str:
     """`projects!K30`, or `'Projects 2026'!K30`."""
     name = sheet if sheet.isidentifier() else "'" + sheet.replace("'", "''") + "'"
-    return f"{name}!{letters(column)}{row}"
+    return f"{name}!{column}{row}"
