@@ -66,6 +66,8 @@ def examine_source(source: Source) -> Examination:
         for name, record in Instance.tables().items()
         if name in source.tables
     }
+    if settings is None and not tables:
+        return Examination(None, in_order(source, faults))
     records = {name: tuple(rows.records) for name, rows in tables.items()}
     lost = {name: rows.lost for name, rows in tables.items() if not rows.whole}
     sound = settings is not None and all(fault.level == "warning" for fault in faults)
