@@ -7,7 +7,7 @@ import re
 import shutil
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
@@ -170,17 +170,31 @@ def test_the_size_that_a_sheet_declares_is_not_believed(workbook: Path) -> None:
     assert load(workbook).content_hash == before
 
 
-def test_cells_with_a_format_alone_cost_nothing(workbook: Path) -> None:
+def test_cells_with_a_format_alone_cost_nothing(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where reading is bounded by what is declared or formatted, these are 17 thousand million."""
 
     def change(book: openpyxl.Workbook) -> None:
         for sheet in book.worksheets:
             for row in (1_048_000, 1_048_576):
                 sheet.cell(row, 16_384).number_format = "0.00"
+        for row in range(10, 40):
+            for place in range(1, 60):
+                book["zones"].cell(row, place).number_format = "0.00"
 
-    before = load(workbook)
-    edited(workbook, change)
-    assert load(workbook) == before
+    read, reading = [], excel.Parser.parse_cell
+
+    def counted(parser: excel.Parser, cell: Any) -> dict[str, Any]:
+        read.append(cell)
+        return reading(parser, cell)
+
+    monkeypatch.setattr(excel.Parser, "parse_cell", counted)
+    before, count = load(workbook), len(read)
+    read.clear()
+    assert load(edited(workbook, change)) == before
+    assert len(read) == count
+
     for sheet in excel.sheets(workbook):
         assert len(sheet.rows) < 100
         assert all(len(cells) < 100 for _, cells in sheet.rows)

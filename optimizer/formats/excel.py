@@ -50,6 +50,12 @@ class Reader(ExcelReader):
 class Parser(WorkSheetParser):
     """Reads the cells of one sheet, each with whether it is a formula."""
 
+    def parse_row(self, row: Any) -> tuple[int, list[dict[str, Any]]]:
+        """The number of a row and its cells, without those that have a format alone."""
+        row[:] = [cell for cell in row if len(cell) or not cell.get("r")]
+        found: tuple[int, list[dict[str, Any]]] = super().parse_row(row)
+        return found
+
     def parse_cell(self, element: Element) -> dict[str, Any]:
         """A cell as openpyxl reads it, with the value Unreadable where there is none to read."""
         cell: dict[str, Any] = super().parse_cell(element)
