@@ -69,15 +69,19 @@ class Sheet:
     zero_results: list[str] = field(default_factory=list)
     """Formulas saved with the result 0 in a workbook that asks to be calculated anew."""
 
+    cells: int = 0
+    """How many cells hold something."""
+
     @property
     def full(self) -> bool:
-        """Whether it has more rows than are read."""
-        return len(self.rows) > limits.ROWS + 1
+        """Whether it has more rows or cells than are read."""
+        return len(self.rows) > limits.ROWS + 1 or self.cells > limits.CELLS
 
     def add(self, number: int, cells: Cells) -> None:
         """Keep a row if it holds something."""
         if cells:
             self.rows.append((number, cells))
+            self.cells += len(cells)
 
 
 def letters(column: int) -> str:

@@ -102,12 +102,21 @@ def read_sheet(source: Source, sheet: Sheet, file: str, names: dict[str, str]) -
     table = Table(file, source.faults, sheet.name)
     if name == SETTINGS:
         source.settings_file = file
+    else:
+        source.tables[name] = table
+    if sheet.cells > limits.CELLS:
+        table.refuse(f"has more than {limits.CELLS:,} cells, the most that a sheet may have")
+    elif name == SETTINGS:
         read_settings(source, table, sheet)
-        return ""
-    source.tables[name] = table
+    else:
+        fill_sheet(table, name, sheet)
+    return ""
+
+
+def fill_sheet(table: Table, name: str, sheet: Sheet) -> None:
+    """Read the rows of a table from its sheet."""
     fill(table, name, sheet.rows, from_value, unmerged(table, sheet))
     tell_zero_results(table, sheet)
-    return ""
 
 
 def tell_zero_results(table: Table, sheet: Sheet) -> None:
