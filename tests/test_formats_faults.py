@@ -53,17 +53,29 @@ def edit(folder: Path, table: str, row: int, **values: str) -> None:
     [
         ("country", "Chile", "'Chile' is not an ISO 3166-1 alpha-3 code (did you mean CHL?)"),
         ("country", "au", "'au' is not an ISO 3166-1 alpha-3 code (did you mean AUS?)"),
+        ("country", "Russia", "'Russia' is not an ISO 3166-1 alpha-3 code (did you mean RUS?)"),
+        ("country", "Congo", "'Congo' is not an ISO 3166-1 alpha-3 code (did you mean COD or"
+         " COG?)"),
+        ("country", "Atlantis", "'Atlantis' is not an ISO 3166-1 alpha-3 code"),
         ("country", "Germny", "'Germny' is not an ISO 3166-1 alpha-3 code (did you mean DEU?)"),
         ("capex_musd", '"1;5"', "'1;5' is text, not a number"),
-        ("capex_musd", "", None),
+        ("capex_musd", "", "is empty, and a candidate without a building cost would be free: write"
+         " what it costs, or 0 if it really costs nothing"),
+        ("strategic_value", "", None),
         ("capacity_t_per_year", "", "is empty, but must be filled"),
         ("capacity_t_per_year", "lots", "'lots' is text, not a number"),
         ("capacity_t_per_year", "1 000", "'1 000' has a separator in the number; write 1000 without"
          " separators"),
-        ("capacity_t_per_year", "n/a", "'n/a' is not a number; leave the cell empty where nothing"
-         " is known"),
-        ("capacity_t_per_year", "inf", "'inf' is not a finite number; leave the cell empty where it"
-         " is unknown"),
+        ("capacity_t_per_year", "n/a", "'n/a' is not a number; the column must be filled: write the"
+         " best estimate"),
+        ("host_benefit_share", "n/a", "'n/a' is not a number; leave the cell empty where nothing is"
+         " known"),
+        ("capex_musd", "n/a", "'n/a' is not a number; write the best estimate: a candidate without"
+         " a building cost would be free"),
+        ("success_probability", "-", "'-' is not a number; write the best estimate: an empty cell"
+         " is read as 1.0"),
+        ("capacity_t_per_year", "inf", "'inf' is not a finite number; the column must be filled:"
+         " write the best estimate"),
         ("capacity_t_per_year", "-5", "-5 is negative; it must be 0 to 10,000,000,000 tonnes per"
          " year"),
         ("capacity_t_per_year", "1e15", "1e+15 is too large; it must be 0 to 10,000,000,000 tonnes"
@@ -94,7 +106,7 @@ def test_a_wrong_cell(folder: Path, column: str, value: str, message: str | None
         **({} if column == "id" else {"name": "x"} if column != "name" else {}),
     )
     if message is None:
-        assert load(folder).projects[1].capex_musd == 0
+        assert load(folder).projects[1].strategic_value == 0
     else:
         assert f"projects.csv row 3, {column}: {message}" in faults(folder)
 
@@ -266,9 +278,9 @@ def test_a_document_with_faults(folder: Path) -> None:
         "tiny.json demand[0], year: '2030.5' is not a whole number",
         "tiny.json members: is not a list of rows",
         "tiny.json projects[1], capex_musd: 'true' is text, not a number",
-        "tiny.json projects[1], colour: there is no such column (did you mean country?)",
-        "tiny.json projects[1], strategic_value: 'nan' is not a finite number; leave the cell empty"
-        " where it is unknown",
+        "tiny.json projects[1], colour: there is no such column",
+        "tiny.json projects[1], strategic_value: 'nan' is not a finite number; write the best"
+        " estimate: an empty cell is read as 0.0",
         "tiny.json zones[2]: is not an object of fields",
         "tiny.json: 'project' is no table of an instance (did you mean projects?)",
     ]

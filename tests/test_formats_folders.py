@@ -363,7 +363,11 @@ def test_a_number_as_people_write_it(text: str, number: str) -> None:
         ("$1.5", "'$1.5' is text, not a number; write 1.5"),
         ("50%", "'50%' is not a number; write 50 % as 0.5"),
         ("1\u00a0720", "'1\u00a0720' has a separator in the number; write 1720 without separators"),
-        ("tbd", "'tbd' is not a number; leave the cell empty where nothing is known"),
+        (
+            "tbd",
+            "'tbd' is not a number; write the best estimate: a candidate without a building cost "
+            "would be free",
+        ),
         ("5 m", "'5 m' is text, not a number"),
     ],
 )

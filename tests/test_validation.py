@@ -39,7 +39,7 @@ def test_faults_name_table_and_field_and_the_key_in_the_message() -> None:
             "projects",
             None,
             "country",
-            "row 'salar': 'CHL' is not in the table countries (did you mean CHN?)",
+            "row 'salar': 'CHL' is not in the table countries (known: AUS, CHN)",
         ),
     )
 
@@ -378,8 +378,8 @@ WARNINGS: list[tuple[dict[str, Any], str]] = [
         " used",
     ),
     (
-        {"instruments": [{"id": "loan", "kind": "loan"}]},
-        "instruments, tenor_years: row 'loan': is 0: the loan is never repaid",
+        {"instruments": [{"id": "gift", "kind": "grant", "interest_rate": 0.1}]},
+        "instruments, interest_rate: row 'gift': a grant does not use it; a loan does",
     ),
     (
         {"instruments": [{"id": "stake", "kind": "equity", "tenor_years": 5}]},

@@ -34,8 +34,7 @@ def paid(**fields: Any) -> dict[str, Any]:
          "nominal: row 'fund/2030': goes with amount_million; amount_musd is in prices of the base "
          "year"),
         ({"amount_million": 1, "currency": "EUX"},
-         "currency: row 'fund/2030': exchange_rates has no row for EUX in 2030 (did you mean "
-         "EUR?)"),
+         "currency: row 'fund/2030': exchange_rates has no row for EUX in 2030 (known: EUR)"),
         ({"amount_million": 1, "currency": "EUR", "year": 2031},
          "currency: row 'fund/2031': exchange_rates has no row for EUR in 2031"),
     ],

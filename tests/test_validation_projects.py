@@ -47,7 +47,7 @@ CANDIDATES: list[tuple[dict[str, Any], str, str]] = [
         "private_least_share",
         "0.1 is more than private money may cover, 0",
     ),
-    ({"country": "CHL"}, "country", "'CHL' is not in the table countries (did you mean CHN?)"),
+    ({"country": "CHL"}, "country", "'CHL' is not in the table countries (known: AUS, CHN)"),
 ]  # fmt: skip
 
 

@@ -145,7 +145,7 @@ def test_rules_across_records_hold_after_a_change(base: Instance) -> None:
     found = faults(base, {"projects.brine.country": "CHL", "projects.brine.capex": 1})
     assert found == [
         "projects.brine.capex: projects has no field 'capex' (did you mean capex_musd?)",
-        "projects, country: row 'brine': 'CHL' is not in the table countries (did you mean CHN?)",
+        "projects, country: row 'brine': 'CHL' is not in the table countries (known: AUS, CHN)",
     ]
 
 

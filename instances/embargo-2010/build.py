@@ -11,13 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embargo import fund, market, places, plants, report, worlds
-from embargo.inputs import load, write
+from embargo.inputs import load, state, write
 
 if TYPE_CHECKING:
     from builder.inputs import Inputs
     from builder.tables import Row
 
 HERE = Path(__file__).resolve().parent
+
+STATED = {
+    "projects": {"bankable": True, "offtake_share": 1, "ramp": 1, "success_probability": 1},
+    "stockpiles": {"loss_share": 0},
+    "materials": {"disposal_cost_usd_per_t": 0},
+}
+"""Best cases that are meant: oxides keep, and are sold rather than thrown away."""
 
 
 def build(found: Inputs) -> dict[str, list[Row]]:
@@ -84,6 +91,7 @@ def main() -> None:
     if unused := found.assumptions.unused():
         parser.error(f"assumptions that nothing uses: {', '.join(unused)}")
     folder.mkdir(parents=True, exist_ok=True)
+    state(tables, STATED)
     for table, rows in tables.items():
         write(folder, table, rows)
     (folder / "instance.toml").write_text(document, encoding="utf-8")

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 TITLE = "Magnet rare earths of the Quad, 2026 to 2040"
 
+STATED = {
+    "projects": {"bankable": True},
+    "stockpiles": {"loss_share": 0},
+    "materials": {"disposal_cost_usd_per_t": 0},
+}
+"""Best cases that are meant: magnets and oxides keep, and are sold rather than thrown away."""
+
 
 def build(found: Inputs) -> dict[str, list[Row]]:
     """All tables, from inputs."""
@@ -107,6 +114,7 @@ def main() -> None:
         parser.error(f"assumptions that nothing uses: {', '.join(unused)}")
     folder = options.into or home
     folder.mkdir(parents=True, exist_ok=True)
+    csv_tables.state(tables, STATED)
     for table, rows in tables.items():
         csv_tables.write(folder, table, rows)
     (folder / "instance.toml").write_text(document, encoding="utf-8")

@@ -99,8 +99,7 @@ def yearly_returns(instrument: Instrument) -> Array:
     shares = np.zeros(1 + grace + tenor)
     if instrument.kind == "loan":
         shares[1 : 1 + grace] = instrument.interest_rate
-        if tenor:
-            shares[1 + grace :] = capital_recovery_factor(instrument.interest_rate, tenor)
+        shares[1 + grace :] = capital_recovery_factor(instrument.interest_rate, tenor)
     if instrument.kind == "equity":
         shares[1 + grace :] = instrument.dividend_rate
     return shares

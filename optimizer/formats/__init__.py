@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from optimizer.bundled import instance_path
 from optimizer.errors import InvalidInstance, OptimizerError
 from optimizer.formats.archives import read_zip
 from optimizer.formats.assembly import Examination, examine_source
@@ -49,6 +50,7 @@ def examine(path: str | Path) -> Examination:
 
 def read(path: Path) -> Source:
     """Read a folder, a zip file, a JSON document or a workbook, without judging its values."""
+    path = instance_path(path)
     if path.is_dir():
         return read_folder(path)
     if not path.is_file():

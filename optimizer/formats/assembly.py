@@ -13,7 +13,7 @@ from optimizer.errors import Fault, InvalidInstance
 from optimizer.formats.messages import faults_in, told
 from optimizer.formats.names import REMARK
 from optimizer.instance import Instance, Settings
-from optimizer.validation import Draft, findings_of
+from optimizer.validation import Draft, contradictions, findings_of, unstated
 from optimizer.validation.findings import MOST_LISTED, Rule, findings
 from optimizer.validation.references import REFERENCES, missing_rows, unknown_identifiers
 from optimizer.validation.words import listed
@@ -77,15 +77,29 @@ def examine_source(source: Source) -> Examination:
         except InvalidInstance:
             pass  # Its faults are found again below, where they get their file and row.
         else:
-            warnings = placed(source, tables, findings_of(Draft(instance)))
-            return Examination(instance, in_order(source, [*faults, *warnings]))
+            found = placed(source, tables, judged(instance, source))
+            kept = None if any(fault.level == "error" for fault in found) else instance
+            return Examination(kept, in_order(source, [*faults, *found]))
     draft = Instance.model_construct(**({"settings": settings} | records))  # type: ignore[arg-type]
     if settings is None:
         lost["settings"] = None
     unreadable = {name for name, table in source.tables.items() if not table.readable}
-    found = independent(findings_in(draft, lost), unreadable)
-    faults += placed(source, tables, found)
+    partial = [*findings_in(draft, lost), *unstated(Draft(draft, lost))]
+    faults += placed(source, tables, independent(partial, unreadable))
     return Examination(None, in_order(source, faults))
+
+
+def judged(instance: Instance, source: Source) -> list[Finding]:
+    """What is to be said of an instance as it stands in a file.
+
+    Besides the rules of every instance: what contradicts itself, and what is left empty. In a
+    canonical document what is left out is a stated default.
+    """
+    draft = Draft(instance)
+    found = [*findings_of(draft), *contradictions(instance)]
+    empty = list(unstated(draft))
+    canonical = bool(empty) and source.document.encode() == instance.canonical
+    return found if canonical else [*found, *empty]
 
 
 def build_settings(source: Source, faults: list[Fault]) -> Settings | None:

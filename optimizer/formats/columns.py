@@ -15,9 +15,12 @@ from optimizer.records.base import ID_PATTERN
 if TYPE_CHECKING:
     from optimizer.records import Record
 
-Kind = Literal["number", "integer", "boolean", "choice", "identifier", "country", "text"]
+Kind = Literal[
+    "number", "integer", "boolean", "choice", "identifier", "country", "currency", "text"
+]
 
 COUNTRY_PATTERN = "^[A-Z]{3}$"
+CURRENCY_UNIT = "ISO 4217"
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ def kind_of(schema: dict[str, Any]) -> Kind:
         return kind
     if "enum" in schema or "const" in schema:
         return "choice"
+    if schema.get("unit") == CURRENCY_UNIT:
+        return "currency"
     by_pattern: dict[str, Kind] = {ID_PATTERN: "identifier", COUNTRY_PATTERN: "country"}
     return by_pattern.get(schema.get("pattern", ""), "text")
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from optimizer.errors import Fault
+from optimizer.files import whole_file
 from optimizer.formats import limits
 from optimizer.formats.cells import EMPTY, from_value
 from optimizer.formats.columns import columns
@@ -28,7 +29,7 @@ def read_document(path: Path) -> Source:
 
 def source_of(text: str, name: str) -> Source:
     """Read what a JSON text holds; `name` is what faults call it."""
-    source = Source(f"{name} settings", lambda table: f"{name} {table}")
+    source = Source(f"{name} settings", lambda table: f"{name} {table}", document=text)
     document = parsed(text, name, source.faults)
     misnamed: list[str] = []
     for key, value in document.items():
@@ -117,4 +118,5 @@ def write_document(instance: Instance, path: Path) -> None:
     """Write the settings and the tables that have rows."""
     empty = {name for name in instance.tables() if not getattr(instance, name)}
     text = instance.model_dump_json(indent=2, exclude=empty)
-    path.write_text(text + "\n", encoding="utf-8", newline="")
+    with whole_file(path) as fresh:
+        fresh.write_text(text + "\n", encoding="utf-8", newline="")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import tomli_w
 
 from optimizer.errors import Fault, InvalidInstance, OptimizerError
+from optimizer.files import files_into
 from optimizer.formats import limits
 from optimizer.formats.beside import SETTINGS_FILE, bare, tell_file, tell_folder
 from optimizer.formats.cells import from_csv, guarded, to_text
@@ -135,16 +136,16 @@ def read_cell(column: Column, cell: object) -> object:
 
 def write_folder(instance: Instance, path: Path) -> None:
     """Write the settings and the tables that have rows; files of empty tables are removed."""
-    path.mkdir(parents=True, exist_ok=True)
-    settings = tomli_w.dumps(instance.settings.model_dump(mode="json"))
-    (path / SETTINGS_FILE).write_text(settings, encoding="utf-8", newline="")
-    for name, record in instance.tables().items():
-        rows = getattr(instance, name)
-        file = path / f"{name}.csv"
-        if rows:
-            file.write_text(table_text(record, rows), encoding="utf-8", newline="")
-        else:
-            file.unlink(missing_ok=True)
+    with files_into(path) as fresh:
+        settings = tomli_w.dumps(instance.settings.model_dump(mode="json"))
+        (fresh / SETTINGS_FILE).write_text(settings, encoding="utf-8", newline="")
+        for name, record in instance.tables().items():
+            if rows := getattr(instance, name):
+                text = table_text(record, rows)
+                (fresh / f"{name}.csv").write_text(text, encoding="utf-8", newline="")
+    for name in instance.tables():
+        if not getattr(instance, name):
+            (path / f"{name}.csv").unlink(missing_ok=True)
 
 
 def table_text(record: type[Row], rows: tuple[Row, ...]) -> str:

@@ -6,9 +6,10 @@ import datetime
 import re
 from typing import TYPE_CHECKING, Any
 
+from optimizer.formats.cells import to_text
 from optimizer.formats.columns import Column, columns
 from optimizer.formats.numbers import meant, percent
-from optimizer.validation.words import not_a_country, number_text, suggestion
+from optimizer.validation.words import not_a_country, not_a_currency, number_text, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def not_a_number(column: Column, value: object) -> str:
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
         return f"{quoted(text)} is a date or time; write {what} and give the cell a number format"
     if text.casefold() in ("nan", "na", "n/a", "null", "none", "-", "–", "tbd", "?"):
-        return f"{quoted(text)} is not {what}; leave the cell empty where nothing is known"
+        return f"{quoted(text)} is not {what}; {unknown(column)}"
     number = meant(text)
     if text.endswith("%") and number:
         return f"{quoted(text)} is not {what}; write {text[:-1].strip()} % as {number}"
@@ -64,6 +65,18 @@ def not_a_number(column: Column, value: object) -> str:
     if number:
         return f"{quoted(text)} is text, not {what}; write {number}"
     return f"{quoted(text)} is text, not {what}"
+
+
+def unknown(column: Column) -> str:
+    """What to write where a number is not known: an empty cell is not always unknown."""
+    if column.required:
+        return "the column must be filled: write the best estimate"
+    if column.default is None:
+        return "leave the cell empty where nothing is known"
+    if column.name == "capex_musd":
+        return "write the best estimate: a candidate without a building cost would be free"
+    default = to_text(column.default)
+    return f"write the best estimate: an empty cell is read as {default}"
 
 
 def out_of_range(column: Column, value: object) -> str:
@@ -100,6 +113,8 @@ def not_text(column: Column, error: dict[str, Any]) -> str:
         return f"{quoted(value)} is not a text"
     if column.kind == "country":
         return not_a_country(str(value))
+    if column.kind == "currency":
+        return not_a_currency(str(value))
     if column.kind == "identifier":
         if not str(value):
             return "one of its names is empty"
@@ -118,7 +133,7 @@ def message_of(column: Column | None, error: dict[str, Any]) -> str:
     if column is None:
         return f"{quoted(value)}: {error['msg'][0].lower()}{error['msg'][1:]}"
     if kind == "finite_number":
-        return f"{quoted(value)} is not a finite number; leave the cell empty where it is unknown"
+        return f"{quoted(value)} is not a finite number; {unknown(column)}"
     if kind in ("greater_than_equal", "less_than_equal", "int_parsing_size"):
         return out_of_range(column, value)
     if kind == "int_from_float" or (kind == "int_parsing" and is_number(value)):

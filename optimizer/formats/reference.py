@@ -32,6 +32,7 @@ KINDS = {
     "choice": "choice",
     "identifier": "identifier",
     "country": "country code",
+    "currency": "currency code",
     "text": "text",
 }
 

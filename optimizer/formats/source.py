@@ -102,6 +102,8 @@ class Source:
     """Settings that could not be read: told already."""
     tables: dict[str, Table] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    document: str = ""
+    """The text of a JSON document; empty for the other formats."""
 
     def place_of(self, table: str) -> str:
         """Where a table is: its own place where it has been read."""

@@ -7,9 +7,11 @@ unit and meaning, and cells with a choice have a list to choose from.
 from __future__ import annotations
 
 import datetime
+import io
 from typing import TYPE_CHECKING, Any
 
 from optimizer.errors import OptimizerError
+from optimizer.files import whole_file
 from optimizer.formats import limits
 from optimizer.formats.cells import to_text
 from optimizer.formats.columns import Column, columns
@@ -41,6 +43,7 @@ def write_workbook(instance: Instance, path: Path) -> None:
 
     Raises:
         OptimizerError: a text does not fit into a cell.
+        OSError: it cannot be written there; what was there is left as it was.
     """
     import xlsxwriter  # type: ignore[import-untyped]
 
@@ -50,7 +53,8 @@ def write_workbook(instance: Instance, path: Path) -> None:
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(path, options) as book:
+    content = io.BytesIO()  # The library's own errors of files are no OSError.
+    with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"created": EPOCH})
         bold, text, lists = book.add_format({"bold": True}), book.add_format(TEXT), Lists(book)
         write_settings(book, bold, lists, instance)
@@ -64,6 +68,8 @@ def write_workbook(instance: Instance, path: Path) -> None:
             for number, row in enumerate(getattr(instance, name), 1):
                 for position, column_name in enumerate(known):
                     write_cell(sheet, number, position, getattr(row, column_name))
+    with whole_file(path) as fresh:
+        fresh.write_bytes(content.getvalue())
 
 
 def write_settings(book: Any, bold: Any, lists: Lists, instance: Instance) -> None:

@@ -284,7 +284,7 @@ class Parameters:
 
 
 def _returns(instrument: Instrument) -> tuple[float, ...]:
-    if instrument.kind == "loan" and instrument.tenor_years:
+    if instrument.kind == "loan":
         repayment = capital_recovery_factor(instrument.interest_rate, instrument.tenor_years)
         grace = (instrument.interest_rate,) * instrument.grace_years
         return grace + (repayment,) * instrument.tenor_years

@@ -46,7 +46,9 @@ class Contribution(Row):
         float | None, Field(ge=0, le=1e9, json_schema_extra={"unit": "million of the currency"})
     ] = None
     """Amount in the currency that the row names."""
-    currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = ""
+    currency: Annotated[
+        str, Field(pattern="^([A-Z]{3})?$", json_schema_extra={"unit": "ISO 4217"})
+    ] = ""
     """ISO 4217 code of the amount's currency."""
     nominal: bool = False
     """Whether the amount is in money of its year; otherwise it is in prices of the base year."""
@@ -58,7 +60,7 @@ class ExchangeRate(Row):
     table: ClassVar[str] = "exchange_rates"
     key: ClassVar[tuple[str, ...]] = ("currency", "year")
 
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$", json_schema_extra={"unit": "ISO 4217"})]
     """ISO 4217 code."""
     year: Year
     usd_per_unit: Annotated[float, Field(gt=0, le=1e6, json_schema_extra={"unit": "USD per unit"})]

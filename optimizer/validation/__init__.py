@@ -14,7 +14,9 @@ from optimizer.validation import (
     finance,
     fund,
     horizon,
+    mandates,
     objective,
+    outlays,
     plausibility,
     policies,
     programmes,
@@ -29,12 +31,22 @@ from optimizer.validation import (
     windows,
 )
 from optimizer.validation.assumptions import assumed_values
+from optimizer.validation.contradictions import contradictions
 from optimizer.validation.findings import Draft, Finding, findings
+from optimizer.validation.unstated import unstated
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
 
-__all__ = ["Draft", "Finding", "assumed_values", "faults_of", "findings_of"]
+__all__ = [
+    "Draft",
+    "Finding",
+    "assumed_values",
+    "contradictions",
+    "faults_of",
+    "findings_of",
+    "unstated",
+]
 
 THEMES = (
     references,
@@ -42,6 +54,7 @@ THEMES = (
     shares,
     windows,
     fund,
+    outlays,
     finance,
     contracts,
     recipes,
@@ -49,6 +62,7 @@ THEMES = (
     relations,
     trade,
     policies,
+    mandates,
     objective,
     shocks,
     stockpiles,

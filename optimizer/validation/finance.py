@@ -118,8 +118,6 @@ def unpayable(draft: Draft) -> Iterator[Finding]:
 def idle_money(draft: Draft) -> Iterator[Finding]:
     """Instruments without terms, and appetite that does not count."""
     for row in draft.instance.instruments:
-        if row.kind == "loan" and row.tenor_years == 0:
-            yield warning(row, "tenor_years", "is 0: the loan is never repaid")
         if row.kind == "equity" and (row.tenor_years == 0 or row.dividend_rate == 0):
             yield warning(row, "dividend_rate", "the equity never pays a dividend")
     for project in candidates(draft):

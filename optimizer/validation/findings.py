@@ -117,6 +117,28 @@ class Draft:
                 zones[row.direction, row.material].add(self.zone_of[plant.country])
         return zones
 
+    @cached_property
+    def open_candidates(self) -> dict[str, Project]:
+        """Candidates that are not locked out."""
+        return {
+            name: row
+            for name, row in self.projects.items()
+            if row.status == "candidate" and row.locked != "out"
+        }
+
+    @cached_property
+    def candidate_flows(self) -> set[tuple[str, str]]:
+        """What candidates use and make besides their main material: (direction, material)."""
+        flows: set[tuple[str, str]] = set()
+        for row in self.instance.ingredients:
+            plant = self.open_candidates.get(row.project)
+            main = plant.main_material if plant is not None else None
+            if plant is None or row.t_per_t == 0:
+                continue
+            if row.direction == "input" or main not in (None, row.material):
+                flows.add((row.direction, row.material))
+        return flows
+
 
 class Rule(NamedTuple):
     """A check, and the tables that it can only judge whole."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.validation.findings import Draft, Finding, Rule, error, warning
 from optimizer.validation.shares import ROUNDED
-from optimizer.validation.words import listed, suggestion
+from optimizer.validation.words import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,10 @@ TERMS_OF = {
     "fee_rate": ("guarantee",),
     "loss_share": ("guarantee",),
     "provision_share": ("guarantee",),
+    "interest_rate": ("loan",),
+    "dividend_rate": ("equity",),
+    "grace_years": ("loan", "equity", "guarantee"),
+    "tenor_years": ("loan", "equity", "guarantee"),
 }
 """Fields of an instrument that only some kinds use."""
 
@@ -89,13 +93,16 @@ def treasuries(draft: Draft) -> Iterator[Finding]:
 
 
 def terms(draft: Draft) -> Iterator[Finding]:
-    """A guarantee can be called while it lasts, and only guarantees have its terms."""
+    """Terms fit the kind: a loan is repaid, a guarantee can be called while it lasts."""
     for row in draft.instance.instruments:
         for name, kinds in TERMS_OF.items():
             default = type(row).model_fields[name].default
             if row.kind not in kinds and getattr(row, name) != default:
-                message = f"a {row.kind} does not use it; a {listed(kinds)} does"
+                message = f"a {row.kind} does not use it; a {' or '.join(kinds)} does"
                 yield warning(row, name, message)
+        if row.kind == "loan" and row.tenor_years == 0:
+            message = "is 0, and a loan is repaid in at least one year; what is not is a grant"
+            yield error(row, "tenor_years", message)
         if row.kind != "guarantee":
             continue
         if row.grace_years >= row.tenor_years:

@@ -29,6 +29,12 @@ def described(draft: Draft) -> Iterator[Finding]:
 def levels(draft: Draft) -> Iterator[Finding]:
     """Stocks before the first year: none of a candidate, no more than fits of the others."""
     for row in draft.instance.stockpiles:
+        gone = row.loss_share + row.rotation_share
+        if gone > 1:
+            message = (
+                f"with loss_share {row.loss_share:g} makes {gone:g}, more than all of the stock"
+            )
+            yield error(row, "rotation_share", message)
         project = draft.projects.get(row.project)
         if project is None or project.kind != "stockpile":
             continue

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import math
-from functools import cache, lru_cache
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from optimizer.records.base import USER_ASSIGNED
+from optimizer.validation.codes import countries_like, currencies_like
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -33,15 +35,44 @@ def suggestion(text: str, known: Collection[str]) -> str:
     return ""
 
 
+LIKENESS = 0.75
+"""Likeness (0 to 1) below which a known name is not worth naming: CHN is 0.67 like CHL, country
+0.62 like colour."""
+
+SHORTEST = 4
+"""Letters from which on a beginning stands for the name that begins with it."""
+
+
 @lru_cache(maxsize=4096)
-def nearest(text: str, known: frozenset[str], likeness: float = 0.6) -> str:
+def nearest(text: str, known: frozenset[str], likeness: float = LIKENESS) -> str:
     """The known name that is most like a text, or nothing if none is like enough (0 to 1).
 
-    Remembered, because one slip is often repeated in many rows.
+    Case, blanks and the signs that join words do not count. Remembered, because one slip is often
+    repeated in many rows.
     """
-    by_folded = {name.casefold(): name for name in sorted(known)}
-    near = difflib.get_close_matches(text.casefold(), by_folded, n=1, cutoff=likeness)
-    return by_folded[near[0]] if near else ""
+    by_plain = {joined(name): name for name in sorted(known, reverse=True)}
+    wanted = joined(text)
+    if wanted in by_plain:
+        return by_plain[wanted]
+    near = difflib.get_close_matches(wanted, by_plain, n=1, cutoff=likeness)
+    if not near and not text.isupper():  # One letter makes a code of another country.
+        near = [name for name in by_plain if one_letter_apart(wanted, name)][:1]
+    if not near and len(wanted) >= SHORTEST:
+        longer = [name for name in by_plain if name.startswith(wanted)]
+        near = difflib.get_close_matches(wanted, longer, n=1, cutoff=0.0)
+    return by_plain[near[0]] if near else ""
+
+
+def one_letter_apart(one: str, other: str) -> bool:
+    """Whether two names of some length are the same but for one letter."""
+    if len(one) != len(other) or len(one) < SHORTEST - 1:
+        return False
+    return sum(a != b for a, b in zip(one, other, strict=True)) == 1
+
+
+def joined(text: str) -> str:
+    """A name without case, blanks and the signs that join words."""
+    return re.sub(r"[\s_.-]+", "", text.casefold())
 
 
 def is_country(code: str) -> bool:
@@ -51,37 +82,19 @@ def is_country(code: str) -> bool:
     return bool(USER_ASSIGNED.match(code)) or pycountry.countries.get(alpha_3=code) is not None
 
 
-CODE_LENGTH = 3
+def meant(codes: Sequence[str]) -> str:
+    """` (did you mean COD or COG?)`, or nothing."""
+    return f" (did you mean {' or '.join(codes)}?)" if codes else ""
 
 
-@cache
-def country_names() -> dict[str, str]:
-    """Alpha-3 code by every name and code of a country, in lower case."""
-    import pycountry
-
-    codes: dict[str, str] = {}
-    for country in pycountry.countries:
-        names = [country.name, getattr(country, "common_name", ""), country.alpha_2]
-        names += [getattr(country, "official_name", ""), country.alpha_3]
-        codes |= {name.casefold(): country.alpha_3 for name in names if name}
-    return codes
-
-
-@lru_cache(maxsize=4096)
-def country_suggestion(text: str) -> str:
-    """` (did you mean CHL?)` for a name, an alpha-2 code or a misspelling, or nothing."""
-    codes, wanted = country_names(), text.strip().casefold()
-    if wanted in codes:
-        return f" (did you mean {codes[wanted]}?)"
-    # A wrong code of three letters is like many others: none of them is worth naming.
-    names = [name for name in codes if len(name) > CODE_LENGTH]
-    near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
-    return f" (did you mean {codes[near[0]]}?)" if near and len(wanted) > CODE_LENGTH else ""
+def not_a_currency(text: str) -> str:
+    """The message about a wrong currency code."""
+    return f"'{text}' is not an ISO 4217 code{meant(currencies_like(text))}"
 
 
 def not_a_country(text: str) -> str:
     """The message about a wrong country code."""
-    return f"'{text}' is not an ISO 3166-1 alpha-3 code{country_suggestion(text)}"
+    return f"'{text}' is not an ISO 3166-1 alpha-3 code{meant(countries_like(text))}"
 
 
 def years_text(years: Iterable[int]) -> str:
@@ -100,6 +113,13 @@ def listed(names: Sequence[str]) -> str:
     """Names as a list for people: a, b and c."""
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def first_few(names: Collection[str], most: int = 3) -> str:
+    """`'a', 'b', 'c' and 33 more`: enough names to find the others."""
+    text = ", ".join(f"'{name}'" for name in sorted(names)[:most])
+    more = len(names) - most
+    return f"{text} and {more:,} more" if more > 0 else text
 
 
 def number_text(value: float) -> str:

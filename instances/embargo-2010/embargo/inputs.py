@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from builder.inputs import Assumptions, Inputs
-from builder.tables import read, write
+from builder.tables import read, state, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["load", "write"]
+__all__ = ["load", "state", "write"]
 
 
 def load(folder: Path, catalogue: Path) -> Inputs:

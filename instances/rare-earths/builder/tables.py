@@ -55,3 +55,14 @@ def interpolate(points: dict[int, float], year: int) -> float:
     if low == high:
         return points[low]
     return points[low] + (points[high] - points[low]) * (year - low) / (high - low)
+
+
+def state(tables: dict[str, list[Row]], values: dict[str, dict[str, object]]) -> None:
+    """Write out the best cases that are meant, which an empty cell would leave to a default.
+
+    Of projects, candidates alone are told what they leave empty.
+    """
+    for table, meant in values.items():
+        for row in tables[table]:
+            if row.get("status", "candidate") == "candidate":
+                row.update({name: value for name, value in meant.items() if row.get(name) is None})
