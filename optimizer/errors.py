@@ -10,6 +10,8 @@ MOST_PLACES = 3
 SHORTEST_RUN = 3
 FEWEST_ALIKE = 4
 """Messages that differ only in what they quote are one line from so many on."""
+POSITION = re.compile(r"\[(\d+)\]$")
+"""How the place of a row in a JSON document ends."""
 VARIABLE = re.compile(r"'[^']*'|\(did you mean [^)]*\)|\d[\d,.]*")
 """What differs between messages about the same thing: quotes, suggestions, numbers."""
 
@@ -28,6 +30,12 @@ class Fault(NamedTuple):
     level: Literal["error", "warning"] = "error"
     cell: str = ""
     """Address in a workbook, such as `projects!K30`; empty elsewhere."""
+
+    @property
+    def parts(self) -> tuple[str, int | None]:
+        """The file and, in a JSON document, the position of the row: `rare.json projects`, 12."""
+        found = POSITION.search(self.file)
+        return (self.file[: found.start()], int(found[1])) if found else (self.file, None)
 
     def __str__(self) -> str:
         """`projects.csv row 14, country: 'Chile' is not an ISO 3166-1 alpha-3 code (…)`."""
@@ -51,7 +59,7 @@ def grouped(faults: Sequence[Fault]) -> list[str]:
     """
     alike: dict[tuple[object, ...], list[Fault]] = defaultdict(list)
     for fault in sorted(faults, key=lambda fault: fault.level):
-        file = fault.file.partition("[")[0]
+        file, _ = fault.parts
         kind = VARIABLE.sub("'…'", fault.message)
         alike[fault.level, file, fault.field, fault.row is None, kind].append(fault)
     lines = []
@@ -80,9 +88,9 @@ def group_line(group: Sequence[Fault]) -> str:
 
 def places(group: Sequence[Fault]) -> str:
     """`projects.csv rows 3–5, 7 and 26 more`, or `rare.json projects[3], [5] and [7]`."""
-    file, bracket, _ = group[0].file.partition("[")
-    numbers = [int(fault.file.partition("[")[2].rstrip("]")) for fault in group if bracket]
-    numbers = numbers or [fault.row for fault in group if fault.row is not None]
+    file, bracket = group[0].parts[0], group[0].parts[1] is not None
+    found = [fault.parts[1] if bracket else fault.row for fault in group]
+    numbers = [number for number in found if number is not None]
     if not numbers:
         return file
     listed: list[str] = []

@@ -110,6 +110,33 @@ def test_a_folder_named_as_a_table_is_told(folder: Path) -> None:
     assert faults(folder)[0].startswith("policies: 'policies' is no table")
 
 
+def test_a_table_in_a_folder_of_its_own_is_told(folder: Path) -> None:
+    for place in ("inputs", "plan", "_old"):
+        (folder / place).mkdir()
+        for name in ("outlays.csv", "zones.csv", "notes.csv"):
+            (folder / place / name).write_text("id\n")
+    (folder / "plan" / "plan.json").write_text("{}")
+    assert warnings(folder) == ["inputs/outlays.csv: is in a folder of its own and is not read"]
+
+
+def test_a_table_that_is_no_file_is_told(folder: Path) -> None:
+    (folder / "outlays.csv").symlink_to(folder / "nowhere")
+    (folder / "policies.csv").mkdir()
+    assert sorted(faults(folder)) == [
+        "outlays.csv: is no file that can be read",
+        "policies.csv: is no file that can be read",
+    ]
+
+
+def test_a_folder_without_an_instance_is_one_fault(tmp_path: Path) -> None:
+    assert faults(tmp_path) == [
+        "instance.toml: the folder has no such file; it holds the settings of the instance"
+    ]
+    save(load(TINY), tmp_path / "tiny")
+    (tmp_path / "tiny" / "instance.toml").rename(tmp_path / "tiny" / "Instance.toml")
+    assert len(faults(tmp_path / "tiny")) == 1
+
+
 def test_a_table_under_a_wrong_name_causes_no_other_fault(folder: Path) -> None:
     """Everything that names a project would be wrong without it."""
     (folder / "projects.csv").rename(folder / "projects.csv.txt")
@@ -244,6 +271,9 @@ LEFT = {
     "tiny/README.md": b"x",
     "tiny/\u00dcbersicht.pdf": b"x",
     "tiny/plan/plan.png": b"x",
+    "tiny/plan/choice.parquet": b"x",
+    "tiny/inputs/projects.csv": b"x",
+    "README.txt": b"x",
     "notes.md": b"x",
 }
 
@@ -267,10 +297,22 @@ def test_a_zip_file_is_read_as_it_comes(tmp_path: Path, files: dict[str, bytes])
     assert load(path).content_hash == load(TINY).content_hash
 
 
+@pytest.mark.parametrize("name", ["rare-earths", "urban-mine", "tiny"])
+def test_a_zip_file_of_all_that_lies_in_a_folder_is_read_as_the_folder(
+    tmp_path: Path, name: str
+) -> None:
+    top = TINY.parent / name
+    files = [path for path in top.rglob("*") if path.is_file()]
+    body = packed({str(path.relative_to(top.parent)): path.read_bytes() for path in files})
+    (tmp_path / "all.zip").write_bytes(body)
+    assert load(tmp_path / "all.zip").content_hash == load(top).content_hash
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"tiny/inputs/projects.csv": b"id\n"}, "'tiny/inputs/projects.csv' is not in 'tiny'"),
+        ({"tiny/more/outlays.csv": b"id\n"}, "'tiny/more/outlays.csv' is not in 'tiny'"),
+        ({"tiny/a/b/c.csv": b"id\n"}, "'tiny/a/b/c.csv' is not in 'tiny'"),
         ({"policies.csv": b"id\n"}, "'policies.csv' is not in 'tiny'"),
         ({"tiny/../evil.csv": b"id\n"}, "'tiny/../evil.csv' is not the name of a plain file"),
         ({"C:\\tiny\\evil.csv": b"id\n"}, "'C:\\tiny\\evil.csv' is not the name of a plain file"),

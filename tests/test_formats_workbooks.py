@@ -7,7 +7,7 @@ import re
 import shutil
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
@@ -170,45 +170,72 @@ def test_the_size_that_a_sheet_declares_is_not_believed(workbook: Path) -> None:
     assert load(workbook).content_hash == before
 
 
-def test_cells_with_a_format_alone_cost_nothing(workbook: Path) -> None:
+def test_cells_with_a_format_alone_cost_nothing(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where reading is bounded by what is declared or formatted, these are 17 thousand million."""
 
     def change(book: openpyxl.Workbook) -> None:
         for sheet in book.worksheets:
             for row in (1_048_000, 1_048_576):
                 sheet.cell(row, 16_384).number_format = "0.00"
+        for row in range(10, 40):
+            for place in range(1, 60):
+                book["zones"].cell(row, place).number_format = "0.00"
 
-    before = load(workbook)
-    edited(workbook, change)
-    assert load(workbook) == before
+    read, reading = [], excel.Parser.parse_cell
+
+    def counted(parser: excel.Parser, cell: Any) -> dict[str, Any]:
+        read.append(cell)
+        return reading(parser, cell)
+
+    monkeypatch.setattr(excel.Parser, "parse_cell", counted)
+    before, count = load(workbook), len(read)
+    read.clear()
+    assert load(edited(workbook, change)) == before
+    assert len(read) == count
+
     for sheet in excel.sheets(workbook):
         assert len(sheet.rows) < 100
         assert all(len(cells) < 100 for _, cells in sheet.rows)
 
 
-def test_repeated_cells_of_opendocument_are_bounded(tmp_path: Path, workbook: Path) -> None:
-    as_ods(workbook, tmp_path / "a.ods")
-    row = (
-        '<table:table-row table:number-rows-repeated="1048576"><table:table-cell '
-        'office:value-type="string" table:number-columns-repeated="1000000000">'
-        "<text:p>x</text:p></table:table-cell></table:table-row>"
-    )
-    with_parts(
-        tmp_path / "a.ods",
+def with_row(path: Path, row: str) -> Path:
+    """An OpenDocument spreadsheet with a row more at the end of the sheet of zones."""
+    return with_parts(
+        path,
         lambda name, content: (
-            content.replace(
-                b'<table:table table:name="zones">',
-                f'<table:table table:name="zones">{row}'.encode(),
+            re.sub(
+                rb'(?s)(<table:table table:name="zones">.*?)(</table:table>)',
+                lambda found: found[1] + row.encode() + found[2],
+                content,
             )
             if name == "content.xml"
             else content
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "cells", "limit"),
+    [(1_048_576, 1, "200,000 rows"), (1_048_576, 16_384, "10,000,000 cells")],
+)
+def test_repeated_cells_of_opendocument_are_bounded(
+    tmp_path: Path, workbook: Path, rows: int, cells: int, limit: str
+) -> None:
+    as_ods(workbook, tmp_path / "a.ods")
+    row = (
+        f'<table:table-row table:number-rows-repeated="{rows}"><table:table-cell '
+        f'office:value-type="string" table:number-columns-repeated="{cells}">'
+        "<text:p>x</text:p></table:table-cell></table:table-row>"
+    )
+    with_row(tmp_path / "a.ods", row)
     zones = next(one for one in opendocument.sheets(tmp_path / "a.ods") if one.name == "zones")
-    assert len(zones.rows) == limits.ROWS + 2
-    assert len(zones.rows[0][1]) == 16_384
-    assert len({id(cells) for _, cells in zones.rows}) == 1
-    assert len(faults(tmp_path / "a.ods")) == 1
+    assert len(zones.rows) <= limits.ROWS + 2
+    assert zones.cells <= limits.CELLS + 16_384
+    assert len({id(held) for _, held in zones.rows}) < 10
+    (found,) = faults(tmp_path / "a.ods")
+    assert f"sheet zones: has more than {limit}" in found
 
 
 def merge(sheet: Worksheet, name: str, first: int, last: int, wide: int = 0) -> None:
@@ -345,6 +372,13 @@ def test_other_sheets_are_told_and_remarks_are_not(workbook: Path) -> None:
     ]
 
 
+def test_a_sheet_that_is_nearly_a_table_is_one_fault_wherever_it_stands(workbook: Path) -> None:
+    edited(workbook, lambda book: book.create_sheet("project", 0))
+    assert len(faults(workbook)) == 1
+    edited(workbook, lambda book: book.create_sheet("zones 2026"))
+    assert len(faults(workbook)) == 2
+
+
 def test_two_sheets_of_one_table_are_a_fault(workbook: Path) -> None:
     edited(workbook, lambda book: book.create_sheet("Supply Limits"))
     assert faults(workbook) == [
@@ -385,6 +419,34 @@ def test_nothing_of_the_settings_is_dropped(workbook: Path) -> None:
     assert faults(workbook) == [
         "tiny.xlsx sheet settings row 15 (settings!B15): a value without a field"
     ]
+
+
+def test_charts_are_passed_over(workbook: Path) -> None:
+    before = load(workbook)
+    assert load(edited(workbook, lambda book: book.create_chartsheet("Chart"))) == before
+
+
+def test_a_removed_sheet_is_one_fault(workbook: Path) -> None:
+    edited(workbook, lambda book: book.remove(book["projects"]))
+    assert faults(workbook) == [
+        "tiny.xlsx sheet projects: the table has no rows, but 8 rows of others name 4 of it: 'a', "
+        "'b', 'c' and 1 more; is it missing, or under another name?"
+    ]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{"D": "Total", "O": 81}, {"A": "All figures in M$"}, {"D": "text", "M": "t/y", "O": "M USD"}],
+)
+def test_a_total_a_note_or_units_below_are_one_fault(
+    workbook: Path, cells: dict[str, object]
+) -> None:
+    def change(book: openpyxl.Workbook) -> None:
+        for letter, value in cells.items():
+            book["projects"][f"{letter}8"] = value
+
+    (found,) = faults(edited(workbook, change))
+    assert found.startswith("tiny.xlsx sheet projects row 8: is no whole row: ")
 
 
 def test_a_second_block_of_rows_is_a_fault(workbook: Path) -> None:
@@ -517,6 +579,17 @@ def test_every_list_of_choices_holds_the_choices(workbook: Path) -> None:
         assert found == wanted
 
 
+def test_brackets_in_the_name_of_a_file_do_no_harm(workbook: Path) -> None:
+    """As browsers name what is downloaded twice."""
+    known = load(workbook)
+    for name in ("draft[1].xlsx", "draft[1].json", "draft[x.json", "draft[1]"):
+        path = workbook.with_name(name)
+        save(known.model_copy(update={"zones": known.zones[:1]}), path)
+        place = {".xlsx": f"{name} sheet ", ".json": f"{name} "}.get(path.suffix, "")
+        assert any(text.startswith(f"{place}zones") for text in faults(path)), faults(path)
+        assert grouped(examine(path).faults)
+
+
 def test_equal_faults_of_a_workbook_are_one_line(workbook: Path) -> None:
     def change(book: openpyxl.Workbook) -> None:
         sheet = book["projects"]
@@ -533,4 +606,4 @@ def test_addresses() -> None:
     assert [letters(number) for number in (0, 25, 26, 701, 702, 16_383)] == [
         *("A", "Z", "AA", "ZZ", "AAA", "XFD"),
     ]
-    assert address("Jo's 2026", 10, 30) == "'Jo''s 2026'!K30"
+    assert address("Jo's 2026", "K", 30) == "'Jo''s 2026'!K30"

@@ -1,6 +1,6 @@
-"""Reading and writing instances: a folder of CSV files, a JSON document or an Excel workbook.
+"""Reading and writing instances: a folder of CSV files or a zip of it, a document, a workbook.
 
-All three say the same and convert into each other without loss.
+All say the same and convert into each other without loss.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def examine(path: str | Path) -> Examination:
 
 
 def read(path: Path) -> Source:
-    """Read a folder, a JSON document or a workbook, without judging its values."""
+    """Read a folder, a zip file, a JSON document or a workbook, without judging its values."""
     path = instance_path(path)
     if path.is_dir():
         return read_folder(path)
@@ -67,7 +67,7 @@ def read(path: Path) -> Source:
 
 
 def load(path: str | Path) -> Instance:
-    """Read a valid instance from a folder, a JSON document or a workbook.
+    """Read a valid instance from a folder, a zip file of one, a JSON document or a workbook.
 
     Raises:
         InvalidInstance: with every error; warnings are left to `examine`.

@@ -14,7 +14,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from optimizer.formats import limits
-from optimizer.formats.beside import LEFT_BY_SYSTEMS, SETTINGS_FILE, SYSTEM, TABULAR
+from optimizer.formats.beside import (
+    LEFT_BY_SYSTEMS,
+    SETTINGS_FILE,
+    SYSTEM,
+    TABULAR,
+    is_missing,
+    is_quiet,
+)
 from optimizer.formats.folder import read_folder
 from optimizer.formats.source import content, refused
 
@@ -109,12 +116,14 @@ def unpack(body: bytes, folder: Path, file: str = "archive") -> None:
         names: dict[str, str] = {}
         for path, entry in found:
             if path.parent != root:
-                check_elsewhere(path, root, file)
                 continue
             if other := names.get(path.name.casefold()):
                 raise refused(file, f"'{other}' and '{path.name}' are two files of one name")
             names[path.name.casefold()] = path.name
             (folder / path.name).write_bytes(bytes_of(archive, entry, file))
+        tables = {PurePosixPath(name).stem for name in names.values()}
+        for path, _ in found:
+            check_elsewhere(path, root, tables, file)
 
 
 def members(archive: zipfile.ZipFile, file: str) -> Iterator[Member]:
@@ -154,14 +163,18 @@ def root_of(found: list[Member], file: str) -> PurePosixPath:
     return PurePosixPath(tops.pop()) if len(tops) == 1 else PurePosixPath()
 
 
-def check_elsewhere(path: PurePosixPath, root: PurePosixPath, file: str) -> None:
-    """Refuse a file outside the instance's folder that may be one of its tables."""
-    if path.suffix.lower() in TABULAR:
-        where = "the top folder" if root == PurePosixPath() else f"'{root}'"
-        message = (
-            f"'{path}' is not in {where}, where the instance is; move it there or leave it out"
-        )
-        raise refused(file, message)
+def check_elsewhere(path: PurePosixPath, root: PurePosixPath, tables: set[str], file: str) -> None:
+    """Refuse data outside the instance's folder; a folder within it is left alone, as on a disk.
+
+    But for tables that the instance lacks, and what lies deeper.
+    """
+    if path.parent == root or path.suffix.lower() not in TABULAR or is_quiet(path.name):
+        return
+    if path.parent.parent == root and root != path.parent and not is_missing(path.name, tables):
+        return
+    where = "the top folder" if root == PurePosixPath() else f"'{root}'"
+    message = f"'{path}' is not in {where}, where the instance is; move it there or leave it out"
+    raise refused(file, message)
 
 
 def bytes_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> bytes:

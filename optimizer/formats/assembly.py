@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
 from optimizer.errors import Fault, InvalidInstance
 from optimizer.formats.messages import faults_in, told
+from optimizer.formats.names import REMARK
 from optimizer.instance import Instance, Settings
 from optimizer.validation import Draft, contradictions, findings_of, unstated
 from optimizer.validation.findings import MOST_LISTED, Rule, findings
-from optimizer.validation.references import missing_rows, unknown_identifiers
+from optimizer.validation.references import REFERENCES, missing_rows, unknown_identifiers
+from optimizer.validation.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     from optimizer.formats.source import Place, Source, Table
     from optimizer.records import Row
     from optimizer.validation import Finding
+
+
+FEWEST_LACKING = 3
+"""Required cells that a row lacks from which it may be no row of the table at all."""
 
 
 class Examination(NamedTuple):
@@ -59,11 +66,11 @@ def examine_source(source: Source) -> Examination:
         for name, record in Instance.tables().items()
         if name in source.tables
     }
+    if settings is None and not tables:
+        return Examination(None, in_order(source, faults))
     records = {name: tuple(rows.records) for name, rows in tables.items()}
     lost = {name: rows.lost for name, rows in tables.items() if not rows.whole}
     sound = settings is not None and all(fault.level == "warning" for fault in faults)
-    if not all(table.readable for table in source.tables.values()):
-        return Examination(None, in_order(source, faults))  # The rest would be its consequences.
     if sound:
         try:
             instance = Instance.model_validate({"settings": settings} | records)
@@ -76,8 +83,9 @@ def examine_source(source: Source) -> Examination:
     draft = Instance.model_construct(**({"settings": settings} | records))  # type: ignore[arg-type]
     if settings is None:
         lost["settings"] = None
+    unreadable = {name for name, table in source.tables.items() if not table.readable}
     partial = [*findings_in(draft, lost), *unstated(Draft(draft, lost))]
-    faults += placed(source, tables, partial)
+    faults += placed(source, tables, independent(partial, unreadable))
     return Examination(None, in_order(source, faults))
 
 
@@ -152,6 +160,15 @@ def tell_errors(
         for index, name in [(int(error["loc"][0]), error["loc"][1])]
         if name not in table.absent and name not in table.refused.get(index, ())
     ]
+    stray = stray_rows(table, new)
+    for index, missing in stray.items():
+        table_file, row = table.places[index]
+        message = (
+            f"is no whole row: {listed(missing)} are empty. If it is a total, a note or units, "
+            f"delete it, or put it into a column whose heading begins with '{REMARK}'"
+        )
+        faults.append(Fault(table_file, row, "", message))
+    new = [(index, error) for index, error in new if index not in stray]
     for index, error in new[:MOST_LISTED]:
         field, message = told(record, dict(error), error["loc"][1:])
         file, row = table.places[index]
@@ -159,6 +176,19 @@ def tell_errors(
     if len(new) > MOST_LISTED:
         message = f"has {len(new):,} such faults; only the first {MOST_LISTED:,} are listed"
         faults.append(Fault(table.file, None, "", message))
+
+
+def stray_rows(table: Table, errors: Sequence[tuple[int, ErrorDetails]]) -> dict[int, list[str]]:
+    """Rows that lack most of what a row must have, with the fields that they lack."""
+    missing: dict[int, list[str]] = defaultdict(list)
+    for index, error in errors:
+        if error["type"] == "missing":
+            missing[index].append(str(error["loc"][1]))
+    return {
+        index: names
+        for index, names in islice(missing.items(), MOST_LISTED)
+        if len(names) >= FEWEST_LACKING and len(names) >= len(table.records[index])
+    }
 
 
 def lost_names(
@@ -185,6 +215,17 @@ def findings_in(draft: Instance, lost: dict[str, frozenset[str] | None]) -> list
     known = {name: lost.get(name, frozenset()) for name in missing}
     more = {name: None if found is None else found | missing[name] for name, found in known.items()}
     return list(dict.fromkeys([*told, *findings_of(Draft(draft, lost | more))]))
+
+
+def independent(found: list[Finding], unreadable: set[str]) -> list[Finding]:
+    """Findings that do not follow from tables that could not be read as they stand.
+
+    Those about such tables, about rows that name theirs, and all warnings may do.
+    """
+    if not unreadable:
+        return found
+    related = unreadable | {row.table for row in REFERENCES if row.target in unreadable}
+    return [one for one in found if one.level == "error" and one.table not in related]
 
 
 def placed(source: Source, tables: dict[str, Rows], findings: Iterable[Finding]) -> list[Fault]:
@@ -216,8 +257,7 @@ def in_order(source: Source, faults: Sequence[Fault]) -> tuple[Fault, ...]:
     rank = {file: position for position, file in enumerate(files)}
 
     def key(fault: Fault) -> tuple[bool, int, int]:
-        file, _, position = fault.file.partition("[")
-        row = fault.row or int(position.rstrip("]") or 0)
-        return fault.level == "warning", rank.get(file, -1), row
+        file, position = fault.parts
+        return fault.level == "warning", rank.get(file, -1), fault.row or position or 0
 
     return tuple(sorted(faults, key=key))

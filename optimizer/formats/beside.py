@@ -9,7 +9,7 @@ from optimizer.errors import Fault
 from optimizer.formats.names import REMARK, SETTINGS, folded, table_meant, table_named
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 SETTINGS_FILE = "instance.toml"
 
@@ -79,3 +79,27 @@ def tell_file(name: str, tables: Collection[str]) -> tuple[Fault | None, str]:
         right = SETTINGS_FILE if meant == SETTINGS else f"{meant}.csv"
         hint = f"(did you mean {right}? then save it as that)"
     return Fault(name, None, "", f"'{name}' is no table of an instance {hint}"), meant
+
+
+def tell_folder(name: str, files: Iterable[str], tables: Collection[str]) -> list[Fault]:
+    """Warnings about tables in a folder beside the tables, where they are not read.
+
+    Args:
+        name: the folder's name.
+        files: names of what it holds.
+        tables: the tables that are there, whose namesakes in the folder nobody misses.
+    """
+    held = sorted(files)
+    if is_quiet(name) or "plan.json" in held:
+        return []
+    return [
+        Fault(f"{name}/{file}", None, "", "is in a folder of its own and is not read", "warning")
+        for file in held
+        if is_missing(file, tables)
+    ]
+
+
+def is_missing(file: str, tables: Collection[str]) -> bool:
+    """Whether a file elsewhere is a table that the instance lacks."""
+    path = PurePath(file)
+    return path.suffix == ".csv" and path.stem == table_named(path.stem) not in tables

@@ -13,7 +13,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, ParseError
 
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.worksheet._reader import (
     FORMULA_TAG,
     MERGE_TAG,
@@ -40,8 +40,21 @@ BROKEN = (
 """What openpyxl raises on a workbook that is damaged or forged."""
 
 
+class Reader(ExcelReader):
+    """Reads a workbook without the sheets of charts, which hold no cells."""
+
+    def read_chartsheet(self, *_: object) -> None:
+        """Pass over a chart."""
+
+
 class Parser(WorkSheetParser):
     """Reads the cells of one sheet, each with whether it is a formula."""
+
+    def parse_row(self, row: Any) -> tuple[int, list[dict[str, Any]]]:
+        """The number of a row and its cells, without those that have a format alone."""
+        row[:] = [cell for cell in row if len(cell) or not cell.get("r")]
+        found: tuple[int, list[dict[str, Any]]] = super().parse_row(row)
+        return found
 
     def parse_cell(self, element: Element) -> dict[str, Any]:
         """A cell as openpyxl reads it, with the value Unreadable where there is none to read."""
@@ -69,7 +82,9 @@ def sheets(path: Path) -> Iterator[Sheet]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Of styles, which are not read.
             body = io.BytesIO(content(path))  # Of a path openpyxl would judge the ending.
-            book = load_workbook(body, read_only=True, data_only=True, keep_links=False)
+            reader = Reader(body, read_only=True, data_only=True, keep_links=False)
+            reader.read()
+            book = reader.wb
     except BROKEN:
         raise refused(path.name, unreadable(path)) from None
     try:

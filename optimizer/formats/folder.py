@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import tomllib
@@ -12,7 +13,7 @@ import tomli_w
 from optimizer.errors import Fault, InvalidInstance, OptimizerError
 from optimizer.files import files_into
 from optimizer.formats import limits
-from optimizer.formats.beside import SETTINGS_FILE, tell_file
+from optimizer.formats.beside import SETTINGS_FILE, bare, tell_file, tell_folder
 from optimizer.formats.cells import from_csv, guarded, to_text
 from optimizer.formats.columns import columns
 from optimizer.formats.names import SETTINGS, table_named
@@ -37,24 +38,45 @@ if TYPE_CHECKING:
 def read_folder(path: Path) -> Source:
     """Read what a folder holds, without judging its values."""
     source = Source(SETTINGS_FILE, lambda table: f"{table}.csv")
-    try:
-        source.settings = read_settings(path / SETTINGS_FILE)
-    except InvalidInstance as fault:
-        source.faults += fault.faults
     others: list[Path] = []
     for file in sorted(path.iterdir()):
         if file.suffix == ".csv" and known_table(file.stem) and file.is_file():
             source.tables[file.stem] = read_table(file, source.faults)
         elif file.name != SETTINGS_FILE:
             others.append(file)
-    here = {*source.tables, *([SETTINGS] if (path / SETTINGS_FILE).is_file() else [])}
-    for file in others:
-        if file.is_file() or table_named(file.name):
-            found, meant = tell_file(file.name, here)
-            source.faults += [found] if found else []
-            if meant and meant != SETTINGS:
-                source.lose(meant, file.name)
+    has_settings = (path / SETTINGS_FILE).is_file()
+    here = {*source.tables, *([SETTINGS] if has_settings else [])}
+    meant = {table for file in others for table in tell_other(source, file, here)}
+    if has_settings or SETTINGS not in meant:
+        try:
+            source.settings = read_settings(path / SETTINGS_FILE)
+        except InvalidInstance as fault:
+            source.faults += fault.faults
     return source
+
+
+def tell_other(source: Source, file: Path, here: set[str]) -> set[str]:
+    """Tell of what lies beside the tables; the tables that it may have been meant for, if any.
+
+    Args:
+        source: gets the fault; the table that a file was meant for counts as lost.
+        file: the file or folder.
+        here: the tables, and `settings`, that are there under their right names.
+    """
+    if file.suffix == ".csv" and known_table(file.stem):
+        source.faults.append(Fault(file.name, None, "", "is no file that can be read"))
+        source.lose(file.stem, file.name)
+        return {file.stem}
+    if file.is_dir() and not table_named(bare(file.name)):
+        with contextlib.suppress(OSError):  # Nobody may read it, and nobody asks for it.
+            inner = [one.name for one in file.iterdir()]
+            source.faults += tell_folder(file.name, inner, here)
+        return set()
+    found, meant = tell_file(file.name, here)
+    source.faults += [found] if found else []
+    if meant and meant != SETTINGS:
+        source.lose(meant, file.name)
+    return {meant} - {""}
 
 
 def read_settings(path: Path) -> dict[str, object]:

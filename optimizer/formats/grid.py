@@ -40,6 +40,17 @@ class Area(NamedTuple):
     last_row: int
     last_column: int
 
+    def columns(self) -> range:
+        """Its columns."""
+        return range(self.first_column, self.last_column + 1)
+
+    def rows(self, sheet: dict[int, Cells]) -> list[int]:
+        """Those of its rows that hold something."""
+        own = range(self.first_row, self.last_row + 1)
+        if len(own) < len(sheet):
+            return [number for number in own if number in sheet]
+        return [number for number in sheet if number in own]
+
     @property
     def text(self) -> str:
         """`K30:K33`."""
@@ -58,15 +69,19 @@ class Sheet:
     zero_results: list[str] = field(default_factory=list)
     """Formulas saved with the result 0 in a workbook that asks to be calculated anew."""
 
+    cells: int = 0
+    """How many cells hold something."""
+
     @property
     def full(self) -> bool:
-        """Whether it has more rows than are read."""
-        return len(self.rows) > limits.ROWS + 1
+        """Whether it has more rows or cells than are read."""
+        return len(self.rows) > limits.ROWS + 1 or self.cells > limits.CELLS
 
     def add(self, number: int, cells: Cells) -> None:
         """Keep a row if it holds something."""
         if cells:
             self.rows.append((number, cells))
+            self.cells += len(cells)
 
 
 def letters(column: int) -> str:
@@ -79,7 +94,7 @@ def letters(column: int) -> str:
     return text
 
 
-def address(sheet: str, column: int, row: int) -> str:
+def address(sheet: str, column: str, row: int) -> str:
     """`projects!K30`, or `'Projects 2026'!K30`."""
     name = sheet if sheet.isidentifier() else "'" + sheet.replace("'", "''") + "'"
-    return f"{name}!{letters(column)}{row}"
+    return f"{name}!{column}{row}"

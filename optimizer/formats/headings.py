@@ -117,7 +117,7 @@ def read_heading(table: Table, number: int, cells: Cells, known: Mapping[str, Co
     found: dict[str, list[int]] = defaultdict(list)
     for position, text in texts_of(table, number, cells):
         heading.named |= {position}
-        if text.startswith(REMARK):
+        if not text or text.startswith(REMARK):
             continue
         column = known.get(folded(text))
         found[column.name if column else text].append(position)
@@ -142,11 +142,12 @@ def read_heading(table: Table, number: int, cells: Cells, known: Mapping[str, Co
 
 
 def texts_of(table: Table, number: int, cells: Cells) -> Iterator[tuple[int, str]]:
-    """The headings with their positions; those that cannot be read are faults."""
+    """The headings with their positions; those that cannot be read are faults, and empty here."""
     for position, cell in sorted(cells.items()):
         if isinstance(cell, Unreadable):
             table.tell(number, "", f"the heading {cell.why}", position)
             table.readable = False
+            yield position, ""
         elif text := str(cell).strip():
             yield position, text
 

@@ -3,6 +3,9 @@
 ROWS = 200_000
 """Rows of one table."""
 
+CELLS = 10_000_000
+"""Cells of one sheet of a workbook that hold something."""
+
 FILE_BYTES = 64 * 2**20
 """Bytes of one file: a CSV table, a JSON document, a workbook."""
 

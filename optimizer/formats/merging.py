@@ -38,25 +38,21 @@ def unmerged(table: Table, sheet: Sheet) -> Callable[[Heading], bool]:
 
 def concerns(area: Area, heading: Heading) -> bool:
     """Whether merged cells touch the heading or a column that is read."""
-    columns = range(area.first_column, area.last_column + 1)
     return area.last_row >= heading.row and (
-        area.first_row <= heading.row or any(column in columns for column in heading.columns)
+        area.first_row <= heading.row or any(column in area.columns() for column in heading.columns)
     )
 
 
 def holds_any(area: Area, rows: dict[int, Cells]) -> bool:
     """Whether any of the merged cells holds something."""
-    return any(
-        area.first_row <= number <= area.last_row
-        and any(area.first_column <= column <= area.last_column for column in cells)
-        for number, cells in rows.items()
-    )
+    own = area.columns()
+    return any(any(column in own for column in rows[number]) for number in area.rows(rows))
 
 
 def tell_merged(table: Table, area: Area, heading: Heading) -> None:
     """The fault of merged cells."""
-    wide = range(area.first_column, area.last_column + 1)
-    name = next(column.name for place, column in sorted(heading.columns.items()) if place in wide)
+    own = area.columns()
+    name = next(column.name for place, column in sorted(heading.columns.items()) if place in own)
     message = (
         f"the cells {area.text} are merged: they hold one value for several cells; unmerge them "
         "and fill each cell"
@@ -66,8 +62,6 @@ def tell_merged(table: Table, area: Area, heading: Heading) -> None:
 
 def spoil(rows: dict[int, Cells], area: Area, heading: Heading) -> None:
     """Make merged cells unreadable, so that no more is said of those that are empty."""
-    told = Unreadable("")
-    for number in range(area.first_row, area.last_row + 1):
-        for column in range(area.first_column, area.last_column + 1):
-            if number in rows and column in heading.columns:
-                rows[number][column] = told
+    own, told = area.columns(), Unreadable("")
+    for number in area.rows(rows):
+        rows[number] |= {column: told for column in heading.columns if column in own}

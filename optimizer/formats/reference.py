@@ -51,8 +51,9 @@ into each other without loss:
   so on: UTF-8, separated by commas, the first row naming the columns. A table that is absent or has
   only its header is empty. Notes, sources and pictures may lie beside them. A file whose name is
   nearly that of a table (`Projects.CSV`, `policies.csv.txt`, `projects (1).csv`) is a fault, any
-  other that could hold data a warning; folders, hidden files and names that begin with `_` are left
-  alone. A `.zip` of the folder is read too, with what macOS and Windows add to it;
+  other that could hold data a warning, and so is a table that stands in a folder within. Hidden
+  files and names that begin with `_` are left alone. A `.zip` of the folder is read too, with what
+  macOS and Windows add to it;
 - **a workbook**, `.xlsx`, `.xlsm` or `.ods`: a sheet `settings` with the columns `field` and
   `value` (`first_year`, `objective.sense`, `objective.weights.expected_cost`, …), and one sheet per
   table. It is written as `.xlsx`, with a sheet for every table, unit and meaning of a column as
@@ -85,7 +86,7 @@ In cells and values:
 - **Free text** in a CSV cell that a spreadsheet would take for a formula (it begins with `=`, `+`,
   `-` or `@`) is written with a single quote before it, which is taken off on reading.
 - In a workbook, a number with more than 16 significant digits is written as text, so that it
-  survives exactly.
+  survives exactly. (LibreOffice keeps 15 of a number when it saves.)
 
 **Provenance.** Every row of every table has three more columns: `source` (where its figures come
 from), `quality` (`reported` as printed in the source, `derived` from printed figures, or `assumed`,

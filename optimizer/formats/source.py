@@ -10,7 +10,7 @@ from optimizer.errors import Fault, InvalidInstance
 from optimizer.formats import limits
 from optimizer.formats.cells import EMPTY
 from optimizer.formats.columns import Column, columns
-from optimizer.formats.grid import Unreadable, address
+from optimizer.formats.grid import Unreadable, address, letters
 from optimizer.formats.headings import (
     SEARCHED,
     Heading,
@@ -55,13 +55,13 @@ class Table:
 
     def address(self, row: int, position: int) -> str:
         """The address of a cell in a workbook; empty elsewhere."""
-        return address(self.sheet, position, row) if self.sheet else ""
+        return address(self.sheet, letters(position), row) if self.sheet else ""
 
     def cell(self, row: int | None, name: str) -> str:
         """The address of a column's cell in a workbook; empty elsewhere, or without it."""
         if not self.sheet or row is None or name not in self.letters:
             return ""
-        return address(self.sheet, 0, row).replace("!A", f"!{self.letters[name]}")
+        return address(self.sheet, self.letters[name], row)
 
     def tell(self, row: int, name: str, message: str, position: int | None = None) -> None:
         """Add a fault of a cell or, without its position, of a row."""

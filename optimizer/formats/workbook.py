@@ -30,9 +30,14 @@ def read_workbook(path: Path) -> Source:
     """Read what a workbook holds, without judging its values: `.xlsx`, `.xlsm` or `.ods`."""
     source = Source(f"{path.name} sheet {SETTINGS}", lambda table: f"{path.name} sheet {table}")
     names: dict[str, str] = {}
+    meant: dict[str, str] = {}
     for sheet in sheets_of(path):
-        read_sheet(source, sheet, f"{path.name} sheet {sheet.name}", names)
-    if SETTINGS not in names:
+        file = f"{path.name} sheet {sheet.name}"
+        if table := read_sheet(source, sheet, file, names):
+            meant[table] = file
+    for table in meant.keys() - {SETTINGS}:
+        source.lose(table, meant[table])
+    if SETTINGS not in names | meant:
         message = "the workbook has no such sheet; it holds the settings (columns field, value)"
         source.faults.append(Fault(source.settings_file, None, "", message))
     return source
@@ -69,7 +74,7 @@ def check_archive(path: Path) -> list[str]:
     return [entry.filename for entry in entries]
 
 
-def read_sheet(source: Source, sheet: Sheet, file: str, names: dict[str, str]) -> None:
+def read_sheet(source: Source, sheet: Sheet, file: str, names: dict[str, str]) -> str:
     """Read one sheet into the source: the settings, a table, a remark or something else.
 
     Args:
@@ -77,28 +82,39 @@ def read_sheet(source: Source, sheet: Sheet, file: str, names: dict[str, str]) -
         sheet: the sheet.
         file: what faults call it.
         names: sheet by table so far; gets this one.
+
+    Returns:
+        The table that it may have been meant for where it is none, or nothing.
     """
     if sheet.name.startswith(REMARK):
-        return
+        return ""
     name = table_named(sheet.name)
     if not name:
-        if sheet.rows or table_meant(sheet.name):
+        meant = table_meant(sheet.name)
+        if sheet.rows or meant:
             source.faults.append(unknown_sheet(file, sheet.name))
-        if meant := table_meant(sheet.name):
-            names.setdefault(meant, sheet.name)
-            source.lose(meant, file)
-        return
+        return meant
     if name in names:
         message = f"the sheets '{names[name]}' and '{sheet.name}' are both {name}: keep one"
         source.faults.append(Fault(file, None, "", message))
-        return
+        return ""
     names[name] = sheet.name
     table = Table(file, source.faults, sheet.name)
     if name == SETTINGS:
         source.settings_file = file
+    else:
+        source.tables[name] = table
+    if sheet.cells > limits.CELLS:
+        table.refuse(f"has more than {limits.CELLS:,} cells, the most that a sheet may have")
+    elif name == SETTINGS:
         read_settings(source, table, sheet)
-        return
-    source.tables[name] = table
+    else:
+        fill_sheet(table, name, sheet)
+    return ""
+
+
+def fill_sheet(table: Table, name: str, sheet: Sheet) -> None:
+    """Read the rows of a table from its sheet."""
     fill(table, name, sheet.rows, from_value, unmerged(table, sheet))
     tell_zero_results(table, sheet)
 

@@ -153,7 +153,17 @@ def missing_rows(draft: Draft) -> dict[str, frozenset[str]]:
 
 def unknown_identifiers(draft: Draft) -> Iterator[Finding]:
     """A cell names a row that its table does not have: a slip, or a row that has been removed."""
-    for (target, name), naming in unknown_names(draft).items():
+    found = unknown_names(draft)
+    for target in sorted({target for target, _ in found}):
+        names = [name for other, name in found if other == target]
+        if len(names) > 1 and not draft.identifiers(target):
+            rows = rows_in([naming for name in names for naming in found.pop((target, name))])
+            message = (
+                f"the table has no rows, but {rows:,} rows of others name {len(names):,} of it: "
+                f"{shortened(names)}; is it missing, or under another name?"
+            )
+            yield table_error(target, "", message)
+    for (target, name), naming in found.items():
         known = draft.identifiers(target) or frozenset()
         if rows_in(naming) >= FEWEST_NAMING:
             yield removed(target, name, naming, known)
