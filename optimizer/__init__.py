@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from optimizer.plan_files import export_tables, load_plan, save_plan
     from optimizer.policy_sets import crma_benchmarks
     from optimizer.reader import examine, load
-    from optimizer.scenarios import n_minus_1, n_minus_2
+    from optimizer.scenarios import Loss, n_minus_1, n_minus_2, with_shock
     from optimizer.solving.solve import solve, without_fund
     from optimizer.supply import content_by_country
     from optimizer.validation import assumed_values
@@ -35,6 +35,7 @@ __all__ = [
     "Instance",
     "InvalidInstance",
     "InvalidPlan",
+    "Loss",
     "OptimizerError",
     "Options",
     "Plan",
@@ -54,6 +55,7 @@ __all__ = [
     "replay",
     "save_plan",
     "solve",
+    "with_shock",
     "without_fund",
 ]
 
@@ -63,6 +65,7 @@ _HOMES = {
     "Instance": "optimizer.instance",
     "InvalidInstance": "optimizer.errors",
     "InvalidPlan": "optimizer.errors",
+    "Loss": "optimizer.scenarios",
     "OptimizerError": "optimizer.errors",
     "Options": "optimizer.plan",
     "Plan": "optimizer.plan",
@@ -82,6 +85,7 @@ _HOMES = {
     "replay": "optimizer.history",
     "save_plan": "optimizer.plan_files",
     "solve": "optimizer.solving.solve",
+    "with_shock": "optimizer.scenarios",
     "without_fund": "optimizer.solving.solve",
 }
 """The module that defines each public name. No module may be called like a function here:

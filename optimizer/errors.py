@@ -1,6 +1,17 @@
 """What can go wrong, in words that say where and what to do."""
 
+import re
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
+
+MOST_PLACES = 3
+"""Rows, or runs of rows, that a line about many rows spells out."""
+SHORTEST_RUN = 3
+FEWEST_ALIKE = 4
+"""Messages that differ only in what they quote are one line from so many on."""
+VARIABLE = re.compile(r"'[^']*'|\(did you mean [^)]*\)|\d[\d,.]*")
+"""What differs between messages about the same thing: quotes, suggestions, numbers."""
 
 
 class Fault(NamedTuple):
@@ -15,13 +26,80 @@ class Fault(NamedTuple):
     message: str
     """What is wrong, and what to do."""
     level: Literal["error", "warning"] = "error"
+    cell: str = ""
+    """Address in a workbook, such as `projects!K30`; empty elsewhere."""
 
     def __str__(self) -> str:
         """`projects.csv row 14, country: 'Chile' is not an ISO 3166-1 alpha-3 code (…)`."""
-        where = self.file + (f" row {self.row}" if self.row is not None else "")
-        if self.field:
-            where += f", {self.field}" if where else self.field
-        return f"{where}: {self.message}" if where else self.message
+        row = f" row {self.row}" if self.row is not None else ""
+        return line(f"{self.file}{row}", self.field, self.cell, self.message)
+
+
+def line(place: str, field: str, cell: str, message: str) -> str:
+    """`draft.xlsx sheet projects row 30, kind (projects!AF30): 'mines' is not allowed (…)`."""
+    where = ", ".join(part for part in (place, field) if part)
+    if cell:
+        where = f"{where} ({cell})" if where else cell
+    return f"{where}: {message}" if where else message
+
+
+def grouped(faults: Sequence[Fault]) -> list[str]:
+    """Faults as lines for people: errors first, equal ones of a column in one line with their rows.
+
+    Messages that differ only in what they quote are one line too where there are many of them.
+    `projects.csv rows 3, 5, 7 and 26 more, country: 'Chile' is not … (29 times)`
+    """
+    alike: dict[tuple[object, ...], list[Fault]] = defaultdict(list)
+    for fault in sorted(faults, key=lambda fault: fault.level):
+        file = fault.file.partition("[")[0]
+        kind = VARIABLE.sub("'…'", fault.message)
+        alike[fault.level, file, fault.field, fault.row is None, kind].append(fault)
+    lines = []
+    for group in alike.values():
+        if len(group) >= FEWEST_ALIKE:
+            lines.append(group_line(group))
+            continue
+        equal: dict[str, list[Fault]] = defaultdict(list)
+        for fault in group:
+            equal[fault.message].append(fault)
+        lines += [group_line(same) for same in equal.values()]
+    return lines
+
+
+def group_line(group: Sequence[Fault]) -> str:
+    """One line about faults of one column that say the same, or the like."""
+    first = group[0]
+    if len(group) == 1:
+        return str(first)
+    different = len({fault.message for fault in group}) - 1
+    count = f"{len(group):,} times"
+    message = f"{first.message} ({count}{'; the others quote other values' if different else ''})"
+    cell = f"from {first.cell}" if first.cell else ""
+    return line(places(group), first.field, cell, message)
+
+
+def places(group: Sequence[Fault]) -> str:
+    """`projects.csv rows 3–5, 7 and 26 more`, or `rare.json projects[3], [5] and [7]`."""
+    file, bracket, _ = group[0].file.partition("[")
+    numbers = [int(fault.file.partition("[")[2].rstrip("]")) for fault in group if bracket]
+    numbers = numbers or [fault.row for fault in group if fault.row is not None]
+    if not numbers:
+        return file
+    listed: list[str] = []
+    left = numbers = sorted(set(numbers))
+    while left and len(listed) < MOST_PLACES:
+        run = next((n for n in range(1, len(left)) if left[n] != left[0] + n), len(left))
+        run = run if run >= SHORTEST_RUN else 1
+        shown = str(left[0]) if run == 1 else f"{left[0]}–{left[run - 1]}"
+        listed.append(f"[{shown}]" if bracket else shown)
+        left = left[run:]
+    if left:
+        listed.append(f"{len(left)} more")
+    *others, last = listed
+    rows = f"{', '.join(others)} and {last}" if others else last
+    if bracket:
+        return f"{file}{rows}"
+    return f"{file} row{'s' if len(numbers) > 1 else ''} {rows}"
 
 
 class OptimizerError(Exception):

@@ -4,11 +4,16 @@ Enter: plain numbers or arrays. Leave: one number. The checker may use what stan
 published test vectors, and not the model, vouch for it.
 """
 
-import math
-from collections.abc import Sequence
+from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
 
 
 def capital_recovery_factor(rate: float, years: int) -> float:
@@ -49,6 +54,8 @@ def conditional_value_at_risk(
     Returns:
         The conditional value at risk in the unit of the losses.
     """
+    import numpy as np  # Validation needs the formulas above, and no arrays.
+
     values = np.asarray(losses, dtype=np.float64)
     weights = np.asarray(probabilities, dtype=np.float64)
     worst_first = np.argsort(-values, kind="stable")

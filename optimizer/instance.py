@@ -219,7 +219,8 @@ class Instance(Record):
 
         Args:
             values: new values by path: `settings.FIELD`, `settings.objective.FIELD` or
-                `TABLE.KEY.FIELD`, the parts of a longer key separated by a slash.
+                `TABLE.KEY.FIELD`, the parts of a longer key separated by a slash. `*` in a key
+                stands for any text; a path that ends in `*` multiplies what is there.
             fix_in: projects to lock in.
             fix_out: projects to lock out.
             switch_off: policies to switch off.

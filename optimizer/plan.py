@@ -16,7 +16,10 @@ from optimizer.records import Record
 if TYPE_CHECKING:
     import pandas as pd
 
+    from optimizer.plan_legend import Legend
+
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+StoppedBy = Literal["gap", "tolerance", "numerics", "time_limit", "interrupt", "infeasible"]
 
 
 class Options(Record):
@@ -28,7 +31,8 @@ class Options(Record):
     """… and at most this share of the plan's worth, where it is worth anything: half a per cent
     of the cost of a whole market may be all that a plan is worth."""
     time_limit_s: Annotated[float, Field(gt=0, le=1e7)] | None = None
-    """Wall-clock limit of the search for a portfolio; the best one so far is kept."""
+    """Wall-clock limit of the whole solve: do-nothing, search, further steps and checker. The best
+    portfolio so far is kept and made into a complete plan."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
 
@@ -70,9 +74,14 @@ class Proof(Record):
     """How good the plan is known to be."""
 
     status: Status
-    """optimal: within the gap asked for; feasible: a limit came first; infeasible: no plan can
-    satisfy the rules; unknown: a limit came before any plan."""
-    stopped_by: Literal["gap", "time_limit", "interrupt", "infeasible"]
+    """optimal: objective and bound are within the gaps asked for, or within what the further steps
+    may give up; feasible: they are not; infeasible: no plan can satisfy the rules; unknown: a limit
+    came before any plan."""
+    stopped_by: StoppedBy
+    """gap: the gaps asked for were reached; tolerance: further steps gave up more than the gaps
+    asked for, as their tolerance allows (`granted`); numerics: the solver took its own point for
+    good enough, but operated with whole decisions the plan is not; time_limit and interrupt: what
+    came first; infeasible: there is no plan."""
     objective: float | None = None
     """Value of the plan in the objective's natural sign."""
     bound: float | None = None
@@ -87,6 +96,9 @@ class Proof(Record):
     """|objective − bound| / worth; None where the plan is worth nothing."""
     steps: tuple[StepProof, ...] = ()
     """What is proven of the further steps of the objective, in order."""
+    granted: float | None = None
+    """Distance from the bound, in the objective's unit, that the tolerances of further steps
+    allow; None without further steps."""
     wall_s: float = 0.0
     cpu_s: float = 0.0
     """CPU time of all processes."""
@@ -199,6 +211,8 @@ class Plan:
     certificate: Certificate | None = None
     without_fund: dict[str, float] = field(default_factory=dict)
     """The same criteria of doing nothing, for the before and after."""
+    legend: Legend | None = None
+    """What its names stand for; None where an earlier version saved it."""
 
     @property
     def found(self) -> bool:

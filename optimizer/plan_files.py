@@ -6,8 +6,6 @@ folder is written beside its place and renamed, so that no reader ever meets hal
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +13,9 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from optimizer.errors import InvalidPlan
+from optimizer.files import files_into, whole_folder
 from optimizer.plan import COLUMNS, LATER_TABLES, Certificate, Options, Plan, Proof
+from optimizer.plan_legend import Legend
 from optimizer.plan_tables import POLICY_COLUMNS, table, tables
 from optimizer.records import Record
 
@@ -40,6 +40,8 @@ class PlanDocument(Record):
     criteria: dict[str, float]
     without_fund: dict[str, float] = Field(default_factory=dict)
     certificate: Certificate | None = None
+    legend: Legend | None = None
+    """What the names in the tables stand for; plans of earlier versions have none."""
 
 
 def save_plan(plan: Plan, folder: Path | str) -> None:
@@ -47,26 +49,18 @@ def save_plan(plan: Plan, folder: Path | str) -> None:
 
     Raises:
         InvalidPlan: where the place is taken by something that is not a plan.
+        OSError: where it cannot be written; what was there is left as it was.
     """
     place = Path(folder)
     if place.exists() and not (place / PLAN_FILE).is_file() and not _empty_folder(place):
         raise InvalidPlan(f"{place}: exists and is not a plan; choose another folder")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-    try:
-        fresh = beside / "new"
-        fresh.mkdir()
+    with whole_folder(place) as fresh:
         document = document_of(plan).model_dump_json(indent=1)
         (fresh / PLAN_FILE).write_text(document + "\n", encoding="utf-8")
         for name, frame in frames_of(plan):
             frame.to_parquet(
                 fresh / f"{name}.parquet", engine="pyarrow", compression="zstd", index=False
             )
-        if place.exists():
-            place.rename(beside / "old")
-        fresh.rename(place)
-    finally:
-        shutil.rmtree(beside)
 
 
 def load_plan(folder: Path | str) -> Plan:
@@ -96,6 +90,7 @@ def load_plan(folder: Path | str) -> Plan:
         policies=_read(place, "policies", POLICY_COLUMNS),
         tables=tables({name: _read(place, name, columns) for name, columns in COLUMNS.items()}),
         certificate=document.certificate,
+        legend=document.legend,
     )
 
 
@@ -104,14 +99,13 @@ def export_tables(plan: Plan, folder: Path | str) -> None:
 
     A text cell that a spreadsheet would take for a formula gets a leading quote.
     """
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    for name, frame in frames_of(plan):
-        safe = frame.copy()
-        for column in safe.columns[safe.dtypes == "str"]:
-            text = safe[column]
-            safe[column] = text.where(~text.str.startswith(FORMULA_STARTS), "'" + text)
-        safe.to_csv(place / f"{name}.csv", index=False)
+    with files_into(folder) as fresh:
+        for name, frame in frames_of(plan):
+            safe = frame.copy()
+            for column in safe.columns[safe.dtypes == "str"]:
+                text = safe[column]
+                safe[column] = text.where(~text.str.startswith(FORMULA_STARTS), "'" + text)
+            safe.to_csv(fresh / f"{name}.csv", index=False)
 
 
 def plans_equal(one: Plan, other: Plan) -> bool:
@@ -133,6 +127,7 @@ def document_of(plan: Plan) -> PlanDocument:
         criteria=plan.criteria,
         without_fund=plan.without_fund,
         certificate=plan.certificate,
+        legend=plan.legend,
     )
 
 

@@ -6,13 +6,16 @@ Enters: an instance. Leaves: the instance with more scenarios and their shocks.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from optimizer.errors import OptimizerError
 from optimizer.instance import Instance
 from optimizer.records import Scenario, Shock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from optimizer.records.worlds import ShockKind
 
 
 def n_minus_1(
@@ -67,6 +70,94 @@ def n_minus_2(
     wanted = _wanted(instance, materials)
     lost = {m: countries[:2] for m, countries in wanted.items() if len(countries) > 1}
     return _losing(instance, "n-2", lost, (first_year, last_year), must_survive=False)
+
+
+class Loss(NamedTuple):
+    """What a country no longer delivers in full."""
+
+    country: str
+    """ISO 3166-1 alpha-3 code."""
+    materials: tuple[str, ...] | None
+    """Materials of the instance; None for all that the country delivers."""
+    years: tuple[int, int]
+    """First and last year."""
+    factor: float
+    """What is left, 0 to 1; above 1 it is more than usual."""
+
+
+def with_shock(
+    instance: Instance, losses: Iterable[Loss], *, probability: float, scenario: str = "shock"
+) -> Instance:
+    """Add a scenario in which countries deliver less of some materials.
+
+    Limits of their suppliers are multiplied by the factor, and so is the availability of plants in
+    the country that make one of the materials. The other scenarios keep their proportions: their
+    probabilities are multiplied by 1 − probability.
+
+    Args:
+        instance: stays as it is.
+        losses: what is lost; all of it in the one scenario.
+        probability: chance of the scenario, 0 to 1.
+        scenario: identifier of the new scenario.
+
+    Raises:
+        OptimizerError: a country delivers none of the materials, or the probability is no share.
+        InvalidInstance: the years are not within the horizon, a supplier has no limit to multiply,
+            or there is a scenario of that name.
+    """
+    if not 0 <= probability <= 1:
+        raise OptimizerError(f"a probability of {probability:g} is not within 0 to 1")
+    losses = tuple(losses)
+    shocks = tuple(
+        shock
+        for number, loss in enumerate(losses, start=1)
+        for shock in _shocks(instance, loss, scenario, number)
+    )
+    others = [
+        row.replaced(probability=row.probability * (1 - probability)) for row in instance.scenarios
+    ]
+    said = ", ".join(_said(loss) for loss in losses)
+    added = Scenario(id=scenario, name=said, probability=probability)
+    changed = {"scenarios": (*others, added), "shocks": (*instance.shocks, *shocks)}
+    return Instance.model_validate(dict(instance) | changed)
+
+
+def _shocks(instance: Instance, loss: Loss, scenario: str, number: int) -> Iterator[Shock]:
+    """One shock for each material that the country sells, and for each that its plants make."""
+    country = loss.country
+    sold = {row.material for row in instance.suppliers if row.country == country}
+    own = {row.main_material for row in instance.projects if row.country == country}
+    delivered: dict[ShockKind, set[str]] = {
+        "supply": sold,
+        "outage": {material for material in own if material is not None},
+    }
+    every = sold | delivered["outage"]
+    wanted = every if loss.materials is None else every & {*loss.materials}
+    if not wanted:
+        what = ", ".join(loss.materials or ("anything",))
+        raise OptimizerError(
+            f"{country} delivers no {what} in this instance; it has suppliers or plants of "
+            f"{', '.join(sorted(every)) or 'nothing'}"
+        )
+    for kind, materials in delivered.items():
+        for material in sorted(materials & wanted):
+            yield Shock(
+                id=f"{scenario}.{number}.{kind}.{material}"[:64],
+                scenario=scenario,
+                kind=kind,
+                first_year=loss.years[0],
+                last_year=loss.years[1],
+                factor=loss.factor,
+                country=country,
+                material=material,
+            )
+
+
+def _said(loss: Loss) -> str:
+    """A loss in words."""
+    what = "all materials" if loss.materials is None else ", ".join(loss.materials)
+    when = "–".join(str(year) for year in sorted(set(loss.years)))
+    return f"{loss.country} delivers {100 * loss.factor:g} % of {what} in {when}"
 
 
 def _wanted(instance: Instance, materials: Iterable[str] | None) -> dict[str, list[str]]:

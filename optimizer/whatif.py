@@ -2,12 +2,15 @@
 
 A path names one cell: `settings.FIELD`, `settings.objective.FIELD`,
 `settings.objective.weights.CRITERION` or `TABLE.KEY.FIELD`, the parts of a longer key separated
-by a slash, for example `demand.motors/2031.demand_t_per_year`. A text is read as a cell of a CSV
-file is, so that a command line can say `policies.cap.value=0.4`.
+by a slash, for example `demand.motors/2031.demand_t_per_year`. A key may be a pattern with `*`,
+which names every row that fits: `prices.lithium*.price_usd_per_t`. A path that ends in `*`
+multiplies what is there: `prices.lithium*.price_usd_per_t*` by 0.5 halves the prices. A text is
+read as a cell of a CSV file is, so that a command line can say `policies.cap.value=0.4`.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from optimizer.records import Record, Row
 
 WEIGHTS = "objective.weights."
+TIMES = "*"
+"""End of a path whose value is a factor."""
 LARGEST_FACTOR = 1e6
 MONEY = {
     "members": ("opening_cash_musd",),
@@ -58,11 +63,10 @@ def change(instance: Instance, paths: Mapping[str, object], budget_factor: float
     """
     faults: list[Fault] = []
     settings = changed_settings(instance.settings, paths, faults)
-    cells = [cell for path in paths if (cell := cell_of(instance, path, faults)) is not None]
-    values = {cell: paths[f"{cell.table}.{cell.key}.{cell.field}"] for cell in cells}
+    values = new_values(instance, paths, faults)
     tables: dict[str, tuple[Row, ...]] = {
         name: changed_rows(instance, name, values, faults)
-        for name in sorted({cell.table for cell in cells})
+        for name in sorted({cell.table for cell in values})
     }
     tables |= scaled(instance, tables, budget_factor, faults)
     try:
@@ -74,35 +78,79 @@ def change(instance: Instance, paths: Mapping[str, object], budget_factor: float
     return changed
 
 
-def cell_of(instance: Instance, path: str, faults: list[Fault]) -> Cell | None:
-    """The cell that a path names, or a fault; None for settings, which have no rows."""
+def new_values(
+    instance: Instance, paths: Mapping[str, object], faults: list[Fault]
+) -> dict[Cell, object]:
+    """New value of every cell that the paths name; what does not fit becomes a fault."""
+    found: dict[Cell, object] = {}
+    for path, value in paths.items():
+        times = path.endswith(TIMES)
+        for cell in cells_of(instance, path.removesuffix(TIMES).rstrip(), path, faults):
+            if cell in found:
+                message = f"{cell.table}.{cell.key}.{cell.field} is changed more than once"
+                faults.append(Fault(path, None, "", message))
+            found[cell] = multiplied(instance, cell, value, path, faults) if times else value
+    return found
+
+
+def multiplied(
+    instance: Instance, cell: Cell, value: object, path: str, faults: list[Fault]
+) -> object:
+    """What is in a cell times a factor: a number, or each number of several."""
+    rows = getattr(instance, cell.table)
+    now = next(getattr(row, cell.field) for row in rows if key_text(row) == cell.key)
+    try:
+        factor = float(str(value))
+    except ValueError:
+        factor = math.nan
+    if not math.isfinite(factor):
+        faults.append(Fault(path, None, "", f"'{value}' is not a factor"))
+    elif isinstance(now, tuple) and all(is_number(part) for part in now):
+        return tuple(part * factor for part in now)
+    elif is_number(now):
+        return now * factor
+    elif now is not None:
+        faults.append(Fault(path, None, "", f"{cell.field} is no number that could be multiplied"))
+    return now
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number, which a truth value is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def cells_of(instance: Instance, path: str, said: str, faults: list[Fault]) -> list[Cell]:
+    """The cells that a path names, or a fault; none for settings, which have no rows."""
     table, _, rest = path.partition(".")
     key, _, field = rest.rpartition(".")
     if table == "settings":
-        return None
+        if said != path:
+            faults.append(Fault(said, None, "", "settings cannot be multiplied: say the value"))
+        return []
     known = instance.tables()
     if table not in known:
         hint = suggestion(table, {*known, "settings"})
-        faults.append(Fault(path, None, "", f"there is no table '{table}'{hint}"))
-        return None
+        faults.append(Fault(said, None, "", f"there is no table '{table}'{hint}"))
+        return []
     if not key:
         message = f"a path has the form TABLE.KEY.FIELD, for example {table}.{rest or 'KEY'}.FIELD"
-        faults.append(Fault(path, None, "", message))
-        return None
+        faults.append(Fault(said, None, "", message))
+        return []
     fields = known[table].model_fields
-    keys = {key_text(row) for row in getattr(instance, table)}
-    if key not in keys:
-        message = f"{table} has no row '{key}'{suggestion(key, keys)}"
-        faults.append(Fault(path, None, "", message))
+    every = {key_text(row) for row in getattr(instance, table)}
+    keys = [key] if key in every else sorted(fnmatch.filter(every, key)) if "*" in key else []
+    if not keys:
+        message = f"{table} has no row '{key}'{suggestion(key, every)}"
+        faults.append(Fault(said, None, "", message))
     if field not in fields:
         message = f"{table} has no field '{field}'{suggestion(field, set(fields))}"
-        faults.append(Fault(path, None, "", message))
+        faults.append(Fault(said, None, "", message))
     elif field in known[table].key:
         message = f"'{field}' is part of the key of {table} and cannot be changed"
-        faults.append(Fault(path, None, "", message))
-    elif key in keys:
-        return Cell(table, key, field)
-    return None
+        faults.append(Fault(said, None, "", message))
+    else:
+        return [Cell(table, key, field) for key in keys]
+    return []
 
 
 def read(record: type[Record], changes: Mapping[str, object]) -> dict[str, object]:

@@ -19,7 +19,9 @@ from optimizer.solving import first_step as first
 from optimizer.solving import session
 from optimizer.solving import solve as steps
 from optimizer.solving.handover import hand_over
-from optimizer.solving.process import Answer, Limits, highs_options
+from optimizer.solving.highs_options import highs_options
+from optimizer.solving.process import Answer, Limits
+from optimizer.solving.scaling import scaled
 from optimizer.solving.stamp import stamp
 
 if TYPE_CHECKING:
@@ -58,15 +60,16 @@ def solve_program_here(
 ) -> Answer:
     """What `solve_program` answers, without its child."""
     h = highs(limits)
-    hand_over(h, program.arrays())
+    handed = scaled(program)
+    hand_over(h, handed.program.arrays())
     h.run()
     ending = ENDINGS[h.getModelStatus().name]
     if ending == "infeasible":
         return Answer(ending, None, None, None, h.version(), 0.0)
-    x = np.array(h.getSolution().col_value)
+    x = np.array(h.getSolution().col_value) * handed.columns
     info = h.getInfo()
     bound = info.mip_dual_bound if program.integer.any() else info.objective_function_value
-    return Answer(ending, x, program.value(x), bound, h.version(), 0.0)
+    return Answer(ending, x, program.value(x), bound / handed.objective, h.version(), 0.0)
 
 
 def solve_here(instance: Instance, options: Options = EXACT) -> Plan:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -49,24 +48,14 @@ def loaded_after(*arguments: str) -> set[str]:
     return set(ended.stderr.split())
 
 
-def cpu_s(*arguments: object) -> float:
-    """CPU seconds that a command takes."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    run_process(*arguments)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
 def test_help_loads_nothing_heavy() -> None:
-    """About 0.2 CPU seconds; the bound leaves room for slow machines."""
+    """What it takes is measured by `python -m benchmarks promises`."""
     assert loaded_after("--help") == set()
-    assert cpu_s("--help") < 1.0
 
 
 def test_validate_loads_neither_tables_nor_solver() -> None:
-    """About 0.6 CPU seconds for the large instance; the bound leaves room for slow machines."""
+    """What it takes is measured by `python -m benchmarks promises`."""
     assert loaded_after("validate", str(RARE_EARTHS)) <= {"pydantic"}
-    assert cpu_s("validate", RARE_EARTHS) < 3.0
 
 
 def test_standard_output_is_nothing_but_the_object() -> None:

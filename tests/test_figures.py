@@ -12,7 +12,7 @@ from hand_plans import CRITERIA, OBJECTIVE, hand_instance, hand_plan, plan_of
 
 from optimizer import figures
 from optimizer.comparison import compare
-from optimizer.figures.style import STAGE_COLOURS, safe, short
+from optimizer.figures.style import STAGE_COLOURS, labels, safe
 from optimizer.plan_tables import tables
 
 if TYPE_CHECKING:
@@ -241,4 +241,7 @@ def test_money_is_stacked_by_instrument_beside_private_money() -> None:
 
 def test_names_are_text_and_never_markup_or_formulas() -> None:
     assert safe(EVIL) == HARMLESS
-    assert short("x" * 60 + " phase 1") == "x" * 35 + "… phase 1"
+    assert labels(["x" * 60 + " phase 1"]) == ["x" * 55 + "…"]
+    assert labels(["x" * 60 + " phase 1", "x" * 60 + " phase 2"]) == [
+        "x" * 37 + f"…{'x' * 10} phase {number}" for number in (1, 2)
+    ]

@@ -17,7 +17,7 @@ from optimizer.formats.columns import columns
 from optimizer.formats.document import source_of
 from optimizer.formats.folder import read_folder
 from optimizer.formats.reference import main, stale
-from optimizer.formats.workbook import survives
+from optimizer.formats.workbook_writing import survives
 from optimizer.instance import Instance
 from optimizer.records import Project
 from tests.factories import Plant, instance, project
@@ -144,7 +144,9 @@ def test_equal_instances_give_equal_workbooks(tmp_path: Path) -> None:
 
 
 def test_what_a_format_cannot_hold_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OptimizerError, match=r"'\.ods' is not a format"):
+    with pytest.raises(
+        OptimizerError, match=r"'\.ods' is not a format of instances that is written"
+    ):
         save(instance(), tmp_path / "a.ods")
     with pytest.raises(OptimizerError, match="cannot hold the text"):
         save(

@@ -21,6 +21,7 @@ from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import process
 from optimizer.solving.close import Close
+from optimizer.solving.highs_options import highs_options
 from optimizer.solving.process import Answer, Limits, Progress, Stop, Watch, solve_program
 from optimizer.solving.program import Program
 from optimizer.solving.solve import solve
@@ -75,9 +76,9 @@ def test_a_program_is_solved() -> None:
 
 
 def test_a_program_that_highs_refuses() -> None:
-    """An entry in a row that there is not: no answer can be had, and that is no outcome."""
-    broken = replace(KNAPSACK, matrix=KNAPSACK.matrix.copy())
-    broken.matrix.indices[0] = 9
+    """Two entries for the same row and column: no answer can be had, and that is no outcome."""
+    broken = program([-1.0], [[1.0], [1.0]], [1.0, 1.0])
+    broken.matrix.indices[1] = 0
 
     with pytest.raises(SolverFailed, match="refuses the program"):
         solve_program(broken, Limits())
@@ -120,6 +121,60 @@ def test_infeasible_is_believed_when_seen_twice(
     assert solve_program(KNAPSACK, Limits(seed=7)).ending == "infeasible"
     assert [limits.presolve for limits in asked] == [first, "off"]
     assert asked[0].seed != asked[1].seed
+
+
+@pytest.mark.parametrize(
+    ("endings", "presolves", "ending"),
+    [
+        (["optimal"], ["off"], "optimal"),
+        (["time_limit", "optimal"], ["off", "choose"], "optimal"),
+        (["time_limit", "infeasible", "optimal"], ["off", "choose", "off"], "optimal"),
+        (
+            ["time_limit", "infeasible", "infeasible", "infeasible"],
+            ["off", "choose", "off", "off"],
+            "infeasible",
+        ),
+        (["time_limit", "time_limit", "optimal"], ["off", "choose", "off"], "optimal"),
+    ],
+)
+def test_a_small_program_that_does_not_end_soon_is_presolved(
+    monkeypatch: pytest.MonkeyPatch, endings: list[str], presolves: list[str], ending: str
+) -> None:
+    """Its "infeasible" is not believed, and where it fell silent the search goes on without it."""
+    asked = counted(monkeypatch, endings)
+
+    assert solve_program(KNAPSACK, Limits()).ending == ending
+    assert [limits.presolve for limits in asked] == presolves
+    assert asked[0].time_limit_s == process.SOON_S
+    assert all(limits.time_limit_s is None for limits in asked[1:])
+
+
+def test_what_an_earlier_run_found_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first has the better plan, the second the better bound."""
+    said = [
+        Answer("time_limit", np.array([1.0]), 5.0, 1.0, "", 1.0),
+        Answer("interrupt", np.array([0.0]), 6.0, 2.0, "", 1.0),
+    ]
+    monkeypatch.setattr(process, "_run", lambda *_: said.pop(0))
+    answer = solve_program(KNAPSACK, Limits())
+
+    assert answer.ending == "interrupt"
+    assert (answer.objective, answer.bound, answer.cpu_s) == (5.0, 2.0, 2.0)
+    assert answer.x is not None
+    assert list(answer.x) == [1.0]
+
+
+def test_a_child_that_falls_silent_is_killed(
+    hard: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frozen after its first portfolio, which was written down and is kept."""
+    killer = _Stopper(lambda: kill_children(signal.SIGSTOP))
+    monkeypatch.setattr(process, "PRESOLVED_FROM", 0)
+    answer = solve_program(hard, Limits(silent_s=1.0), Watch(progress=killer))
+
+    assert answer.x is not None
+    assert hard.violation(answer.x) < 1e-6
+    assert children() == []
 
 
 def test_infeasible_is_not_believed_against_a_solution(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +289,7 @@ def test_what_a_child_that_must_be_killed_had_found_is_rescued(
     hard: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Deaf to the request to stop, the child is killed after the grace; its best portfolio was
-    written down and is kept, without a bound."""
+    written down and is kept, with the last bound that it told."""
     monkeypatch.setattr(process, "GRACE_S", 0.5)
     stop = Stop()
 
@@ -247,7 +302,7 @@ def test_what_a_child_that_must_be_killed_had_found_is_rescued(
     assert answer.ending == "interrupt"
     assert answer.x is not None
     assert hard.violation(answer.x) < 1e-6
-    assert answer.bound is None
+    assert answer.bound is None or answer.bound < answer.objective
     assert children() == []
 
 
@@ -267,7 +322,11 @@ def orphan(hard: Program, folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A child at work, as `solve_program` starts it."""
     hard.save(folder / "program.npz")
     limits = Limits(time_limit_s=60)
-    request = {"options": process.highs_options(limits), "close": asdict(limits.close)}
+    request = {
+        "options": highs_options(limits),
+        "close": asdict(limits.close),
+        "objective": 1.0,
+    }
     (folder / "request.json").write_text(json.dumps(request))
     with subprocess.Popen(
         [sys.executable, "-m", "optimizer.solving.child", str(folder)],
@@ -286,7 +345,7 @@ def test_a_child_ends_with_its_parent(hard: Program, tmp_path: Path) -> None:
     with orphan(hard, tmp_path) as child:
         assert child.stdin is not None
         child.stdin.close()
-        assert child.wait(timeout=5) == 1
+        assert child.wait(timeout=60) == 1
         assert not (tmp_path / "answer.json").exists()
 
 
@@ -319,9 +378,9 @@ def test_solve_keeps_a_plan_when_it_is_stopped() -> None:
 
 
 def test_limits_reach_highs() -> None:
-    options = process.highs_options(replace(Limits(time_limit_s=3.0), method="ipm", seed=5))
+    options = highs_options(replace(Limits(time_limit_s=3.0), method="ipm", seed=5))
 
     assert options["time_limit"] == 3.0
     assert options["solver"] == "ipm"
     assert options["random_seed"] == 5
-    assert "time_limit" not in process.highs_options(Limits())
+    assert "time_limit" not in highs_options(Limits())

@@ -97,6 +97,90 @@ def test_the_word_capacity_takes_the_option() -> None:
         read(text)
 
 
+def test_named_knapsacks_as_published() -> None:
+    """mknap2: prose with an example, then named problems; budgets come before needs, remarks after
+    two slashes; the optimum, a name again and an `ok` come last."""
+    text = """
+    These problems are from the literature. The problem
+    format is shown by an example, which is no problem:
+     2 3 // 2 knapsacks, 3 objects
+
+    problem WEING0.DAT
+    ++++++++++++++++++
+    2  3   // 2 knapsacks, 3 objects
+    10 7
+    12     // 3 values
+    9 100  // 2 budgets
+    5 4 8  // first
+    1 1 1
+
+    17     // optimum
+    WEINGARTNER 0
+    ok
+    PROBLEM second.dat
+    +++
+    1 2
+    3 4
+    5
+    5 5
+    0
+    """
+    first, second = read(text)
+
+    assert first == Knapsack([10, 7, 12], [[5, 4, 8], [1, 1, 1]], [9, 100], 17)
+    assert second == Knapsack([3, 4], [[5, 5]], [5], None)
+    assert solve(instance_of(first, "by-hand"), TO_THE_END).proof.objective == pytest.approx(17)
+
+
+def test_a_named_knapsack_that_does_not_end() -> None:
+    with pytest.raises(ValueError, match="goes on after its optimum: 7"):
+        read("problem a.dat\n1 1\n1\n1\n1\n1\n7")
+    with pytest.raises(ValueError, match="ends too early"):
+        read("problem a.dat\n1 2\n1 1\n1\n1\n")
+
+
+SAME = Location([6, 20], [10, 4], [3, 2, 4, 1], [[5, 8], [9, 3], [1, 7], [2, 6]])
+"""Four customers; each layout below states it."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 4\n6 10\n20 4\n3\n5 8\n2\n9 3\n4\n1 7\n1\n2 6",
+        "2 4\n6 10\n20 4\n3 5 8\n2 9 3\n4 1 7\n1 2 6",
+        "2 4\n6 10\n20 4\n3 2 4 1\n5 9 1 2\n8 3 7 6",
+        "2 4\n6 10\n20 4\n3 2\n4 1\n5 9 1\n2\n8 3 7\n6",
+        "2 4\n6 10\n20 4\n3 2 4 1\n5 8\n9 3\n1 7\n2 6",
+    ],
+)
+def test_location_files_are_told_apart(text: str) -> None:
+    """Every order has as many numbers: each customer's costs after its demand, or all demands
+    first and then the costs by site or by customer."""
+    assert read(text) == [SAME]
+
+
+def test_where_lines_fit_two_orders_it_is_asked_for() -> None:
+    """Three customers and two sites: rows of three are a customer's, or a site's."""
+    text = "2 3\n6 10\n20 4\n3 5 8\n2 9 3\n4 1 7"
+
+    with pytest.raises(ValueError, match="give --layout"):
+        read(text)
+    assert read(text, layout="sites") == [
+        Location([6, 20], [10, 4], [3, 5, 8], [[2, 4], [9, 1], [3, 7]])
+    ]
+
+
+def test_what_the_lines_leave_open_the_demands_may_tell() -> None:
+    """All on one line: with costs for demands, the sites would have to hold 3 + 900 + 800 of 26."""
+    words = "2 3 6 10 20 4 3 900 800 2 700 600 4 500 400"
+
+    (problem,) = read(words, layout="customers")
+    assert problem.demands == [3, 2, 4]
+    with pytest.raises(ValueError, match="give --layout, one of customers, sites, demands"):
+        read("2 3 6 10 20 4 3 2 4 5 9 1 8 3 7")
+    assert read(words) == [problem]
+
+
 @pytest.mark.parametrize(
     "text", ["", "1\n2 1 0\n1 2\n3", "1 1\n6 10\n3\n5 8", "2\n1 1 0 1 1 1", "a b"]
 )

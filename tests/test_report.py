@@ -16,6 +16,7 @@ from small_plans import plan as small_plan
 
 from optimizer.checker import policy_rows
 from optimizer.plan import Proof, Violation
+from optimizer.plan_legend import legend_of
 from optimizer.reader import load
 from optimizer.report import plain, print_page, report
 from optimizer.report.policies import said_of
@@ -23,6 +24,8 @@ from optimizer.report.words import amount, money, percent, year_ranges
 from optimizer.solving.solve import solve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from optimizer.instance import Instance
     from optimizer.plan import Plan
 
@@ -32,6 +35,14 @@ def tiny() -> tuple[Plan, Instance]:
     """The tiny instance and its plan, argued in instances/tiny/README.md."""
     world = load(TINY)
     return solve(world), world
+
+
+@cache
+def guaranteed() -> tuple[Plan, Instance]:
+    """The plan of `hand_finance`, with guarantees, tax credits and contracts, as if just solved."""
+    plan, world = finance_plan(), finance_instance()
+    legend = legend_of(world, set(plan.tables.choice["project"]))
+    return replace(plan, legend=legend, policies=policy_rows(world, plan)), world
 
 
 def text_of(plan: Plan, world: Instance | None = None) -> str:
@@ -157,13 +168,37 @@ def test_what_it_rests_on() -> None:
     assert plan.instance_hash[:16] in text
 
 
-def test_without_its_instance_a_plan_says_less_and_no_unit() -> None:
-    plan, _ = tiny()
-    text = text_of(plan)
+def section(text: str, title: str) -> str:
+    """One section of a plain report."""
+    return text.partition(f"\n{title}\n")[2].partition("\n\n")[0]
 
-    assert "The fund finances 3 projects." in text
-    assert "Its objective is 44.8, and no plan is better." in text
-    assert "SHORTAGE" not in text
+
+@pytest.mark.parametrize("case", [tiny, guaranteed], ids=["tiny", "guaranteed"])
+def test_a_plan_says_the_same_of_itself_without_its_instance(
+    case: Callable[[], tuple[Plan, Instance]],
+) -> None:
+    """Kinds, names and units come with the plan: guarantees are not added to building costs."""
+    plan, world = case()
+    alone, beside = plain(report(plan)), plain(report(plan, world))
+
+    for title in ("DECISION", "PROOF", "POLICIES"):
+        assert section(alone, title) == section(beside, title)
+    assert alone.splitlines()[0] == beside.splitlines()[0]
+    assert "are assumed" in alone
+    assert "SHORTAGE" not in alone
+
+
+def test_a_plan_of_an_earlier_version_does_not_guess_what_building_costs() -> None:
+    plan = finance_plan()
+    assert plan.legend is None
+    bare = text_of(plan)
+
+    assert "Building costs" not in bare
+    assert "start project credit grant shield private" in bare
+    assert "Its objective is" in bare
+    assert "M$. No plan" not in bare
+    assert "name its instance" in bare
+    assert "Building costs 140 M$" in text_of(*guaranteed())
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,7 @@ SHOCKS: list[tuple[Any, str]] = [
      " horizon 2030–2031"),
     (shock("bad", "supply", 0, BOTH, supplier="chm"), "supplier: row 'bad-supply': 'chm' is not"
      " in the"
-     " table suppliers (known: chn)"),
+     " table suppliers (did you mean chn?)"),
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from api.cli.database import database
 from api.cli.keys import keys
 from api.cli.running import serve, worker
 from optimizer.cli import app as optimizer_commands
+from optimizer.cli.output import take_any_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +25,11 @@ app = typer.Typer(
     help=optimizer_commands.info.help,
     epilog=optimizer_commands.info.epilog,
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings=optimizer_commands.info.context_settings,
 )
+app.registered_callback = optimizer_commands.registered_callback
 app.registered_commands += optimizer_commands.registered_commands
 for command in (serve, worker):
     app.command()(command)
@@ -41,4 +43,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: what follows `lodestone`; those of the process if not given.
     """
+    take_any_text()
     app(arguments, prog_name="lodestone")

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from optimizer.errors import InvalidPlan
+from optimizer.formats.beside import is_quiet
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
@@ -17,12 +18,20 @@ if TYPE_CHECKING:
 JSON = "application/json"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = "application/zip"
-KINDS = {".json": JSON, ".xlsx": XLSX, ".zip": ZIP}
+KINDS = {
+    ".json": JSON,
+    ".xlsx": XLSX,
+    ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".zip": ZIP,
+}
 MEMBER = re.compile(r"[a-z0-9_]{1,64}\.(json|parquet)")
 
 
 def content_of(source: Path) -> tuple[bytes, str]:
     """An instance's file or folder as the body of a request, with its media type.
+
+    Of a folder all is sent but what is never a table, so that the service tells of misnamed ones.
 
     Raises:
         OSError: it cannot be read.
@@ -31,7 +40,7 @@ def content_of(source: Path) -> tuple[bytes, str]:
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
             for file in sorted(source.iterdir()):
-                if file.suffix in (".csv", ".toml"):
+                if file.is_file() and not is_quiet(file.name):
                     packed.write(file, file.name)
         return target.getvalue(), ZIP
     return source.read_bytes(), KINDS.get(source.suffix.lower(), JSON)

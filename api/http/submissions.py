@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 FORMATS: dict[str, InstanceFormat] = {
     "application/json": "json",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.ms-excel.sheet.macroenabled.12": "xlsm",
+    "application/vnd.oasis.opendocument.spreadsheet": "ods",
     "application/zip": "zip",
 }
-"""The format that each media type is."""
+"""The format that each media type is, in lower case."""
 
 Good = TypeVar("Good")
 

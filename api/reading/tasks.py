@@ -11,16 +11,17 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.reading.archives import MOST_PARTS, opened, refuse, unpack
 from api.reading.faults import text_of
 from api.resources.jobs import LockProject, ScaleBudget, SetValue, SwitchPolicy
 from api.store.instances import CHANGES, Examined
 from optimizer.errors import InvalidInstance, OptimizerError
+from optimizer.formats.archives import MOST_PARTS, opened, unpack
 from optimizer.formats.assembly import Examination, examine_source
 from optimizer.formats.document import source_of
 from optimizer.formats.folder import read_folder, write_folder
 from optimizer.formats.source import refused
-from optimizer.formats.workbook import read_workbook, write_workbook
+from optimizer.formats.workbook import read_workbook
+from optimizer.formats.workbook_writing import write_workbook
 from optimizer.instance import Instance
 from optimizer.validation import assumed_values, faults_of
 
@@ -132,14 +133,14 @@ def _examination(folder: Path, form: InstanceFormat, body: bytes) -> Examination
         unpack(body, folder)
         return examine_source(read_folder(folder))
     opened(body, MOST_PARTS).close()
-    path = folder / "workbook.xlsx"
+    path = folder / f"workbook.{form}"
     path.write_bytes(body)
     try:
         source = read_workbook(path)
     except (InvalidInstance, MemoryError):
         raise
     except Exception:  # Whatever a forged workbook makes its reader stumble over.
-        raise refuse("is not a workbook that can be read; save it as .xlsx") from None
+        raise refused(path.name, "is not a workbook that can be read; save it anew") from None
     return examine_source(source)
 
 

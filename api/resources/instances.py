@@ -8,7 +8,7 @@ from api.resources.base import Label, ResourceId, Sha256, Time
 from api.resources.jobs import Changes
 from optimizer.records import Record
 
-InstanceFormat = Literal["json", "xlsx", "zip"]
+InstanceFormat = Literal["json", "xlsx", "xlsm", "ods", "zip"]
 
 
 class InstanceSummary(Record):

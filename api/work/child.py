@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import selectors
 import signal
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from api.work import guard
 from api.work.protocol import Saying
+from optimizer.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,23 +32,26 @@ class Runner:
 
     def __init__(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+        self._channel = Channel()
         self._process = guard.start(
             "api.work.runner",
+            self._channel.name,
             environment=ONE_THREAD,
-            stdout=subprocess.PIPE,
+            stdout=self._errors,
             stderr=self._errors,
+            **self._channel.options,
         )
-        self._rest = b""
-        self._selector = selectors.DefaultSelector()
-        assert self._process.stdout is not None
-        self._selector.register(self._process.stdout, selectors.EVENT_READ)
-        self.ended = False
-        """Whether it has closed its output: everything that it says has been heard."""
+        self._channel.started()
 
     @property
     def pid(self) -> int:
         """Its process id."""
         return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has closed its channel: everything that it says has been heard."""
+        return self._channel.ended
 
     @property
     def alive(self) -> bool:
@@ -62,14 +67,12 @@ class Runner:
 
     def sayings(self, timeout_s: float) -> Iterator[Saying]:
         """What it has said since; waits for the first word, at most so long."""
-        if not self._selector.select(timeout_s):
-            return
-        assert self._process.stdout is not None
-        part = os.read(self._process.stdout.fileno(), 65536)
-        self.ended = not part
-        *lines, self._rest = (self._rest + part).split(b"\n")
-        for line in lines:
-            yield Saying.model_validate_json(line)
+        for line in self._channel.lines(timeout_s):
+            try:
+                saying = Saying.model_validate_json(line)
+            except ValidationError:  # Somebody else's line.
+                continue
+            yield saying
 
     def ask_to_stop(self) -> None:
         """Ask it to stop and keep its best plan."""
@@ -77,7 +80,7 @@ class Runner:
             self._process.terminate()
 
     def wait(self) -> None:
-        """Wait until it is gone, which is soon after it has closed its output."""
+        """Wait until it is gone, which is soon after it has closed its channel."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=END_S)
         guard.kill(self._process)
@@ -85,7 +88,7 @@ class Runner:
     def close(self) -> None:
         """End it now, with all it has started, and forget it."""
         guard.kill(self._process)
-        self._selector.close()
+        self._channel.close()
         self._errors.close()
 
     def kill(self) -> None:
@@ -93,7 +96,7 @@ class Runner:
         guard.kill(self._process)
 
     def last_words(self) -> str:
-        """The end of what it wrote to standard error."""
+        """The end of what it printed."""
         size = self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, size - 4000))
         return self._errors.read().decode(errors="replace").strip()

@@ -3,7 +3,7 @@
 | runner | state |
 |---|---|
 | a plan within the gap | succeeded |
-| a plan, but a limit or a request came first | stopped_with_plan |
+| a plan, but not within the gaps asked for | stopped_with_plan |
 | the proof that there is no plan | infeasible |
 | stopped before any plan: cancelled | cancelled |
 | stopped before any plan: out of time | failed, no_plan_in_time |

@@ -1,7 +1,7 @@
 """What a worker and its runner tell each other.
 
 The worker sends one `Order` as a line of JSON on the runner's standard input. The runner answers
-with `Saying` lines on standard output and leaves a `Report` in the job's folder. The folder holds
+with `Saying` lines on its `Channel` and leaves a `Report` in the job's folder. The folder holds
 
     instance.json   the instance (from the worker)
     before/         the plan that a replay repeats (from the worker)

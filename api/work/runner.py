@@ -1,6 +1,6 @@
 """The process of one job: reads an order, solves, leaves plan and report, and ends.
 
-    python -m api.work.runner
+    python -m api.work.runner CHANNEL
 
 A worker starts it ahead of time, because its imports take longer than many a solve, and sends the
 order when there is one. SIGTERM stops the search and keeps the best plan; a second one gives up.
@@ -21,6 +21,7 @@ from api.resources.jobs import JobError, JobProgress, Replayed
 from api.resources.plans import ChosenProject
 from api.work import guard
 from api.work.protocol import BEFORE, INSTANCE, PLAN, REPORT, Order, Report, Saying, Shape
+from optimizer.channel import Mouth
 from optimizer.errors import InvalidInstance, SolverFailed
 from optimizer.plan_files import frames_of, load_plan, save_plan
 from optimizer.reader import load
@@ -54,10 +55,8 @@ STATES: dict[Status, Literal["succeeded", "stopped_with_plan", "infeasible"]] = 
 class Voice:
     """Tells the worker how far the job has come, not too often."""
 
-    def __init__(self) -> None:
-        # What libraries print must not mix with what the worker reads.
-        self._out = os.dup(1)
-        os.dup2(2, 1)
+    def __init__(self, mouth: Mouth) -> None:
+        self._mouth = mouth
         self._last = 0.0
         self._stage = ""
 
@@ -75,14 +74,14 @@ class Voice:
 
     def say(self, saying: Saying) -> None:
         """Write one line."""
-        os.write(self._out, saying.model_dump_json(exclude_none=True).encode() + b"\n")
+        self._mouth.say(saying.model_dump_json(exclude_none=True))
 
 
 def main() -> None:
     """Do one job."""
     stop = Stop()
     guard.follow_parent()
-    voice = Voice()
+    voice = Voice(Mouth(sys.argv[1]))
     order = _order()
     guard.follow_input()
     signal.signal(signal.SIGTERM, stop.ask)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Catalogue"]
 
-BUNDLED = Path("instances") / "catalogue"
-"""Where the catalogue is: in the folder of the command, or beside the package's source."""
+HERE = Path("instances") / "catalogue"
+"""Where a repository has the catalogue."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,15 +113,15 @@ class Catalogue:
 
 
 def bundled() -> Path:
-    """The folder of the bundled catalogue.
+    """The folder of the catalogue: `instances/catalogue` where the command runs, else the bundled.
 
     Raises:
-        InvalidSearch: if it is not here; an installed package does not carry it.
+        InvalidSearch: if neither is there.
     """
-    for folder in (BUNDLED, Path(__file__).parents[2] / BUNDLED):
+    for folder in (HERE, Path(__file__).parents[1] / "bundled" / "catalogue"):
         if folder.is_dir():
             return folder
     raise InvalidSearch(
-        f"there is no {BUNDLED.as_posix()} here, and the installed package does not carry the "
+        f"there is no {HERE.as_posix()} here, and the installation lacks its own copy of the "
         "catalogue: name its folder (--folder on the command line)"
     )

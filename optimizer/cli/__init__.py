@@ -12,7 +12,9 @@ import typer
 
 from optimizer.cli.catalogue import catalogue
 from optimizer.cli.drafting import new
+from optimizer.cli.general import general
 from optimizer.cli.instances import convert, validate
+from optimizer.cli.output import take_any_text
 from optimizer.cli.plans import check, export, show
 from optimizer.cli.solve import solve
 
@@ -32,12 +34,13 @@ app = typer.Typer(
     help="Chooses and proves an alliance's portfolio of critical-mineral projects.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (validate, convert, solve, show, check, export, catalogue, new):
     app.command()(command)
+app.callback()(general)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -46,4 +49,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: what follows `lodestone`; those of the process if not given.
     """
+    take_any_text()
     app(arguments, prog_name="lodestone")

@@ -1,11 +1,11 @@
 """What-ifs on the command line: the options that change an instance's data."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from optimizer.cli.outcomes import refuse
+from optimizer.cli.outcomes import complain, refuse
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -16,7 +16,9 @@ Sets = Annotated[
         "--set",
         metavar="PATH=VALUE",
         help="Change one value of the instance, for example policies.ID.value=0.4, "
-        "settings.discount_rate=0.03 or demand.SEGMENT/2031.demand_t_per_year=900. Repeatable.",
+        "settings.discount_rate=0.03 or demand.SEGMENT/2031.demand_t_per_year=900; with * in the "
+        "key the value of every row that fits, and with *= multiply it: "
+        "prices.lithium*.price_usd_per_t*=0.5. Repeatable.",
     ),
 ]
 FixIn = Annotated[
@@ -27,23 +29,60 @@ FixOut = Annotated[
     list[str] | None,
     typer.Option(metavar="PROJECT", help="Keep a candidate out of the plan. Repeatable."),
 ]
+Budget = Annotated[
+    float | None,
+    typer.Option(
+        min=0, metavar="FACTOR", help="Multiply all contributions and opening cash, such as 0.7."
+    ),
+]
+Shocks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--shock",
+        metavar="COUNTRY:MATERIAL:YEARS:FACTOR[:PROBABILITY]",
+        help="Add a scenario in which a country delivers only a part, for example "
+        "CHN:graphite:2028-2030:0.2 or CHN:*:2028:0:0.25; its probability is 0.1 unless given, and "
+        "the others keep their proportions. Shocks joined by + come together. Repeatable.",
+    ),
+]
+
+SHOCK_FORM = "COUNTRY:MATERIAL:YEARS:FACTOR[:PROBABILITY], for example CHN:graphite:2028-2030:0.2"
+USUAL_PROBABILITY = 0.1
+"""Of a shock whose probability is not given; every run says so."""
 
 
-def changed_instance(
-    path: Path, sets: list[str] | None, fix_in: list[str] | None, fix_out: list[str] | None
-) -> "Instance":
+class Changes(NamedTuple):
+    """What the options of a command line change."""
+
+    sets: list[str] | None = None
+    fix_in: list[str] | None = None
+    fix_out: list[str] | None = None
+    budget: float | None = None
+    shocks: list[str] | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a change at all."""
+        return any(self[:3]) or self.budget is not None or bool(self.shocks)
+
+
+def changed_instance(path: Path, changes: Changes) -> "Instance":
     """The instance at a path with the changes of a command line."""
     from optimizer.reader import load
 
     instance = load(path)
-    values = assignments(sets or [])
-    locks = [*(fix_in or []), *(fix_out or [])]
+    values = assignments(changes.sets or [])
+    fix_in, fix_out = changes.fix_in or [], changes.fix_out or []
+    locks = [*fix_in, *fix_out]
     for project in sorted(set(locks)):
         if locks.count(project) > 1 or f"projects.{project}.locked" in values:
             refuse(f"the lock of {project} is given more than once")
-    if not (values or locks):
-        return instance
-    return instance.changed(values, fix_in=fix_in or (), fix_out=fix_out or ())
+    factor = 1.0 if changes.budget is None else changes.budget
+    if values or locks or factor != 1:
+        instance = instance.changed(values, fix_in=fix_in, fix_out=fix_out, budget_factor=factor)
+    for number, text in enumerate(changes.shocks or [], start=1):
+        instance = shocked(instance, text, f"shock-{number}")
+    return instance
 
 
 def assignments(sets: list[str]) -> dict[str, object]:
@@ -58,3 +97,60 @@ def assignments(sets: list[str]) -> dict[str, object]:
             refuse(f"--set {path} is given more than once")
         values[path] = value.strip()
     return values
+
+
+def shocked(instance: "Instance", text: str, scenario: str) -> "Instance":
+    """The instance with one more scenario, of one shock or of several joined by +."""
+    from optimizer.errors import OptimizerError
+    from optimizer.scenarios import Loss, with_shock
+
+    losses, chances = [], set()
+    for part in text.split("+"):
+        cells = [cell.strip() for cell in part.split(":")]
+        if len(cells) not in (4, 5):
+            refuse(f"--shock {text}: write {SHOCK_FORM}")
+        materials = materials_of(instance, cells[1], text)
+        losses.append(Loss(cells[0], materials, span_of(cells[2], text), number(cells[3], text)))
+        chances |= {number(cell, text) for cell in cells[4:]}
+    if len(chances) > 1:
+        refuse(f"--shock {text}: shocks that come together have one probability")
+    probability = chances.pop() if chances else USUAL_PROBABILITY
+    try:
+        changed = with_shock(instance, losses, probability=probability, scenario=scenario)
+    except OptimizerError as trouble:
+        refuse(f"--shock {text}: {trouble}")
+    complain(f"{scenario}: {changed.scenarios[-1].name}; probability {100 * probability:g} %")
+    return changed
+
+
+def materials_of(instance: "Instance", word: str, text: str) -> tuple[str, ...] | None:
+    """The materials that a word names: one by its id, or all whose ids begin with it."""
+    from optimizer.validation.words import suggestion
+
+    if word in ("", "*"):
+        return None
+    known = sorted(row.id for row in instance.materials)
+    if word in known:
+        return (word,)
+    family = word.rstrip("*")
+    found = tuple(name for name in known if name.startswith(family))
+    if not found:
+        refuse(f"--shock {text}: there is no material '{word}'{suggestion(word, known)}")
+    return found
+
+
+def span_of(text: str, whole: str) -> tuple[int, int]:
+    """First and last year, from `2028` or `2028-2030`."""
+    first, dash, last = text.partition("-")
+    last = last if dash else first
+    if not (first.isdecimal() and last.isdecimal()):
+        refuse(f"--shock {whole}: '{text}' is no year and no span of years such as 2028-2030")
+    return int(first), int(last)
+
+
+def number(text: str, whole: str) -> float:
+    """A number of a shock."""
+    try:
+        return float(text)
+    except ValueError:
+        refuse(f"--shock {whole}: '{text}' is not a number; write {SHOCK_FORM}")

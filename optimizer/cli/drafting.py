@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimizer.cli.catalogue import CatalogueFolder
-from optimizer.cli.outcomes import complain, plain_errors, refuse, say, told
+from optimizer.cli.outcomes import complain_of, plain_errors, refuse, say
 
 if TYPE_CHECKING:
     from optimizer.drafting import Drafted, Request
@@ -19,10 +19,14 @@ def new(  # noqa: PLR0913 - one parameter for each option
     name: Annotated[str, typer.Argument(metavar="NAME", help="Id of the instance.")],
     materials: Annotated[
         list[str],
-        typer.Option(metavar="NAME", help="A material, or a family such as rare_earths; repeat."),
+        typer.Option(
+            metavar="NAME",
+            help="Materials, or families such as rare_earths: with commas, or repeated.",
+        ),
     ],
     members: Annotated[
-        list[str], typer.Option(metavar="CODE", help="ISO alpha-3 code, or EU; repeat.")
+        list[str],
+        typer.Option(metavar="CODE", help="ISO alpha-3 codes, or EU: with commas, or repeated."),
     ],
     years: Annotated[
         str, typer.Option(metavar="FIRST-LAST", help="First and last year.")
@@ -47,12 +51,14 @@ def new(  # noqa: PLR0913 - one parameter for each option
     with plain_errors():
         from optimizer.catalogue import Catalogue
         from optimizer.drafting import draft
+        from optimizer.files import try_place
 
         target = place(name, out, xlsx=xlsx)
         if target.exists():
             refuse(f"{target}: exists already; choose another place with --out")
+        try_place(target)
         asked = requested(
-            {"name": name, "materials": tuple(materials), "members": tuple(members)}
+            {"name": name, "materials": listed(materials), "members": listed(members)}
             | years_of(years)
             | {"yearly_musd": yearly_musd}
         )
@@ -65,6 +71,11 @@ def place(name: str, out: Path | None, *, xlsx: bool) -> Path:
     """Where to write: as told, else the name here."""
     target = out if out is not None else Path(name)
     return target.with_name(f"{target.name}.xlsx") if xlsx and target.suffix != ".xlsx" else target
+
+
+def listed(given: list[str]) -> tuple[str, ...]:
+    """Names as people write them: one by one, or with commas."""
+    return tuple(name.strip() for text in given for name in text.split(",") if name.strip())
 
 
 def years_of(text: str) -> dict[str, object]:
@@ -80,13 +91,12 @@ def requested(values: dict[str, object]) -> "Request":
     from pydantic import ValidationError
 
     from optimizer.drafting import Request
+    from optimizer.formats.messages import faults_in
 
     try:
         return Request.model_validate(values)
     except ValidationError as trouble:
-        first = trouble.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        refuse(f"{where}: {first['msg']}")
+        refuse("; ".join(f"{field}: {message}" for field, message in faults_in(Request, trouble)))
 
 
 def tell(drafted: "Drafted", target: Path, words: Path) -> None:
@@ -95,8 +105,7 @@ def tell(drafted: "Drafted", target: Path, words: Path) -> None:
     from optimizer.reader import examine
 
     instance, faults = examine(target)
-    for fault in faults:
-        complain(told(fault))
+    complain_of(faults)
     errors, warnings = counted(faults)
     say(summary(target, instance, errors, warnings))
     rows = sum(len(table) for table in drafted.tables.values())

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optimizer.cli.outcomes import Ending, complain, end, plain_errors, say, say_object, told
+from optimizer.cli.outcomes import Ending, complain_of, end, plain_errors, say, say_object
 
 if TYPE_CHECKING:
     from optimizer.errors import Fault
@@ -33,8 +33,7 @@ def validate(path: InstancePath, as_json: AsJson = False) -> None:
         if as_json:
             say_object(object_of(instance, faults))
         else:
-            for fault in faults:
-                complain(told(fault))
+            complain_of(faults)
             say(summary(path, instance, errors, len(faults) - errors))
     if errors:
         end(Ending.INVALID)

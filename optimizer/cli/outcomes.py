@@ -10,11 +10,21 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from optimizer.cli.output import takes
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from optimizer.errors import Fault
     from optimizer.plan import Plan
+
+
+FILE_SUFFIXES = frozenset(
+    {".csv", ".html", ".json", ".md", ".ods", ".parquet", ".pdf", ".txt", ".xls", ".xlsm", ".xlsx",
+     ".zip"}
+)  # fmt: skip
+"""Endings by which a name is one of a file."""
 
 
 class Ending(IntEnum):
@@ -36,8 +46,9 @@ def say(text: str) -> None:
 
 
 def say_object(value: object) -> None:
-    """Write a result as one JSON object."""
-    say(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+    """Write a result as one JSON object; in ASCII where standard output does not know a letter."""
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    say(text if takes(text) else json.dumps(value, indent=1, allow_nan=False))
 
 
 def complain(text: str) -> None:
@@ -56,14 +67,38 @@ def refuse(message: str) -> NoReturn:
     end(Ending.INVALID)
 
 
-def told(fault: Fault) -> str:
-    """A fault in one line; a warning says that it is one."""
-    return f"warning: {fault}" if fault.level == "warning" else str(fault)
+def refuse_file_name(folder: Path, option: str) -> None:
+    """Refuse the name of a file where a folder is to be written."""
+    if folder.suffix.lower() in FILE_SUFFIXES and not folder.is_dir():
+        refuse(
+            f"{option} {folder}: a folder is written there, not a {folder.suffix} file; "
+            f"for example {option} {folder.with_suffix('')}"
+        )
+
+
+def complain_of(faults: Iterable[Fault]) -> None:
+    """Tell errors, then warnings, on standard error; what says the same is told in one line."""
+    from optimizer.errors import grouped
+
+    found = tuple(faults)
+    for line in grouped([fault for fault in found if fault.level == "error"]):
+        complain(line)
+    for line in grouped([fault for fault in found if fault.level == "warning"]):
+        complain(f"warning: {line}")
+
+
+def object_of_faults(faults: Iterable[Fault]) -> dict[str, object]:
+    """Faults as plain values, as `validate --json` gives them."""
+    return {"valid": False, "faults": [fault._asdict() for fault in faults]}
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """End with a message and an exit code where this package or the file system refuses."""
+def plain_errors(*, as_json: bool = False) -> Iterator[None]:
+    """End with a message and an exit code where this package or the file system refuses.
+
+    Args:
+        as_json: whether faults of an instance go to standard output as one JSON object.
+    """
     from optimizer.errors import (
         InvalidCatalogue,
         InvalidInstance,
@@ -75,8 +110,10 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except (InvalidCatalogue, InvalidInstance) as trouble:
-        for fault in trouble.faults:
-            complain(told(fault))
+        if as_json:
+            say_object(object_of_faults(trouble.faults))
+        else:
+            complain_of(trouble.faults)
         end(Ending.INVALID)
     except (InvalidPlan, InvalidSearch) as trouble:
         refuse(str(trouble))

@@ -5,9 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.cli.changes import FixIn, FixOut, Sets, changed_instance
+from optimizer.cli.changes import Budget, Changes, FixIn, FixOut, Sets, Shocks, changed_instance
 from optimizer.cli.instances import AsJson, InstancePath
-from optimizer.cli.outcomes import Ending, complain, end, plain_errors, refuse, say, say_object
+from optimizer.cli.outcomes import (
+    Ending,
+    complain,
+    end,
+    plain_errors,
+    refuse,
+    refuse_file_name,
+    say,
+    say_object,
+)
 from optimizer.cli.showing import say_plan
 
 if TYPE_CHECKING:
@@ -17,6 +26,7 @@ if TYPE_CHECKING:
 PlanPath = Annotated[
     Path, typer.Argument(metavar="PLAN", help="Folder that solve --out has written.")
 ]
+OPTIONS = "--set, --fix-in, --fix-out, --budget and --shock"
 AnyInstance = Annotated[
     bool,
     typer.Option("--any-instance", help="Go on although the plan was made for another instance."),
@@ -32,22 +42,26 @@ def show(  # noqa: PLR0913 - one parameter for each option
     sets: Sets = None,
     fix_in: FixIn = None,
     fix_out: FixOut = None,
+    budget: Budget = None,
+    shocks: Shocks = None,
     as_json: AsJson = False,
 ) -> None:
     """Print a saved plan.
 
-    A plan made with --set, --fix-in or --fix-out belongs to the changed instance: say them again.
+    A plan made with --set, --fix-in, --fix-out, --budget or --shock belongs to the changed
+    instance: say them again.
     """
     from optimizer.plan_files import load_plan
 
-    with plain_errors():
+    with plain_errors(as_json=as_json):
         plan = load_plan(folder)
+        changes = Changes(sets, fix_in, fix_out, budget, shocks)
         its = None
         if instance is not None:
-            its = changed_instance(instance, sets, fix_in, fix_out)
+            its = changed_instance(instance, changes)
             same_instance(plan, its)
-        elif sets or fix_in or fix_out:
-            refuse("--set, --fix-in and --fix-out change an instance: name it with --instance")
+        elif changes.any:
+            refuse(f"{OPTIONS} change an instance: name it with --instance")
         say_plan(plan, its, as_json=as_json)
 
 
@@ -57,6 +71,8 @@ def check(  # noqa: PLR0913 - one parameter for each option
     sets: Sets = None,
     fix_in: FixIn = None,
     fix_out: FixOut = None,
+    budget: Budget = None,
+    shocks: Shocks = None,
     any_instance: AnyInstance = False,
     as_json: AsJson = False,
 ) -> None:
@@ -64,14 +80,15 @@ def check(  # noqa: PLR0913 - one parameter for each option
 
     Every rule, every criterion, the objective and the bound are compared with what the plan says.
 
-    A plan made with --set, --fix-in or --fix-out belongs to the changed instance: say them again.
+    A plan made with --set, --fix-in, --fix-out, --budget or --shock belongs to the changed
+    instance: say them again.
     """
-    with plain_errors():
+    with plain_errors(as_json=as_json):
         from optimizer.checker import check as recompute
         from optimizer.plan_files import load_plan
 
         plan = load_plan(folder)
-        instance = changed_instance(path, sets, fix_in, fix_out)
+        instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks))
         if not any_instance:
             same_instance(plan, instance)
         if not plan.found:
@@ -98,24 +115,31 @@ def export(  # noqa: PLR0913 - one parameter for each option
     sets: Sets = None,
     fix_in: FixIn = None,
     fix_out: FixOut = None,
+    budget: Budget = None,
+    shocks: Shocks = None,
 ) -> None:
     """Write an instance as MPS, or the tables of a plan as CSV.
 
-    The optimum of the MPS file, whatever solves it, is the product's objective; where an instance
+    The optimum of the MPS file, whatever solves it, is the product's objective, or a bound on it
+    where the file's first lines say so (HHI caps, further steps); where an instance
     maximises, the file minimises and its optimum is the objective's negative.
     """
     with plain_errors():
         if (mps is None) == (csv is None):
             refuse("export wants either --mps FILE or --csv DIR")
+        changes = Changes(sets, fix_in, fix_out, budget, shocks)
         if mps is not None:
+            from optimizer.files import try_place
             from optimizer.solving.mps import export_mps
 
-            export_mps(changed_instance(path, sets, fix_in, fix_out), mps)
+            try_place(mps)
+            export_mps(changed_instance(path, changes), mps)
         if csv is not None:
             from optimizer.plan_files import export_tables, load_plan
 
-            if sets or fix_in or fix_out:
-                refuse("--set, --fix-in and --fix-out change an instance, not a plan")
+            refuse_file_name(csv, "--csv")
+            if changes.any:
+                refuse(f"{OPTIONS} change an instance, not a plan")
             export_tables(load_plan(path), csv)
 
 

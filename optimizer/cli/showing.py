@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,18 @@ def say_plan(plan: Plan, instance: Instance | None, *, as_json: bool) -> None:
     from optimizer.report import plain, print_page, report
 
     page = report(plan, instance)
-    if not sys.stdout.isatty():
-        say(plain(page))
-        return
-    from rich.console import Console
+    if sys.stdout.isatty():
+        from rich.console import Console
 
-    print_page(page, Console())
+        print_page(page, Console())
+    else:
+        say(plain(page, asked_width()))
+
+
+def asked_width() -> int | None:
+    """Columns that the environment asks for; None where it does not, as in a file."""
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() and int(columns) > 0 else None
 
 
 def object_of(plan: Plan) -> dict[str, Any]:

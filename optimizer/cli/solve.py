@@ -5,12 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.cli.changes import FixIn, FixOut, Sets, changed_instance
+from optimizer.cli.changes import Budget, Changes, FixIn, FixOut, Sets, Shocks, changed_instance
 from optimizer.cli.instances import AsJson, InstancePath
-from optimizer.cli.outcomes import complain, end, ending_of, plain_errors, refuse
+from optimizer.cli.outcomes import (
+    complain,
+    end,
+    ending_of,
+    plain_errors,
+    refuse,
+    refuse_file_name,
+)
 from optimizer.cli.showing import say_plan
 
 if TYPE_CHECKING:
+    from optimizer.errors import InvalidPlan
     from optimizer.instance import Instance
     from optimizer.plan import Options, Plan
 
@@ -42,6 +50,8 @@ def solve(  # noqa: PLR0913 - one parameter for each option
     sets: Sets = None,
     fix_in: FixIn = None,
     fix_out: FixOut = None,
+    budget: Budget = None,
+    shocks: Shocks = None,
     as_json: AsJson = False,
 ) -> None:
     """Choose a portfolio, prove how good it is, print it.
@@ -49,41 +59,78 @@ def solve(  # noqa: PLR0913 - one parameter for each option
     An independent checker recomputes the plan first. Progress goes to standard error. Ctrl-C stops
     the search and keeps the best plan so far; pressed again, it gives up at once.
     """
-    with plain_errors():
+    with plain_errors(as_json=as_json):
         from optimizer.plan import Options
 
         if time_limit_s is not None and not 0 < time_limit_s <= 1e7:
             raise typer.BadParameter("must be more than 0", param_hint="--time-limit-s")
         options = Options(gap=gap, worth_gap=worth_gap, time_limit_s=time_limit_s, seed=seed)
-        instance = changed_instance(path, sets, fix_in, fix_out)
-        plan = solved(instance, options, out)
+        instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks))
+        if out is not None:
+            refuse_place(out)
+        plan, lost = solved(instance, options, out)
         say_plan(plan, instance, as_json=as_json)
+        if lost is not None:
+            raise lost
     end(ending_of(plan))
 
 
-def solved(instance: "Instance", options: "Options", out: Path | None) -> "Plan":
-    """Solve, and save the plan where one was asked for, whatever the user interrupts meanwhile."""
+def solved(
+    instance: "Instance", options: "Options", out: Path | None
+) -> "tuple[Plan, OSError | InvalidPlan | None]":
+    """Solve, and save the plan where one was asked for, whatever the user interrupts meanwhile.
+
+    Returns:
+        The plan, and why it could not be saved: it is to be printed all the same.
+    """
     from optimizer.cli.progress import ProgressLine
-    from optimizer.plan_files import save_plan
     from optimizer.solving.process import Stop
     from optimizer.solving.solve import solve as solve_instance
 
-    if out is not None:
-        refuse_place(out)
     stop = Stop()
     maximise = instance.settings.objective.sense == "maximise"
     with stop.on_interrupt(), ProgressLine(maximise=maximise) as line:
         plan = solve_instance(instance, options, progress=line.tell, stop=stop)
-        if out is not None and plan.found:
-            save_plan(plan, out)
-            complain(f"plan saved in {out}")
-    return plan
+        lost = saved(plan, out) if out is not None and plan.found else None
+    return plan, lost
+
+
+def saved(plan: "Plan", out: Path) -> "OSError | InvalidPlan | None":
+    """Save a plan; where that fails, among the temporary files, and tell why."""
+    from optimizer.errors import InvalidPlan
+    from optimizer.plan_files import save_plan
+
+    try:
+        save_plan(plan, out)
+    except (OSError, InvalidPlan) as trouble:
+        kept_elsewhere(plan)
+        return trouble
+    complain(f"plan saved in {out}")
+    return None
+
+
+def kept_elsewhere(plan: "Plan") -> None:
+    """Save a plan among the temporary files, if they have room, and say where."""
+    import tempfile
+
+    from optimizer.plan_files import save_plan
+
+    try:
+        place = Path(tempfile.mkdtemp(prefix="lodestone-plan-"))
+        save_plan(plan, place)
+    except OSError:
+        complain("the plan could not be saved; it is printed below")
+    else:
+        complain(f"the plan could not be saved where it was to go; it is in {place}")
 
 
 def refuse_place(out: Path) -> None:
     """Refuse before the solve what saving would refuse after it."""
+    from optimizer.files import try_place
     from optimizer.plan_files import PLAN_FILE
 
+    refuse_file_name(out, "--out")
     empty = out.is_dir() and not any(out.iterdir())
     if out.exists() and not empty and not (out / PLAN_FILE).is_file():
         refuse(f"{out}: exists and is not a plan; choose another folder")
+    try_place(out)

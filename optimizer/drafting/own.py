@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from optimizer.drafting.basis import graded
+from optimizer.files import files_into
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +59,6 @@ class Own:
         """Write the instance's tables and SOURCES.md; the folder is made if it is missing."""
         from optimizer.formats import save
 
-        folder.mkdir(parents=True, exist_ok=True)
-        save(drafted.instance(), folder)
-        (folder / "SOURCES.md").write_text(self.words(drafted), encoding="utf-8")
+        with files_into(folder) as fresh:
+            (fresh / "SOURCES.md").write_text(self.words(drafted), encoding="utf-8")
+            save(drafted.instance(), folder)

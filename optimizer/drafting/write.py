@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.drafting import places
 from optimizer.drafting.basis import Basis, TableRow, records, sources
+from optimizer.files import files_into, whole_file
 from optimizer.instance import Instance
 
 if TYPE_CHECKING:
@@ -70,13 +71,28 @@ class Drafted:
         self.tables["routes"] = places.routes(self.basis, self.tables)
 
     def save(self, path: Path) -> Path:
-        """Write the instance, and beside it what was assumed; returns the file of the latter."""
+        """Write the instance, and beside it what was assumed: both or neither.
+
+        Returns:
+            The file that says what was assumed.
+
+        Raises:
+            InvalidInstance: with every fault, if the tables no longer fit together.
+            OSError: if it cannot be written there.
+        """
         from optimizer.formats import save
 
-        save(self.instance(), path)
-        words = path / ASSUMPTIONS if path.is_dir() else path.with_suffix(".assumptions.md")
-        words.write_text(self.words(), encoding="utf-8")
-        return words
+        instance = self.instance()
+        if path.suffix and not path.is_dir():
+            words = path.with_suffix(".assumptions.md")
+            with whole_file(words) as fresh:
+                fresh.write_text(self.words(), encoding="utf-8")
+                save(instance, path)
+            return words
+        with files_into(path) as folder:
+            save(instance, folder)
+            (folder / ASSUMPTIONS).write_text(self.words(), encoding="utf-8")
+        return path / ASSUMPTIONS
 
     def words(self) -> str:
         """The grades of the rows, every assumed number, and the sources, in Markdown."""

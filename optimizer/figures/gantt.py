@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import plotly.graph_objects as go
 
-from optimizer.figures.style import STAGE_COLOURS, dressed, short, stages
+from optimizer.figures.style import STAGE_COLOURS, dressed, labels, stages
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -63,13 +63,12 @@ def _bars(instance: Instance, plan: Plan) -> list[Bar]:
     projects = {row.id: row for row in instance.projects}
     names = Counter(row.name for row in projects.values())
     end_of_horizon = instance.settings.last_year + 1
+    rows = [projects[identifier] for identifier, _ in plan.chosen]
+    shown = labels([row.name if row.name and names[row.name] == 1 else row.id for row in rows])
     bars = []
-    for identifier, start in plan.chosen:
-        row = projects[identifier]
-        unique = row.name and names[row.name] == 1
+    for row, label, (_, start) in zip(rows, shown, plan.chosen, strict=True):
         first_output = start + row.build_years
         end = max(first_output, min(first_output + row.life_years, end_of_horizon))
-        label = short(row.name if unique else row.id)
         bars.append(Bar(row.id, label, doing[row.id], start, first_output, end))
     return sorted(bars, key=lambda bar: (order.index(bar.stage), bar.start, bar.project))
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from optimizer.report.fitting import shortened
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -35,9 +37,8 @@ INK = "#333333"
 MUSD = "M&#36;"
 """M$ as Plotly text: two plain dollar signs in one text would make a formula of it."""
 
-LONGEST_LABEL = 44
-LABEL_END = 8
-"""Characters of a name that fit beside a bar, and those kept of its end, where phases are."""
+LONGEST_LABEL = 56
+"""Characters of a name that fit beside a bar."""
 
 
 def safe(text: str) -> str:
@@ -45,12 +46,9 @@ def safe(text: str) -> str:
     return html.escape(text, quote=False).replace("$", "&#36;")
 
 
-def short(text: str) -> str:
-    """A name cut in its middle to fit beside a bar, as Plotly text."""
-    if len(text) <= LONGEST_LABEL:
-        return safe(text)
-    begin = text[: LONGEST_LABEL - LABEL_END - 1].rstrip()
-    return safe(f"{begin}…{text[-LABEL_END:]}")
+def labels(names: list[str]) -> list[str]:
+    """Names as Plotly text beside bars, cut where they are too long, different ones differently."""
+    return [safe(text) for text in shortened(names, LONGEST_LABEL)]
 
 
 def stages(instance: Instance) -> dict[str, str]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from optimizer.bundled import instance_path
 from optimizer.errors import InvalidInstance, OptimizerError
+from optimizer.formats.archives import read_zip
 from optimizer.formats.assembly import Examination, examine_source
 from optimizer.formats.document import read_document, write_document
 from optimizer.formats.folder import read_folder, write_folder
 from optimizer.formats.source import refused
-from optimizer.formats.workbook import read_workbook, write_workbook
+from optimizer.formats.workbook import read_workbook
+from optimizer.formats.workbook_writing import write_workbook
 
 if TYPE_CHECKING:
     from optimizer.formats.source import Source
@@ -21,7 +24,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Examination", "convert", "examine", "load", "save"]
 
-FORMATS = "a folder of CSV files, .json or .xlsx"
+WORKBOOKS = (".xlsx", ".xlsm", ".ods")
+FORMATS = "a folder of CSV files, .json, .xlsx, .xlsm, .ods or .zip (of a folder)"
+"""What is read."""
+WRITTEN = "a folder of CSV files, .json or .xlsx"
+"""What is written."""
+ADVICE = {
+    ".xls": "; save it as .xlsx",
+    ".xlsb": "; save it as .xlsx",
+    ".fods": "; save it as .ods",
+    ".numbers": "; export it as .xlsx",
+    ".csv": "; one table is no instance: name the folder of its tables",
+    ".toml": "; name the folder that it is in",
+}
+"""What to do with a file of another format."""
 
 
 def examine(path: str | Path) -> Examination:
@@ -34,6 +50,7 @@ def examine(path: str | Path) -> Examination:
 
 def read(path: Path) -> Source:
     """Read a folder, a JSON document or a workbook, without judging its values."""
+    path = instance_path(path)
     if path.is_dir():
         return read_folder(path)
     if not path.is_file():
@@ -41,9 +58,12 @@ def read(path: Path) -> Source:
     suffix = path.suffix.lower()
     if suffix == ".json":
         return read_document(path)
-    if suffix == ".xlsx":
+    if suffix in WORKBOOKS:
         return read_workbook(path)
-    raise refused(path.name, f"'{suffix}' is not a format of instances: {FORMATS}")
+    if suffix == ".zip":
+        return read_zip(path)
+    advice = ADVICE.get(suffix, "")
+    raise refused(path.name, f"'{suffix}' is not a format of instances: {FORMATS}{advice}")
 
 
 def load(path: str | Path) -> Instance:
@@ -73,7 +93,7 @@ def save(instance: Instance, path: str | Path) -> None:
     elif suffix == ".xlsx":
         write_workbook(instance, target)
     else:
-        raise OptimizerError(f"'{suffix}' is not a format of instances: {FORMATS}")
+        raise OptimizerError(f"'{suffix}' is not a format of instances that is written: {WRITTEN}")
 
 
 def convert(source: str | Path, target: str | Path) -> None:

@@ -12,7 +12,8 @@ from optimizer.errors import Fault, InvalidInstance
 from optimizer.formats.messages import faults_in, told
 from optimizer.instance import Instance, Settings
 from optimizer.validation import Draft, contradictions, findings_of, unstated
-from optimizer.validation.findings import MOST_LISTED
+from optimizer.validation.findings import MOST_LISTED, Rule, findings
+from optimizer.validation.references import missing_rows, unknown_identifiers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +31,7 @@ class Examination(NamedTuple):
     instance: Instance | None
     """The instance; None if there is an error."""
     faults: tuple[Fault, ...]
-    """Errors and warnings, in the order of the tables."""
+    """Errors, then warnings, each in the order of the tables and their rows."""
 
 
 class Rows(NamedTuple):
@@ -61,6 +62,8 @@ def examine_source(source: Source) -> Examination:
     records = {name: tuple(rows.records) for name, rows in tables.items()}
     lost = {name: rows.lost for name, rows in tables.items() if not rows.whole}
     sound = settings is not None and all(fault.level == "warning" for fault in faults)
+    if not all(table.readable for table in source.tables.values()):
+        return Examination(None, in_order(source, faults))  # The rest would be its consequences.
     if sound:
         try:
             instance = Instance.model_validate({"settings": settings} | records)
@@ -73,8 +76,8 @@ def examine_source(source: Source) -> Examination:
     draft = Instance.model_construct(**({"settings": settings} | records))  # type: ignore[arg-type]
     if settings is None:
         lost["settings"] = None
-    partial = Draft(draft, lost)
-    faults += placed(source, tables, [*findings_of(partial), *unstated(partial)])
+    partial = [*findings_in(draft, lost), *unstated(Draft(draft, lost))]
+    faults += placed(source, tables, partial)
     return Examination(None, in_order(source, faults))
 
 
@@ -96,10 +99,13 @@ def build_settings(source: Source, faults: list[Fault]) -> Settings | None:
     if source.settings is None:
         return None
     try:
-        return Settings.model_validate(flat(source.settings))
+        settings = Settings.model_validate(flat(source.settings))
+        return None if source.settings_refused else settings
     except ValidationError as fault:
         for field, message in faults_in(Settings, fault):
-            faults.append(Fault(source.settings_file, None, field, message))
+            if field not in source.settings_refused:
+                row, cell = source.settings_cells.get(field, (None, ""))
+                faults.append(Fault(source.settings_file, row, field, message, cell=cell))
         return None
 
 
@@ -121,24 +127,38 @@ def flat(settings: dict[str, object]) -> dict[str, object]:
 
 def build_rows(record: type[Row], table: Table, faults: list[Fault]) -> Rows:
     """The sound records of a table; the others become faults."""
+    errors: list[ErrorDetails] = []
     try:
         rows = adapter(record).validate_python(table.records)
-        return Rows(rows, table.places, frozenset() if table.readable else None, table.readable)
     except ValidationError as fault:
         errors = fault.errors(include_url=False)
-    bad = {int(error["loc"][0]) for error in errors}
-    for error in errors[:MOST_LISTED]:
-        index, *place = error["loc"]
-        field, message = told(record, dict(error), tuple(place))
-        if field not in table.absent:
-            faults.append(Fault(*table.places[int(index)], field, message))
-    if len(errors) > MOST_LISTED:
-        message = f"has {len(errors):,} such faults; only the first {MOST_LISTED:,} are listed"
-        faults.append(Fault(table.file, None, "", message))
+    bad = {int(error["loc"][0]) for error in errors} | table.refused.keys()
+    if not bad:
+        return Rows(rows, table.places, frozenset() if table.readable else None, table.readable)
+    tell_errors(record, table, errors, faults)
     good = [index for index in range(len(table.records)) if index not in bad]
     rows = adapter(record).validate_python([table.records[index] for index in good])
     places = [table.places[index] for index in good]
     return Rows(rows, places, lost_names(table, bad, errors), False)
+
+
+def tell_errors(
+    record: type[Row], table: Table, errors: Sequence[ErrorDetails], faults: list[Fault]
+) -> None:
+    """The faults of the rows of a table, but for those of cells that are told already."""
+    new = [
+        (index, error)
+        for error in errors
+        for index, name in [(int(error["loc"][0]), error["loc"][1])]
+        if name not in table.absent and name not in table.refused.get(index, ())
+    ]
+    for index, error in new[:MOST_LISTED]:
+        field, message = told(record, dict(error), error["loc"][1:])
+        file, row = table.places[index]
+        faults.append(Fault(file, row, field, message, cell=table.cell(row, field)))
+    if len(new) > MOST_LISTED:
+        message = f"has {len(new):,} such faults; only the first {MOST_LISTED:,} are listed"
+        faults.append(Fault(table.file, None, "", message))
 
 
 def lost_names(
@@ -146,9 +166,25 @@ def lost_names(
 ) -> frozenset[str] | None:
     """Identifiers of the refused rows; None if one of them is wrong or rows could not be read."""
     nameless = any("id" in error["loc"][1:2] for error in errors)
+    nameless = nameless or any("id" in fields for fields in table.refused.values())
     if nameless or not table.readable:
         return None
     return frozenset(str(table.records[index].get("id", "")) for index in bad)
+
+
+def findings_in(draft: Instance, lost: dict[str, frozenset[str] | None]) -> list[Finding]:
+    """What is wrong across the records of a draft; consequences of what is missing are left out.
+
+    A row that many others name and that is not there is told once; it then counts as lost, so that
+    no rule speaks of a table that lacks it.
+    """
+    missing = missing_rows(Draft(draft, lost))
+    if not missing:
+        return list(findings_of(Draft(draft, lost)))
+    told = findings(Draft(draft, lost), [Rule(unknown_identifiers)])
+    known = {name: lost.get(name, frozenset()) for name in missing}
+    more = {name: None if found is None else found | missing[name] for name, found in known.items()}
+    return list(dict.fromkeys([*told, *findings_of(Draft(draft, lost | more))]))
 
 
 def placed(source: Source, tables: dict[str, Rows], findings: Iterable[Finding]) -> list[Fault]:
@@ -161,24 +197,27 @@ def placed(source: Source, tables: dict[str, Rows], findings: Iterable[Finding])
             where[name, record.key_values()].append(place)
     faults = []
     for finding in found:
+        row, cell = None, ""
         if finding.table == "settings":
-            file, row = source.settings_file, None
+            file = source.settings_file
+            row, cell = source.settings_cells.get(finding.field, (None, ""))
         elif finding.key is None:
-            file, row = source.file_of(finding.table), None
+            file = source.place_of(finding.table)
         else:
             file, row = where[finding.table, finding.key][finding.occurrence]
-        faults.append(Fault(file, row, finding.field, finding.message, finding.level))
+            cell = source.tables[finding.table].cell(row, finding.field)
+        faults.append(Fault(file, row, finding.field, finding.message, finding.level, cell))
     return faults
 
 
 def in_order(source: Source, faults: Sequence[Fault]) -> tuple[Fault, ...]:
-    """Faults in the order of the tables and their rows, as an analyst mends them."""
-    files = [source.settings_file, *(source.file_of(name) for name in Instance.tables())]
+    """Errors, then warnings, each in the order of the tables and their rows."""
+    files = [source.settings_file, *(source.place_of(name) for name in Instance.tables())]
     rank = {file: position for position, file in enumerate(files)}
 
-    def key(fault: Fault) -> tuple[int, int]:
+    def key(fault: Fault) -> tuple[bool, int, int]:
         file, _, position = fault.file.partition("[")
         row = fault.row or int(position.rstrip("]") or 0)
-        return rank.get(file, -1), row
+        return fault.level == "warning", rank.get(file, -1), row
 
     return tuple(sorted(faults, key=key))

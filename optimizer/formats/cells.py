@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
@@ -58,18 +59,29 @@ def from_value(column: Column, value: object) -> object:
 
 
 def plain(column: Column, value: object) -> object:
-    """One value; numbers in columns of names are names such as `2030`.
+    """One value; numbers in columns of names are names such as `2030`, dates in free text are text.
 
     A yes or no in a number column is passed on as text, so that it is refused and not read as 1.
     """
     if isinstance(value, bool):
         return value if column.kind == "boolean" else str(value).lower()
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        return date_text(value) if column.kind == "text" else value
     if column.numeric or column.kind == "boolean" or not isinstance(value, int | float):
         return value
     if isinstance(value, float) and not math.isfinite(value):
         return value
     whole = isinstance(value, int) or value.is_integer()
     return str(int(value)) if whole else repr(value)
+
+
+def date_text(value: datetime.date | datetime.time | datetime.timedelta) -> str:
+    """A date as ISO 8601 writes it, without the time of day where there is none."""
+    if isinstance(value, datetime.timedelta):
+        return str(value)
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        value = value.date()
+    return value.isoformat()
 
 
 def to_text(value: object) -> str:

@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 from optimizer.errors import Fault
+from optimizer.files import whole_file
 from optimizer.formats import limits
 from optimizer.formats.cells import EMPTY, from_value
 from optimizer.formats.columns import columns
+from optimizer.formats.names import SETTINGS, table_meant
 from optimizer.formats.source import Source, Table, known_table, refused, text_of
 from optimizer.instance import Instance
 from optimizer.validation.words import suggestion
@@ -29,6 +31,7 @@ def source_of(text: str, name: str) -> Source:
     """Read what a JSON text holds; `name` is what faults call it."""
     source = Source(f"{name} settings", lambda table: f"{name} {table}", document=text)
     document = parsed(text, name, source.faults)
+    misnamed: list[str] = []
     for key, value in document.items():
         if key == "settings":
             if isinstance(value, dict):
@@ -39,9 +42,13 @@ def source_of(text: str, name: str) -> Source:
             hint = suggestion(key, frozenset(Instance.tables()))
             message = f"'{key}' is no table of an instance{hint}"
             source.faults.append(Fault(name, None, "", message))
+            misnamed.append(key)
         else:
             source.tables[key] = read_table(key, value, f"{name} {key}", source.faults)
-    if "settings" not in document:
+    meant = {table for key in misnamed if (table := table_meant(key))}
+    for table in meant - {SETTINGS}:
+        source.lose(table, f"{name} {table}")
+    if SETTINGS not in document and SETTINGS not in meant:
         source.faults.append(Fault(name, None, "", "has no settings"))
     return source
 
@@ -111,4 +118,5 @@ def write_document(instance: Instance, path: Path) -> None:
     """Write the settings and the tables that have rows."""
     empty = {name for name in instance.tables() if not getattr(instance, name)}
     text = instance.model_dump_json(indent=2, exclude=empty)
-    path.write_text(text + "\n", encoding="utf-8", newline="")
+    with whole_file(path) as fresh:
+        fresh.write_text(text + "\n", encoding="utf-8", newline="")

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 import tomli_w
 
 from optimizer.errors import Fault, InvalidInstance, OptimizerError
+from optimizer.files import files_into
 from optimizer.formats import limits
+from optimizer.formats.beside import SETTINGS_FILE, tell_file
 from optimizer.formats.cells import from_csv, guarded, to_text
 from optimizer.formats.columns import columns
+from optimizer.formats.names import SETTINGS, table_named
 from optimizer.formats.source import (
     Source,
     Table,
     fill,
-    header_of,
     known_table,
     text_of,
-    unknown_table,
 )
 
 if TYPE_CHECKING:
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from optimizer.formats.columns import Column
+    from optimizer.formats.grid import Cells
     from optimizer.instance import Instance
     from optimizer.records import Row
-
-SETTINGS_FILE = "instance.toml"
 
 
 def read_folder(path: Path) -> Source:
@@ -41,13 +41,19 @@ def read_folder(path: Path) -> Source:
         source.settings = read_settings(path / SETTINGS_FILE)
     except InvalidInstance as fault:
         source.faults += fault.faults
+    others: list[Path] = []
     for file in sorted(path.iterdir()):
-        if file.suffix.lower() != ".csv" or not file.is_file():
-            continue
-        if not known_table(file.stem) or file.suffix != ".csv":
-            source.faults.append(unknown_table(file.name, file.stem, f"'{file.name}'"))
-            continue
-        source.tables[file.stem] = read_table(file, source.faults)
+        if file.suffix == ".csv" and known_table(file.stem) and file.is_file():
+            source.tables[file.stem] = read_table(file, source.faults)
+        elif file.name != SETTINGS_FILE:
+            others.append(file)
+    here = {*source.tables, *([SETTINGS] if (path / SETTINGS_FILE).is_file() else [])}
+    for file in others:
+        if file.is_file() or table_named(file.name):
+            found, meant = tell_file(file.name, here)
+            source.faults += [found] if found else []
+            if meant and meant != SETTINGS:
+                source.lose(meant, file.name)
     return source
 
 
@@ -65,12 +71,12 @@ def read_settings(path: Path) -> dict[str, object]:
 
 def read_table(path: Path, faults: list[Fault]) -> Table:
     """The rows of one CSV file; what cannot be read is added to the faults."""
-    table = Table(path.name)
+    table = Table(path.name, faults)
+    uneven: list[Fault] = []
     try:
         rows = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
-        header = header_of(table, path.stem, next(rows, []), faults)
-        if table.readable:
-            fill(table, header, numbered(table, rows, len(header), faults), read_cell, faults)
+        fill(table, path.stem, numbered(table, rows, uneven), read_cell)
+        faults += uneven if table.letters else []  # Else the first row is no heading to go by.
     except InvalidInstance as fault:
         faults += fault.faults
         table.readable = False
@@ -82,14 +88,23 @@ def read_table(path: Path, faults: list[Fault]) -> Table:
 
 
 def numbered(
-    table: Table, rows: Iterator[list[str]], width: int, faults: list[Fault]
-) -> Iterator[tuple[int, list[str]]]:
-    """The rows with their numbers as a spreadsheet counts; short ones are faults."""
-    for number, cells in enumerate(rows, 2):
-        if len(cells) < width and any(cells):
-            message = f"has {len(cells)} cells, but the header has {width}: a comma missing?"
-            faults.append(Fault(table.file, number, "", message))
-        yield number, cells
+    table: Table, rows: Iterator[list[str]], uneven: list[Fault]
+) -> Iterator[tuple[int, Cells]]:
+    """The rows that hold something, with their numbers as a spreadsheet counts.
+
+    Those with fewer or more cells than the first are faults: a comma is missing or too many.
+    """
+    width = 0
+    for number, cells in enumerate(rows, 1):
+        held: Cells = {position: cell for position, cell in enumerate(cells) if cell}
+        if not held:
+            continue
+        width = width or len(cells)
+        if len(cells) < width or max(held) >= width:
+            slip = "missing" if len(cells) < width else "too many"
+            message = f"has {len(cells)} cells, but the header has {width}: a comma {slip}?"
+            uneven.append(Fault(table.file, number, "", message))
+        yield number, {position: cell for position, cell in held.items() if position < width}
 
 
 def read_cell(column: Column, cell: object) -> object:
@@ -99,16 +114,16 @@ def read_cell(column: Column, cell: object) -> object:
 
 def write_folder(instance: Instance, path: Path) -> None:
     """Write the settings and the tables that have rows; files of empty tables are removed."""
-    path.mkdir(parents=True, exist_ok=True)
-    settings = tomli_w.dumps(instance.settings.model_dump(mode="json"))
-    (path / SETTINGS_FILE).write_text(settings, encoding="utf-8", newline="")
-    for name, record in instance.tables().items():
-        rows = getattr(instance, name)
-        file = path / f"{name}.csv"
-        if rows:
-            file.write_text(table_text(record, rows), encoding="utf-8", newline="")
-        else:
-            file.unlink(missing_ok=True)
+    with files_into(path) as fresh:
+        settings = tomli_w.dumps(instance.settings.model_dump(mode="json"))
+        (fresh / SETTINGS_FILE).write_text(settings, encoding="utf-8", newline="")
+        for name, record in instance.tables().items():
+            if rows := getattr(instance, name):
+                text = table_text(record, rows)
+                (fresh / f"{name}.csv").write_text(text, encoding="utf-8", newline="")
+    for name in instance.tables():
+        if not getattr(instance, name):
+            (path / f"{name}.csv").unlink(missing_ok=True)
 
 
 def table_text(record: type[Row], rows: tuple[Row, ...]) -> str:

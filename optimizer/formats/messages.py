@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import TYPE_CHECKING, Any
 
 from optimizer.formats.cells import to_text
 from optimizer.formats.columns import Column, columns
+from optimizer.formats.numbers import meant, percent
 from optimizer.validation.words import not_a_country, not_a_currency, number_text, suggestion
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.records import Record
 
 DECIMAL_COMMA = re.compile(r"^[+-]?\d+,\d+$")
-THOUSANDS = re.compile(r"^[+-]?\d{1,3}([,' ]\d{3})+(\.\d+)?$")
+THOUSANDS = re.compile(r"^[+-]?\d{1,3}([,'’\s]\d{3})+(\.\d+)?$")
 LONGEST_QUOTE = 60
 
 
@@ -46,18 +48,22 @@ def not_a_number(column: Column, value: object) -> str:
         return f"{quoted(text)} is too large"
     if not text:
         return "one of its values is empty"
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        return f"{quoted(text)} is a date or time; write {what} and give the cell a number format"
+    if text.casefold() in ("nan", "na", "n/a", "null", "none", "-", "–", "tbd", "?"):
+        return f"{quoted(text)} is not {what}; {unknown(column)}"
+    number = meant(text)
+    if text.endswith("%") and number:
+        return f"{quoted(text)} is not {what}; write {text[:-1].strip()} % as {number}"
     if DECIMAL_COMMA.match(text) and not THOUSANDS.match(text):
-        return f"{quoted(text)} has a decimal comma; write {text.replace(',', '.')}"
+        return f"{quoted(text)} has a decimal comma; write {number}"
     if THOUSANDS.match(text):
-        plain = re.sub(r"[,' ]", "", text)
-        hint = f"; write {plain} without separators"
+        hint = f"; write {number} without separators"
         if DECIMAL_COMMA.match(text):
             hint += f", or {text.replace(',', '.')} if the comma is a decimal comma"
         return f"{quoted(text)} has a separator in the number{hint}"
-    if text.casefold() in ("nan", "na", "n/a", "null", "none", "-"):
-        return f"{quoted(text)} is not {what}; {unknown(column)}"
-    if text.endswith("%"):
-        return f"{quoted(text)} is not {what}; write 40 % as 0.4"
+    if number:
+        return f"{quoted(text)} is text, not {what}; write {number}"
     return f"{quoted(text)} is text, not {what}"
 
 
@@ -84,7 +90,7 @@ def out_of_range(column: Column, value: object) -> str:
     if column.low == 0 and number < 0:
         return f"{shown} is negative; {wanted}"
     if column.high == 1 and 1 < number <= 100:
-        return f"{shown} is above 1; {wanted} (40 % is 0.4)"
+        return f"{shown} is above 1; {wanted} ({shown} % is {percent(shown)})"
     if column.high is not None and number > column.high:
         slip = ": a slip of unit?" if column.kind == "number" and column.high >= 1e3 else ""
         return f"{shown} is too large; {wanted}{slip}"
@@ -98,6 +104,11 @@ def not_text(column: Column, error: dict[str, Any]) -> str:
         return f"has {len(value):,} characters; at most {error['ctx']['max_length']:,}"
     if error["type"] == "string_unicode":
         return "holds characters that are no Unicode text"
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        return (
+            f"{quoted(value)} is a date or time, which a spreadsheet program may have made of a "
+            f"name; format the cell as text and write it again"
+        )
     if error["type"] != "string_pattern_mismatch":
         return f"{quoted(value)} is not a text"
     if column.kind == "country":

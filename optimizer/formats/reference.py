@@ -48,18 +48,35 @@ An instance is what the optimizer is told. It comes in three formats that say th
 into each other without loss:
 
 - **a folder**: `instance.toml` with the settings, and one CSV file per table, `projects.csv` and
-  so on: UTF-8, separated by commas, the first row naming the columns. Other files (notes, sources,
-  pictures) may lie beside them. A table that is absent or has only its header is empty;
-- **a workbook**, `.xlsx`: a sheet `settings` with the columns `field` and `value` (`first_year`,
-  `objective.sense`, `objective.weights.expected_cost`, …), and one sheet per table. Formulas are
-  refused: paste their values;
+  so on: UTF-8, separated by commas, the first row naming the columns. A table that is absent or has
+  only its header is empty. Notes, sources and pictures may lie beside them. A file whose name is
+  nearly that of a table (`Projects.CSV`, `policies.csv.txt`, `projects (1).csv`) is a fault, any
+  other that could hold data a warning; folders, hidden files and names that begin with `_` are left
+  alone. A `.zip` of the folder is read too, with what macOS and Windows add to it;
+- **a workbook**, `.xlsx`, `.xlsm` or `.ods`: a sheet `settings` with the columns `field` and
+  `value` (`first_year`, `objective.sense`, `objective.weights.expected_cost`, …), and one sheet per
+  table. It is written as `.xlsx`, with a sheet for every table, unit and meaning of a column as
+  comment on its heading, and lists to choose from. Sheets whose name begins with `_` are not read;
 - **a JSON document**: `{{"settings": {{…}}, "projects": [{{…}}, …], …}}`.
+
+In sheets:
+
+- **Headings and sheet names** may be written with capitals, blanks, hyphens and brackets: `Capex
+  (M USD)` is `capex_musd`. The heading is the first row that holds something; a title above it is a
+  fault.
+- **Formulas** count with the result that was saved with them; one without a result, or whose result
+  is an error, is a fault. Where a program saved a formula's result as 0 without having calculated
+  it, there is a warning.
+- **Merged cells** hold one value for several cells and are a fault, unless they hold nothing or lie
+  in columns that are not read.
 
 In cells and values:
 
 - An **empty** cell takes the column's default; a column without default must be filled in every
   row. Columns may stand in any order, and those that are not needed may be left out. Nothing is
   silently ignored: an unknown column is a fault.
+- **Remarks** may stand in columns of CSV files and sheets whose heading begins with `_`, which are
+  not read. Cells under an empty heading are taken for remarks as well, with a warning.
 - **Several values** in one cell are separated by semicolons (`0.2;0.5;0.3`); JSON uses a list.
 - **Numbers** have a decimal point and no separators. **Shares** and probabilities are 0 to 1: write
   40 % as 0.4. **Yes and no** are `true` and `false`.
@@ -85,7 +102,9 @@ CSV cell and {limits.EXCEL_CELL:,} in a workbook's. At most {MOST_LISTED:,} faul
 one table and for one rule; the rest is counted.
 
 **Faults.** An instance is read completely or not at all, and every fault is told at once, with its
-file, its row as a spreadsheet counts (the header is row 1) and its column:
+file, its row as a spreadsheet counts (the header is row 1) and its column; in a workbook also with
+the address of the cell. Errors come before warnings. Where a table cannot be read as it stands,
+because of its name, heading or merged cells, that is told and not what would follow from it:
 
 ```
 projects.csv row 14, country: 'Chile' is not an ISO 3166-1 alpha-3 code (did you mean CHL?)
@@ -94,7 +113,8 @@ demand.csv, year: segment 'motors' has no row for 2033–2035; state 0 where it 
 tranches.csv row 4, share: the shares of segment 'motors' sum to 0.9, not 1
 ```
 
-In a JSON document rows are counted from 0: `rare.json projects[12], country: …`.
+In a workbook: `rare.xlsx sheet projects row 14, country (projects!F14): …`. In a JSON document rows
+are counted from 0: `rare.json projects[12], country: …`.
 """
 
 

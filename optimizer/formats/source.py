@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from optimizer.errors import Fault, InvalidInstance
 from optimizer.formats import limits
 from optimizer.formats.cells import EMPTY
 from optimizer.formats.columns import Column, columns
+from optimizer.formats.grid import Unreadable, address
+from optimizer.formats.headings import (
+    SEARCHED,
+    Heading,
+    by_folded,
+    find_heading,
+    read_heading,
+    tell_remarks,
+)
 from optimizer.instance import Instance
-from optimizer.validation.words import nearest, suggestion
+from optimizer.validation.findings import MOST_LISTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-SLIP = 0.75
-"""Likeness from which a file's name is taken for a misspelt table: `country`, not `pictures`."""
+    from optimizer.formats.grid import Cells
 
 Place = tuple[str, int | None]
 """File, and row as a spreadsheet counts."""
@@ -29,12 +38,54 @@ class Table:
 
     file: str
     """Where faults of the whole table are."""
+    faults: list[Fault] = field(default_factory=list)
+    """Where its faults are added."""
+    sheet: str = ""
+    """Name of its sheet; empty where it is no sheet."""
+    letters: dict[str, str] = field(default_factory=dict)
+    """Letters of its columns in the sheet."""
     records: list[dict[str, object]] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     absent: frozenset[str] = frozenset()
     """Required columns that are missing: told once, not in every row."""
+    refused: dict[int, set[str]] = field(default_factory=dict)
+    """Fields that could not be read, by record: told already."""
     readable: bool = True
-    """Whether all of its rows are here, right or wrong."""
+    """Whether all of its rows and columns are here, right or wrong."""
+
+    def address(self, row: int, position: int) -> str:
+        """The address of a cell in a workbook; empty elsewhere."""
+        return address(self.sheet, position, row) if self.sheet else ""
+
+    def cell(self, row: int | None, name: str) -> str:
+        """The address of a column's cell in a workbook; empty elsewhere, or without it."""
+        if not self.sheet or row is None or name not in self.letters:
+            return ""
+        return address(self.sheet, 0, row).replace("!A", f"!{self.letters[name]}")
+
+    def tell(self, row: int, name: str, message: str, position: int | None = None) -> None:
+        """Add a fault of a cell or, without its position, of a row."""
+        cell = "" if position is None else self.address(row, position)
+        self.faults.append(Fault(self.file, row, name, message, cell=cell))
+
+    def add(self, row: int, record: dict[str, object], lost: set[str]) -> None:
+        """Keep a row if it says anything.
+
+        Args:
+            row: its number.
+            record: its values.
+            lost: fields that could not be read.
+        """
+        if lost:
+            self.refused[len(self.records)] = lost
+        if record or lost:
+            self.records.append(record)
+            self.places.append((self.file, row))
+
+    def refuse(self, message: str, row: int | None = None) -> None:
+        """Add a fault for which nothing of the table can be read."""
+        self.faults.append(Fault(self.file, row, "", message))
+        self.records, self.places, self.refused, self.readable = [], [], {}, False
 
 
 @dataclass
@@ -45,10 +96,22 @@ class Source:
     file_of: Callable[[str], str]
     """Where a table is, or would be."""
     settings: dict[str, object] | None = None
+    settings_cells: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Row and cell of each setting in a workbook."""
+    settings_refused: set[str] = field(default_factory=set)
+    """Settings that could not be read: told already."""
     tables: dict[str, Table] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     document: str = ""
     """The text of a JSON document; empty for the other formats."""
+
+    def place_of(self, table: str) -> str:
+        """Where a table is: its own place where it has been read."""
+        return self.tables[table].file if table in self.tables else self.file_of(table)
+
+    def lose(self, table: str, file: str) -> None:
+        """Take a table for unreadable that stands under a wrong name, so that it is not missed."""
+        self.tables.setdefault(table, Table(file, readable=False))
 
 
 def refused(file: str, message: str) -> InvalidInstance:
@@ -73,10 +136,14 @@ def text_of(path: Path) -> str:
     """The text of a UTF-8 file, with or without byte order mark."""
     data = content(path)
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         message = f"byte {fault.start} is not UTF-8 text; save as UTF-8"
         raise refused(path.name, message) from None
+    if "\0" in text:
+        message = f"byte {data.index(0)} is zero, as in UTF-16 or no text at all; save as UTF-8"
+        raise refused(path.name, message)
+    return text
 
 
 def known_table(name: str) -> bool:
@@ -84,66 +151,71 @@ def known_table(name: str) -> bool:
     return name in Instance.tables()
 
 
-def unknown_table(file: str, name: str, what: str) -> Fault:
-    """The fault of a file or sheet that is no table: an error where a slip is likely."""
-    near = nearest(name, frozenset(Instance.tables()), SLIP)
-    if near:
-        message = f"{what} is no table of an instance (did you mean {near}?)"
-        return Fault(file, None, "", message)
-    return Fault(file, None, "", f"{what} is no table of an instance and is not read", "warning")
-
-
-def header_of(
-    table: Table, name: str, cells: Sequence[object], faults: list[Fault]
-) -> list[Column | None]:
-    """The columns that a header names; None for those that are not read."""
-    known = columns(Instance.tables()[name])
-    names = ["" if cell is None else str(cell).strip() for cell in cells]
-    while names and not names[-1]:
-        names.pop()
-    if len(names) == 1 and ";" in names[0]:
-        message = "the header is separated by semicolons; save with commas"
-        faults.append(Fault(table.file, 1, "", message))
-        table.readable = False
-        return [None]
-    for text in sorted({text for text in names if text and names.count(text) > 1}):
-        faults.append(Fault(table.file, 1, text, "the column occurs more than once"))
-    if "" in names:
-        message = f"column {names.index('') + 1} has no name"
-        faults.append(Fault(table.file, 1, "", message))
-    for text in names:
-        if text and text not in known:
-            hint = suggestion(text, frozenset(known))
-            faults.append(Fault(table.file, 1, text, f"there is no such column{hint}"))
-    absent = [text for text, column in known.items() if column.required and text not in names]
-    faults += [Fault(table.file, 1, text, "the required column is missing") for text in absent]
-    table.absent = frozenset(absent)
-    return [known.get(text) for text in names]
-
-
 def fill(
     table: Table,
-    header: Sequence[Column | None],
-    rows: Iterable[tuple[int, Sequence[object]]],
+    name: str,
+    rows: Iterable[tuple[int, Cells]],
     read: Callable[[Column, object], object],
-    faults: list[Fault],
+    check: Callable[[Heading], bool] = lambda _: True,
 ) -> None:
-    """Turn rows of cells into records of plain values, up to the limit on rows."""
-    width = len(header)
+    """Turn rows of cells, the first of them the heading, into records of plain values.
+
+    Args:
+        table: gets the records and the faults.
+        name: which table of an instance it is.
+        rows: the rows that hold something, with their numbers.
+        read: what a cell of a column says.
+        check: told the heading before the rows below it are read; False ends the reading.
+    """
+    numbered = iter(rows)
+    first = list(islice(numbered, SEARCHED))
+    known = by_folded(columns(Instance.tables()[name]))
+    if not first or not find_heading(table, first, known):
+        return
+    heading = read_heading(table, *first[0], known)
+    if check(heading):
+        read_rows(table, heading, chain(first[1:], numbered), read)
+
+
+def read_rows(
+    table: Table,
+    heading: Heading,
+    rows: Iterator[tuple[int, Cells]],
+    read: Callable[[Column, object], object],
+) -> None:
+    """Read the rows below a heading, up to the limit on rows."""
+    unnamed: dict[int, list[int]] = {}
+    unreadable: list[tuple[int, int, Column, str]] = []
     for number, cells in rows:
         if len(table.records) == limits.ROWS:
-            message = f"has more than {limits.ROWS:,} rows, the most that a table may have"
-            faults.append(Fault(table.file, None, "", message))
-            table.records, table.places, table.readable = [], [], False
+            table.refuse(f"has more than {limits.ROWS:,} rows, the most that a table may have")
             return
-        if any(cell not in (None, "") for cell in cells[width:]):
-            message = f"has {len(cells)} cells, but the header has {width}: a comma too many?"
-            faults.append(Fault(table.file, number, "", message))
-        record = {
-            column.name: value
-            for column, cell in zip(header, cells, strict=False)
-            if column is not None and (value := read(column, cell)) is not EMPTY
-        }
-        if record:
-            table.records.append(record)
-            table.places.append((table.file, number))
+        if heading.is_repeated_in(cells):
+            message = "the heading occurs again: keep one block of rows in a table, and delete this"
+            table.refuse(message, number)
+            return
+        record: dict[str, object] = {}
+        lost: set[str] = set()
+        for position, cell in cells.items():
+            column = heading.columns.get(position)
+            if column is None:
+                if position not in heading.named and str(cell).strip():
+                    unnamed.setdefault(position, []).append(number)
+            elif isinstance(cell, Unreadable):
+                lost.add(column.name)
+                unreadable.append((number, position, column, cell.why))
+            elif (value := read(column, cell)) is not EMPTY:
+                record[column.name] = value
+        table.add(number, record, lost)
+    tell_unreadable(table, unreadable)
+    tell_remarks(table, unnamed)
+
+
+def tell_unreadable(table: Table, cells: list[tuple[int, int, Column, str]]) -> None:
+    """The faults of cells without a value that can be read: row, position, column and why."""
+    new = [cell for cell in cells if cell[-1]]
+    for number, position, column, why in new[:MOST_LISTED]:
+        table.tell(number, column.name, why, position)
+    if len(new) > MOST_LISTED:
+        message = f"has {len(new):,} such cells; only the first {MOST_LISTED:,} are listed"
+        table.faults.append(Fault(table.file, None, "", message))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optimizer.plan_legend import legend_of
 from optimizer.report.decision import decision, members
 from optimizer.report.layout import Page, Section, plain, print_page
 from optimizer.report.policies import policies
@@ -24,23 +25,26 @@ __all__ = ["Page", "plain", "print_page", "report"]
 
 
 def report(plan: Plan, instance: Instance | None = None) -> Page:
-    """The report of a plan; without its instance, what the plan alone can say.
+    """The report of a plan; without its instance, what the plan and its legend can say.
 
     Args:
         plan: a plan, or the proof that there is none.
         instance: the instance that the plan is for.
     """
+    legend = plan.legend
+    if instance is not None:
+        legend = legend_of(instance, set(plan.tables.choice["project"]))
     title = plan.instance_id
-    if instance is not None and instance.settings.title:
-        title = f"{instance.settings.title} ({plan.instance_id})"
+    if legend is not None and legend.title:
+        title = f"{legend.title} ({plan.instance_id})"
     if not plan.found:
-        return Page(title, (outcome(plan), origin(plan, instance)))
-    sections: list[Section] = [decision(plan, instance), proof(plan, instance)]
+        return Page(title, (outcome(plan), origin(plan, instance, legend)))
+    sections: list[Section] = [decision(plan, legend), proof(plan, legend)]
     if instance is not None:
         from optimizer.checker.case import case
 
         seen = case(instance, plan)
         sections += [members(seen), stockpiles(seen), supply(seen)]
         sections += [shortage(seen, plan.without_fund)]
-    sections += [policies(plan, instance), origin(plan, instance)]
+    sections += [policies(plan, legend), origin(plan, instance, legend)]
     return Page(title, tuple(section for section in sections if not section.empty))

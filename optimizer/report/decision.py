@@ -9,11 +9,9 @@ from optimizer.report.words import amount, blank_zero, listed, money, number_of,
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
-    from optimizer.instance import Instance
     from optimizer.plan import Plan
-    from optimizer.records import Project
+    from optimizer.plan_legend import Legend, ProjectLegend
 
-NAME_WIDTH = 30
 TERMS = (
     "Present values in M$. Budget: opening cash and contributions, less earlier commitments; "
     "returns: expected repayments and dividends until the last year; key: of burden-sharing."
@@ -23,19 +21,26 @@ PROMISES = (
     "of price floors until the last year."
 )
 
+NO_LEGEND = (
+    "By instrument and M$. This plan was saved by an earlier version, which did not say which "
+    "instruments are guarantees: name its instance (--instance) to see what building costs."
+)
 
-def decision(plan: Plan, instance: Instance | None) -> Section:
+
+def decision(plan: Plan, legend: Legend | None) -> Section:
     """What is started and when, and whose money pays for it."""
     chosen = sorted(plan.chosen, key=lambda pair: (pair[1], pair[0]))
     if not chosen:
-        left = (*_by_themselves(plan), *_contracts(plan, instance))
+        left = (*_by_themselves(plan), *_contracts(plan, legend))
         return Section("Decision", ("The fund finances nothing.", *left))
     private = sum(_private(plan).get(pair, 0.0) for pair in chosen)
     what = number_of(len(chosen), "project")
-    if instance is not None:
-        candidates = sum(project.status == "candidate" for project in instance.projects)
-        what = f"{len(chosen):,} of {candidates:,} candidates"
-    sums = _by_kind(plan, instance)
+    if legend is None:
+        # Which of its money is a guarantee, and so no money, a plan without legend does not say.
+        said = (f"The fund finances {what}.", *_by_themselves(plan), *_contracts(plan, legend))
+        return Section("Decision", said, _choice(plan, legend, chosen), (NO_LEGEND,))
+    what = f"{len(chosen):,} of {legend.candidates:,} candidates"
+    sums = _by_kind(plan, legend)
     promised, credit = sums.pop("guarantee", 0.0), sums.pop("tax_credit", 0.0)
     fund = sum(sums.values())
     credited = f", {amount(credit)} M$ of tax credits" if credit else ""
@@ -45,27 +50,26 @@ def decision(plan: Plan, instance: Instance | None) -> Section:
         f"{amount(fund + credit + private)} M$: {amount(fund)} M$ from the fund{credited} and "
         f"{amount(private)} M$ of private money{secured}."
     )
-    said = (text, *_by_themselves(plan), *_contracts(plan, instance))
-    return Section("Decision", said, _choice(plan, instance, chosen))
+    said = (text, *_by_themselves(plan), *_contracts(plan, legend))
+    return Section("Decision", said, _choice(plan, legend, chosen))
 
 
-def _by_kind(plan: Plan, instance: Instance | None) -> dict[str, float]:
-    """Money committed by kind of instrument (M$); by instrument where the kinds are not known."""
-    kinds = {row.id: str(row.kind) for row in instance.instruments} if instance else {}
+def _by_kind(plan: Plan, legend: Legend) -> dict[str, float]:
+    """Money committed by kind of instrument (M$)."""
     rows = plan.tables.commitments
     sums: dict[str, float] = {}
     for name, value in zip(rows["instrument"], rows["amount_musd"], strict=True):
-        kind = kinds.get(name, name)
+        kind = legend.instruments[name]
         sums[kind] = sums.get(kind, 0.0) + float(value)
     return sums
 
 
-def _contracts(plan: Plan, instance: Instance | None) -> tuple[str, ...]:
+def _contracts(plan: Plan, legend: Legend | None) -> tuple[str, ...]:
     """What the fund signs."""
     rows = plan.tables.signed
     if rows.empty:
         return ()
-    known = {row.id: row for row in instance.contracts} if instance else {}
+    known = legend.contracts if legend else {}
     pairs = sorted(zip(rows["year"].tolist(), rows["contract"].tolist(), strict=True))
     words = [
         f"{name} ({known[name].kind.replace('_', ' ')} of {known[name].project}) {year}"
@@ -86,17 +90,17 @@ def _by_themselves(plan: Plan) -> tuple[str, ...]:
     return (f"Without the fund start: {listed(f'{name} {year}' for year, name in pairs)}.",)
 
 
-def _choice(plan: Plan, instance: Instance | None, chosen: list[tuple[str, int]]) -> Grid:
+def _choice(plan: Plan, legend: Legend | None, chosen: list[tuple[str, int]]) -> Grid:
     """One row for each project, with its money by source (M$); guarantees stand in brackets."""
     commitments = plan.tables.commitments
     parts = commitments.groupby(["project", "year", "instrument"])["amount_musd"].sum()
     public: dict[Any, float] = parts.to_dict()
-    kinds = {row.id: row.kind for row in instance.instruments} if instance else {}
+    kinds = legend.instruments if legend else {}
     used = sorted({instrument for _, _, instrument in public})
     promised = [name for name in used if kinds.get(name) == "guarantee"]
     used = [name for name in used if name not in promised]
     private = _private(plan)
-    known = {project.id: project for project in instance.projects} if instance else {}
+    known = legend.projects if legend else {}
     sources = {
         pair: [
             *(public.get((*pair, instrument), 0.0) for instrument in used),
@@ -109,23 +113,22 @@ def _choice(plan: Plan, instance: Instance | None, chosen: list[tuple[str, int]]
     rows = []
     for (name, year), money_of in sources.items():
         about = _about(known[name]) if known else ()
-        amounts = (sum(money_of), *money_of, *secured[name, year])
+        whole = (sum(money_of),) if known else ()
+        amounts = (*whole, *money_of, *secured[name, year])
         shown = [money(value, largest) for value in amounts]
         rows.append((str(year), name, *about, *shown))
     about = ("name", "country", "makes", "kt/y") if known else ()
     guarantees = [f"({name})" for name in promised]
-    header = ("start", "project", *about, "cost", *used, "private", *guarantees)
-    align = "ll" + ("lllr" if known else "") + "r" * (2 + len(used) + len(promised))
-    return Grid(header, align, tuple(rows))
+    cost = ("cost",) if known else ()
+    header = ("start", "project", *about, *cost, *used, "private", *guarantees)
+    align = "ll" + ("lllrr" if known else "") + "r" * (1 + len(used) + len(promised))
+    gives_way = ("kt/y", "makes", *guarantees, *reversed(used), "country", "name")
+    return Grid(header, align, tuple(rows), gives_way, names="name")
 
 
-def _about(project: Project) -> tuple[str, str, str, str]:
+def _about(project: ProjectLegend) -> tuple[str, str, str, str]:
     """Name, country, product and capacity."""
-    name = project.name
-    if len(name) > NAME_WIDTH:
-        name = name[: NAME_WIDTH - 1].rstrip() + "…"
-    makes = project.main_material or project.corridor or project.kind
-    return name, project.country, makes, blank_zero(project.capacity_t_per_year / 1000)
+    return project.name, project.country, project.makes, blank_zero(project.capacity_kt_per_year)
 
 
 def _private(plan: Plan) -> dict[tuple[str, int], float]:
@@ -176,4 +179,9 @@ def members(case: Case) -> Section:
     header += ("of budget", "share", "key", "left at end")
     notes = (TERMS, PROMISES) if more or promises.fees.any() else (TERMS,)
     align = "l" + "r" * (len(header) - 1)
-    return Section("Members", notes if rows else (), Grid(header, align, tuple(rows)))
+    gives_way = ("left at end", "of budget", "promises", "returns")
+    return Section(
+        "Members",
+        notes if rows else (),
+        Grid(header, align, tuple(rows), gives_way, names="member"),
+    )

@@ -7,24 +7,22 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len, set_cell_size
+
+from optimizer.report.fitting import BETWEEN, Grid, fitted
+
 if TYPE_CHECKING:
     from rich.console import Console
 
 WIDTH = 100
-"""Columns of a page in plain text."""
+"""Columns of sentences, at the most …"""
+LEAST_WIDTH = 40
+"""… and at the least."""
+__all__ = ["Grid", "Page", "Section", "plain", "print_page"]
+
 INDENT = "  "
 NO_BREAK = "\N{NO-BREAK SPACE}"
 UNIT_AFTER = re.compile(r"(?<=\d) (?=%|M\$)")
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table of texts."""
-
-    header: tuple[str, ...]
-    align: str
-    """One letter for each column: l or r."""
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -50,64 +48,76 @@ class Page:
     sections: tuple[Section, ...]
 
 
-def plain(page: Page) -> str:
-    """A page as plain text, without colours or control characters."""
+def plain(page: Page, width: int | None = None) -> str:
+    """A page as plain text, without colours or control characters.
+
+    Args:
+        page: what is said.
+        width: columns that there are; None where tables may be as wide as they are.
+    """
     blocks = [page.title]
     for section in page.sections:
-        lines = [section.title.upper(), *_paragraphs(section.sentences)]
-        if section.grid and section.grid.rows:
-            lines += _table(section.grid)
-        blocks.append("\n".join([*lines, *_paragraphs(section.notes)]))
+        table, notes = _table(section, width)
+        lines = [section.title.upper(), *_paragraphs(section.sentences, width), *table, *notes]
+        blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
 
 
 def print_page(page: Page, console: Console) -> None:
-    """Print a page to a terminal, with headings and tables that stand out."""
-    from rich.padding import Padding
-    from rich.table import Table
+    """Print a page to a terminal, with headings that stand out; no cell of a table is wrapped."""
     from rich.text import Text
 
-    console.print(Text(page.title, style="bold"))
+    def put(text: str, style: str = "") -> None:
+        console.print(Text(text, style=style), no_wrap=True, overflow="ignore", crop=False)
+
+    put(page.title, "bold")
     for section in page.sections:
-        console.print(Text(f"\n{section.title}", style="bold cyan"))
-        for sentence in section.sentences:
-            console.print(Padding(Text(sentence), (0, 0, 0, 2)))
-        if section.grid and section.grid.rows:
-            table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
-            for name, align in zip(section.grid.header, section.grid.align, strict=True):
-                side = "right" if align == "r" else "left"
-                table.add_column(Text(name), justify=side, no_wrap=align == "r")  # type: ignore[arg-type]
-            for row in section.grid.rows:
-                table.add_row(*(Text(cell) for cell in row))
-            console.print(Padding(table, (0, 0, 0, 2)))
-        for note in section.notes:
-            console.print(Padding(Text(note), (0, 0, 0, 2)))
+        put(f"\n{section.title}", "bold cyan")
+        table, notes = _table(section, console.width)
+        lines = [*_paragraphs(section.sentences, console.width), *table, *notes]
+        heading = table[:1]
+        for line in lines:
+            put(line, "dim" if [line] == heading else "")
 
 
-def _paragraphs(sentences: tuple[str, ...]) -> list[str]:
+def _paragraphs(sentences: tuple[str, ...], width: int | None) -> list[str]:
     """Sentences in lines; a number stays with its unit."""
     return [
         line.replace(NO_BREAK, " ")
         for sentence in sentences
         for line in textwrap.wrap(
             UNIT_AFTER.sub(NO_BREAK, sentence),
-            WIDTH,
+            max(LEAST_WIDTH, min(WIDTH, width or WIDTH)),
             initial_indent=INDENT,
             subsequent_indent=INDENT,
             break_on_hyphens=False,
+            break_long_words=False,
         )
     ]
 
 
-def _table(grid: Grid) -> list[str]:
+def _table(section: Section, width: int | None) -> tuple[list[str], list[str]]:
+    """Lines of a section's table, and of the notes under it."""
+    if section.grid is None or not section.grid.rows:
+        return [], _paragraphs(section.notes, width)
+    room = None if width is None else width - len(INDENT)
+    grid, left_out = fitted(section.grid, room)
+    notes = section.notes
+    if left_out:
+        names = ", ".join(name.strip("()") for name in left_out)
+        notes = (f"Left out for want of room: {names}.", *notes)
+    return _lines(grid), _paragraphs(notes, width)
+
+
+def _lines(grid: Grid) -> list[str]:
     """Lines of a table; a cell is as wide as the widest of its column."""
-    rows = (grid.header, *grid.rows)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(grid.header))]
     return [
         INDENT
-        + "  ".join(
-            cell.rjust(width) if align == "r" else cell.ljust(width)
-            for cell, width, align in zip(row, widths, grid.align, strict=True)
-        ).rstrip()
-        for row in rows
+        + (" " * BETWEEN)
+        .join(
+            " " * (width - cell_len(cell)) + cell if align == "r" else set_cell_size(cell, width)
+            for cell, width, align in zip(row, grid.widths, grid.align, strict=True)
+        )
+        .rstrip()
+        for row in (grid.header, *grid.rows)
     ]

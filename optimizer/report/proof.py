@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer.report.layout import Section
-from optimizer.report.words import amount, is_cost, number_of, objective_unit, percent
+from optimizer.report.words import amount, number_of, percent
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
     from optimizer.plan import Plan
+    from optimizer.plan_legend import Legend
 
 SMALL_WORTH = 0.05
 """Share of the objective under which a plan's worth is flagged as small."""
@@ -35,29 +36,20 @@ def outcome(plan: Plan) -> Section:
     return Section("No plan", text)
 
 
-def proof(plan: Plan, instance: Instance | None) -> Section:
+def proof(plan: Plan, legend: Legend | None) -> Section:
     """How good the plan is known to be, what it is worth, and who has checked it."""
-    sentences = [*_distance(plan, instance), *_worth(plan, instance), *_certificate(plan)]
+    sentences = [*_distance(plan, legend), *_worth(plan, legend), *_certificate(plan)]
     return Section("Proof", tuple(sentences))
 
 
-def origin(plan: Plan, instance: Instance | None) -> Section:
+def origin(plan: Plan, instance: Instance | None, legend: Legend | None) -> Section:
     """What the figures rest on, and how they came about."""
     sentences = []
-    if instance is not None:
-        from optimizer.reliance import assumed_share
-        from optimizer.validation import assumed_values
-
-        assumed, total = assumed_values(instance)
-        priced = percent(assumed_share(instance, plan))
-        settings = instance.settings
+    if legend is not None:
         sentences = [
-            f"{assumed:,} of {total:,} figures of the instance ({percent(assumed / total)}) are "
-            "assumed; the others are reported, or derived from reported ones. Assumed figures "
-            f"price {priced} of what building, operation, purchases and shortage come to in this "
-            "plan.",
+            _assumed(plan, instance, legend),
             "The alliance is a price-taker: prices do not react to what it builds. Money is in "
-            f"million USD of {settings.base_year}, discounted at {percent(settings.discount_rate)} "
+            f"million USD of {legend.base_year}, discounted at {percent(legend.discount_rate)} "
             "a year.",
         ]
     asked = plan.options
@@ -71,11 +63,28 @@ def origin(plan: Plan, instance: Instance | None) -> Section:
     return Section("What this rests on", tuple(sentences))
 
 
-def _distance(plan: Plan, instance: Instance | None) -> list[str]:
+def _assumed(plan: Plan, instance: Instance | None, legend: Legend) -> str:
+    """How many figures are assumed, and how much of what a plan costs they price."""
+    text = (
+        f"{legend.assumed:,} of {legend.figures:,} figures of the instance "
+        f"({percent(legend.assumed / max(legend.figures, 1))}) are assumed; the others are "
+        "reported, or derived from reported ones."
+    )
+    if instance is None or not plan.found:
+        return text
+    from optimizer.reliance import assumed_share
+
+    return text + (
+        f" Assumed figures price {percent(assumed_share(instance, plan))} of what building, "
+        "operation, purchases and shortage come to in this plan."
+    )
+
+
+def _distance(plan: Plan, legend: Legend | None) -> list[str]:
     """The gap, in words."""
-    stated, unit = plan.proof, objective_unit(instance)
+    stated, unit = plan.proof, legend.objective_unit if legend else ""
     assert stated.objective is not None
-    of_what = "cost" if is_cost(instance) else "objective"
+    of_what = "cost" if legend and legend.objective_is_cost else "objective"
     lines = [f"Its {of_what} is {_with(stated.objective, unit)}."]
     if stated.bound is None or stated.gap is None:
         lines.append("How far the best plan is from it is not known: the search ended too early.")
@@ -89,23 +98,33 @@ def _distance(plan: Plan, instance: Instance | None) -> list[str]:
             f"No plan can be more than {distance} better: {percent(stated.gap)} of the "
             f"{of_what}{of_worth}."
         )
-    if stated.status == "feasible":
+    if stated.stopped_by == "tolerance":
+        lines.append(
+            f"That is more than the gap asked for, {percent(plan.options.gap)}: the further steps "
+            f"may give up {_with(stated.granted or 0.0, unit)} by their tolerance."
+        )
+    elif stated.stopped_by == "numerics":
+        lines.append(
+            "The search took its own point for close enough; with whole decisions the plan is not "
+            "within the gap asked for. Look for figures far larger or smaller than the others."
+        )
+    elif stated.status == "feasible":
         by = STOPPED.get(stated.stopped_by, stated.stopped_by)
         lines.append(f"The search was ended by {by} before it reached the gap asked for.")
     return [" ".join(lines)]
 
 
-def _worth(plan: Plan, instance: Instance | None) -> list[str]:
+def _worth(plan: Plan, legend: Legend | None) -> list[str]:
     """What the plan is better than doing nothing by."""
-    stated, unit = plan.proof, objective_unit(instance)
+    stated, unit = plan.proof, legend.objective_unit if legend else ""
     if stated.worth is None or stated.do_nothing is None or stated.objective is None:
         return []
     nothing = _with(stated.do_nothing, unit)
     penalty = plan.criteria.get("policy_penalty", 0.0)
     apart = f" (policy penalties of {_with(penalty, unit)} left out)" if penalty > 0.005 else ""
-    if stated.worth <= 0:
-        return [f"It is worth no more than doing nothing ({nothing}): policies ask for it."]
-    verb = "costs" if is_cost(instance) else "comes to"
+    if stated.worth <= NO_DISTANCE * abs(stated.objective):
+        return [f"It is worth no more than doing nothing ({nothing}): {_why_nothing(plan, legend)}"]
+    verb = "costs" if legend and legend.objective_is_cost else "comes to"
     text = f"It is worth {_with(stated.worth, unit)}{apart}: doing nothing {verb} {nothing}."
     share = stated.worth / max(abs(stated.objective), NO_DISTANCE)
     if share < SMALL_WORTH:
@@ -114,6 +133,21 @@ def _worth(plan: Plan, instance: Instance | None) -> list[str]:
             "the gap of worth is the one to look at."
         )
     return [text]
+
+
+def _why_nothing(plan: Plan, legend: Legend | None) -> str:
+    """Why a plan is worth nothing, as far as it is known."""
+    stated = plan.proof
+    if not plan.chosen:
+        if legend and not legend.candidates:
+            return "there is no candidate to choose."
+        proven = stated.gap is not None and stated.gap <= NO_DISTANCE
+        if proven:
+            return "no choice of candidates is better than none."
+        return "no choice that is better than none was found; one within the gap may be."
+    if legend and legend.asked:
+        return "policies, locks or further steps ask for what it builds."
+    return "what it builds gains nothing that could be told from nothing within the gap."
 
 
 def _certificate(plan: Plan) -> list[str]:

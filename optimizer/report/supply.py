@@ -45,9 +45,8 @@ def supply(case: Case) -> Section:
         for place in sorted({0, len(case.years) - 1})
     )
     text = f"Demand served without shocks: {served}."
-    return Section(
-        f"Supply, {first} → {last}, without shocks", (text,), Grid(header, "lrrrr", tuple(rows))
-    )
+    grid = Grid(header, "lrrrr", tuple(rows), (f"largest {first}",), names="made or bought")
+    return Section(f"Supply, {first} → {last}, without shocks", (text,), grid)
 
 
 def shortage(case: Case, before: dict[str, float]) -> Section:
@@ -90,7 +89,8 @@ def shortage(case: Case, before: dict[str, float]) -> Section:
             f" Doing nothing: expected {amount(expected)} M$, mean of the worst {amount(worst)}."
         )
     notes = (f"No shortage: {'; '.join(without)}.",) if without else ()
-    return Section("Shortage", (text,), Grid(header, "lrrrr", tuple(rows)), notes)
+    grid = Grid(header, "lrrrr", tuple(rows), ("kt short",), names="scenario")
+    return Section("Shortage", (text,), grid, notes)
 
 
 def _place(case: Case, material: str) -> int:

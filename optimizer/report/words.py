@@ -8,26 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from optimizer.instance import Instance
-
-MUSD = "M$"
-UNITS = {
-    "expected_cost": MUSD,
-    "policy_penalty": MUSD,
-    "fund_cost": MUSD,
-    "treasury_cost": MUSD,
-    "public_capital": MUSD,
-    "guaranteed": MUSD,
-    "private_capital": MUSD,
-    "mean_shortage_cost": MUSD,
-    "tail_shortage": MUSD,
-    "expected_shortage": "kt",
-    "tariffs": MUSD,
-    "carbon": "kt CO2e",
-    "water": "million m³",
-}
-"""Unit of each criterion; the others have the unit that the instance gives them."""
-
 
 def amount(value: float) -> str:
     """A quantity: whole from 100 on, one decimal below, two below 10."""
@@ -78,24 +58,3 @@ def listed(names: Iterable[str], most: int = 12) -> str:
 def number_of(count: int, one: str, many: str = "") -> str:
     """`1 project`, `2 projects`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def objective_unit(instance: Instance | None) -> str:
-    """Unit of the objective; empty where criteria of several units are weighed."""
-    if instance is None:
-        return ""
-    objective = instance.settings.objective
-    units = {UNITS.get(name, "") for name in objective.weights}
-    if objective.risk_weight > 0:
-        units.add(MUSD)
-    weights = set(objective.weights.values())
-    plain = units == {MUSD} or (len(objective.weights) == 1 and weights <= {1.0, -1.0})
-    return units.pop() if plain and len(units) == 1 else ""
-
-
-def is_cost(instance: Instance | None) -> bool:
-    """Whether the objective is the alliance's expected cost, risk or not."""
-    if instance is None:
-        return False
-    objective = instance.settings.objective
-    return objective.sense == "minimise" and objective.weights == {"expected_cost": 1.0}

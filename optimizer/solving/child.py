@@ -1,11 +1,12 @@
 """One solve, one process: HiGHS run on a program in a folder, under guards.
 
-    python -m optimizer.solving.child FOLDER
+    python -m optimizer.solving.child FOLDER [CHANNEL]
 
 Reads `program.npz`, `request.json` and, where there is one, `start.npy`. Writes progress as JSON
-lines on standard output, every better solution to `incumbent.npy`, and at the end `answer.json`
-with the final values in `answer.npy`. SIGTERM stops HiGHS at its next callback and keeps the best
-solution. The parent's death ends the process.
+lines on its `Channel` (to a person who starts it by hand, on standard output), every better
+solution to `incumbent.npy`, and at the end `answer.json` with the final values in `answer.npy`.
+SIGTERM stops HiGHS at its next callback and keeps the best solution. The parent's death ends the
+process.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 import highspy
 import numpy as np
 
+from optimizer.channel import Mouth
 from optimizer.solving.close import Close
 from optimizer.solving.handover import hand_over
 from optimizer.solving.values import load_values, save_values
@@ -35,8 +37,10 @@ PROGRESS_EVERY_S = 0.2
 class _Run:
     """A HiGHS run with its callbacks."""
 
-    def __init__(self, folder: Path, close: Close) -> None:
+    def __init__(self, folder: Path, close: Close, mouth: Mouth, times: float) -> None:
         self.folder = folder
+        self.times = times  # The objective here is so many times the one that was meant.
+        self.mouth = mouth
         self.close = close
         self.stop = False
         self.closed = False
@@ -52,13 +56,12 @@ class _Run:
         self._last = now
         line = {
             "time_s": now - self.started,
-            "incumbent": _finite(out.mip_primal_bound),
-            "bound": _finite(out.mip_dual_bound),
+            "incumbent": _finite(out.mip_primal_bound / self.times),
+            "bound": _finite(out.mip_dual_bound / self.times),
             "gap": _finite(out.mip_gap),
             "nodes": int(out.mip_node_count),
         }
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
+        self.mouth.say(json.dumps(line))
 
     def on_log(self, event: Any) -> None:
         self.say(event.data_out)
@@ -73,7 +76,9 @@ class _Run:
     def on_interrupt(self, event: Any) -> None:
         """Stop on request, and in a MIP as soon as the bounds are close enough."""
         out = event.data_out
-        self.closed = self.closed or self.close.reached(out.mip_primal_bound, out.mip_dual_bound)
+        self.closed = self.closed or self.close.reached(
+            out.mip_primal_bound / self.times, out.mip_dual_bound / self.times
+        )
         if self.stop or self.closed:
             event.interrupt()
 
@@ -86,10 +91,10 @@ class _Run:
             event.data_in.setSolution(values)
 
 
-def main(folder: Path) -> None:
-    """Solve the program in a folder."""
+def main(folder: Path, mouth: Mouth) -> None:
+    """Solve the program in a folder, and tell how far it has come."""
     request = json.loads((folder / "request.json").read_text())
-    run = _Run(folder, Close(**request["close"]))
+    run = _Run(folder, Close(**request["close"]), mouth, request["objective"])
     signal.signal(signal.SIGTERM, lambda *_: setattr(run, "stop", True))
     _die_with_parent()
     h: Any = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -124,13 +129,14 @@ def _write_answer(h: Any, outcome: Any, run: _Run) -> None:
     if valid:
         save_values(folder / "answer.npy", np.array(solution.col_value))
     integer = any(kind == highspy.HighsVarType.kInteger for kind in h.getLp().integrality_)
+    bound = info.mip_dual_bound if integer else info.objective_function_value
     answer = {
         "returned": outcome.name,
         "status": h.getModelStatus().name,
         "valid": valid,
         "closed": run.closed,
-        "objective": _finite(info.objective_function_value) if valid else None,
-        "bound": _finite(info.mip_dual_bound if integer else info.objective_function_value),
+        "objective": _finite(info.objective_function_value / run.times) if valid else None,
+        "bound": _finite(bound / run.times),
         "nodes": int(info.mip_node_count) if integer else 0,
         "version": h.version(),
     }
@@ -157,4 +163,4 @@ def _die_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Mouth(sys.argv[2] if len(sys.argv) > 2 else "1"))

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 def with_choice(stamped: Stamped, x: Floats) -> Program:
     """The program of operation with every start and signature as in x: a linear program."""
     program = stamped.program
-    if not stamped.worlds.net.remembers:
-        program = replace(program, cost=stamped.operating_cost)
     choice = np.flatnonzero(program.integer)
     lower, upper = program.lower.copy(), program.upper.copy()
     lower[choice] = upper[choice] = np.round(x[choice])
@@ -52,7 +50,7 @@ def without_needless(
     place = block.columns["signed"]
     cost = block.expression("fund_cost")[place]
     best = stamped.program.value(x)
-    most = best + OBJECTIVE_TOLERANCE * max(1.0, abs(best))
+    most = best + OBJECTIVE_TOLERANCE * max(stamped.unit, abs(best))
     signed = np.flatnonzero((x[place] > 0.5) & (cost >= 0))
     for contract in signed[np.argsort(-cost[signed], kind="stable")]:
         fewer = x.copy()
@@ -66,13 +64,19 @@ def without_needless(
 def idle_blocks(stamped: Stamped, x: Floats) -> Program:
     """Operation of the blocks without probability at their least cost, all else as it is.
 
-    Where years remember, such a block shares stocks with blocks that do happen, and must not move
-    them.
+    What the objective weighs of them, the penalties of soft policies in a nominal year without
+    probability, stays what it is: the objective comes first. Where years remember, such a block
+    shares stocks with blocks that do happen, and must not move them.
     """
     free = np.zeros(len(x), dtype=bool)
     place = stamped.position[stamped.idle]
     free[place[place >= 0]] = True
     lower = np.where(free, stamped.program.lower, x)
     upper = np.where(free, stamped.program.upper, x)
+    weighed = np.where(free, stamped.program.cost, 0.0)
+    if weighed.any():
+        value = float(weighed @ x)
+        size = abs(stamped.program.value(x))
+        stamped = stamped.with_rows([(weighed, value + OBJECTIVE_TOLERANCE * max(size, value))])
     program = replace(stamped.program, cost=np.where(free, stamped.operating_cost, 0.0))
     return program.with_bounds(lower, upper).relaxed()

@@ -19,6 +19,16 @@ class Close:
     known_bound: float | None = None
     """A bound known beforehand, where the program that is solved proves nothing of the whole."""
 
+    def largest(self, bound: float) -> float:
+        """The largest value that is still close enough to a bound."""
+        shrink = 1.0 - self.gap if bound > 0 else 1.0 + self.gap
+        most = bound / shrink if shrink > 0 else math.inf
+        if self.worth_gap is None or self.nothing is None:
+            return most
+        of_worth = (bound + self.worth_gap * self.nothing) / (1.0 + self.worth_gap)
+        # A plan worth nothing has only the first gap.
+        return min(most, of_worth) if bound < self.nothing else most
+
     def reached(self, incumbent: float, bound: float) -> bool:
         """Whether the distance is small enough; a plan worth nothing has only the first gap."""
         if self.known_bound is not None:

@@ -10,6 +10,7 @@ the result.
 
 from __future__ import annotations
 
+import resource
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -18,9 +19,13 @@ import numpy as np
 
 from optimizer.solving.close import Close
 from optimizer.solving.process import Limits, Watch, solve_program
+from optimizer.solving.proving import Proof, is_proven_beside
+from optimizer.solving.starts import second_ways
+from optimizer.solving.use_cuts import UseCuts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy import sparse
 
     from optimizer.plan import Options
     from optimizer.solving.process import Answer, Ending
@@ -41,8 +46,14 @@ NEAR = 0.005
 FREED = 16.0
 """Candidates freed in the first round; more when a round ends early, fewer when it does not."""
 GROWTH = 1.4
+ROUNDS_OF_CUTS = 20
+"""Most rounds of cuts at the root."""
+LIFTED = 1e-4
+"""Share of its size by which a round must lift the bound to be worth its rows."""
 PATIENCE = 5
-"""Rounds without a better portfolio that end the search."""
+"""Rounds without a better portfolio that end the search …"""
+PATIENCE_BESIDE = 25
+"""… and where the proof has a core of its own."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,9 @@ usual gaps: then the same input gives the same plan on any machine."""
 ROUND = _Effort(2.0, 0.8, 5e-4)
 
 
-def first_step(stamped: Stamped, options: Options, nothing: float, watch: Watch) -> Answer:
+def first_step(
+    stamped: Stamped, options: Options, nothing: float, watch: Watch, *, careful: bool = False
+) -> Answer:
     """Solve the first step to the gaps asked for, or until its time is up.
 
     Args:
@@ -69,24 +82,13 @@ def first_step(stamped: Stamped, options: Options, nothing: float, watch: Watch)
         options: gaps, time limit and seed.
         nothing: what doing nothing scores, for the gap against the worth.
         watch: who listens, and who may stop it.
+        careful: whether to solve with tighter tolerances and without presolve.
     """
-    search = _Search(stamped, options, Close(options.gap, options.worth_gap, nothing), watch)
+    close = Close(options.gap, options.worth_gap, nothing)
+    search = _Search(stamped, options, close, watch, careful)
     if stamped.program.matrix.nnz < SEARCHED_FROM:
         return search.prove(None, "choose")
-    relaxed = search.relax()
-    if relaxed.x is None or relaxed.ending != "optimal":
-        return replace(relaxed, x=None, objective=None)
-    start = search.improve(search.start(relaxed.x), relaxed.x)
-    if search.proven(start) or watch.stop.asked or search.left() == 0:
-        ending: Ending = "interrupt" if watch.stop.asked else "time_limit"
-        ending = "optimal" if search.proven(start) else ending
-        return replace(start, ending=ending, bound=relaxed.objective, cpu_s=search.cpu_s)
-    answer = search.prove(start.x, search.method)
-    if _value(start) < _value(answer):
-        # A proof cut short may know less than its start: the best portfolio is kept.
-        answer = replace(answer, x=start.x, objective=start.objective)
-    bounds = [bound for bound in (answer.bound, relaxed.objective) if bound is not None]
-    return replace(answer, bound=max(bounds), cpu_s=search.cpu_s)
+    return search.beside() if is_proven_beside(stamped.program) else search.one_by_one()
 
 
 @dataclass
@@ -97,28 +99,117 @@ class _Search:
     options: Options
     close: Close
     watch: Watch
+    careful: bool = False
     began: float = field(default_factory=time.monotonic)
     cpu_s: float = 0.0
     unit_s: float = 0.0
     """How long the relaxation took: the unit of what the start may take."""
     bound: float | None = None
-    """Optimum of the relaxation."""
+    """What is proven of the whole program: at first the optimum of the relaxation."""
+    proof: Proof | None = None
+    """A proof that runs beside the search."""
 
     @property
     def method(self) -> Literal["choose", "ipm"]:
         """How a relaxation of this size is best solved."""
         return "ipm" if self.stamped.program.matrix.nnz >= INTERIOR_FROM else "choose"
 
+    def one_by_one(self) -> Answer:
+        """The relaxation, a start, and the proof from it, each when the one before has ended."""
+        relaxed = self.relax()
+        if relaxed.x is None or relaxed.ending != "optimal":
+            return replace(relaxed, x=None, objective=None)
+        start = self.improve(self.start(relaxed.x), relaxed.x)
+        if self.proven(start) or self.watch.stop.asked or self.left() == 0:
+            ending: Ending = "interrupt" if self.watch.stop.asked else "time_limit"
+            ending = "optimal" if self.proven(start) else ending
+            return replace(start, ending=ending, bound=relaxed.objective, cpu_s=self.cpu_s)
+        answer = self._better(self.prove(start.x, self.method), start)
+        return replace(answer, bound=_largest(answer.bound, relaxed.objective), cpu_s=self.cpu_s)
+
+    def beside(self) -> Answer:
+        """The relaxation, then the proof in a process of its own, and the search beside it."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        relaxed = self.relax()
+        program, limits = self.stamped.program, self._limits(self.close, self.method)
+        self.proof = Proof(program, self._careful(limits), self.watch.stop)
+        try:
+            best = self._searched(self.proof, relaxed)
+        except BaseException:
+            self.proof.ended()
+            raise
+        answer = self._better(self.proof.ended(), best)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        bound = _largest(answer.bound, self.bound)
+        ending = "optimal" if self.proven(answer) else answer.ending
+        return replace(answer, bound=bound, ending=ending, cpu_s=cpu_s)
+
+    def _searched(self, proof: Proof, relaxed: Answer) -> Answer | None:
+        """What the search has found when it, or the proof, is through."""
+        best: Answer | None = None
+        if relaxed.x is not None and relaxed.ending == "optimal":
+            best = self.improve(self.start(relaxed.x), relaxed.x)
+        if best is None or not (self.proven(best) or self.watch.stop.asked):
+            proof.wait(self.watch)
+        return best
+
+    def _better(self, answer: Answer, other: Answer | None) -> Answer:
+        """A proof cut short may know less than what was found elsewhere: the best is kept."""
+        if other is None or _value(answer) <= _value(other):
+            return answer
+        return replace(answer, x=other.x, objective=other.objective)
+
     def relax(self) -> Answer:
-        """The program without its integrality."""
-        relaxed = self.stamped.program.relaxed()
+        """The program without its integrality, with the cuts at the root that lift its bound."""
+        answer = self._relaxation()
+        cuts = UseCuts(self.stamped)
+        for _ in range(ROUNDS_OF_CUTS):
+            found = (
+                cuts.violated(answer.x) if self._lasts(answer) and answer.x is not None else None
+            )
+            if found is None:
+                break
+            before, after = self.stamped, self._cut(*found)
+            lift = _value(after) - _value(answer)
+            if after.ending != "optimal" or lift <= LIFTED * abs(_value(answer)):
+                self.stamped = before
+                break
+            answer = after
+        self.bound = answer.objective if answer.ending == "optimal" else None
+        return answer
+
+    def _lasts(self, answer: Answer) -> bool:
+        """Whether there is a relaxation, and time for some more of them."""
+        left = self.left()
+        return answer.ending == "optimal" and (left is None or left > ROUNDS_OF_CUTS * self.unit_s)
+
+    def _cut(self, rows: sparse.csr_array, most: Floats) -> Answer:
+        program = self.stamped.program.with_rows(rows, most)
+        self.stamped = replace(self.stamped, program=program)
+        return self._relaxation()
+
+    def _relaxation(self) -> Answer:
+        began, relaxed = time.monotonic(), self.stamped.program.relaxed()
         answer = self._solve(relaxed, "relaxation", self._limits(Close(), self.method))
-        self.unit_s, self.bound = time.monotonic() - self.began, answer.objective
+        self.unit_s = time.monotonic() - began
         return answer
 
     def start(self, relaxed: Floats) -> Answer:
-        """The best portfolio found soon among those that the relaxation leaves open."""
-        return self._around(relaxed, self._open(relaxed), FIRST, None)
+        """The best portfolio found soon among those that the relaxation leaves open.
+
+        Where there is none, or none in time, the first of the second ways that leads to one.
+        """
+        answer = self._around(relaxed, self._open(relaxed), FIRST, None)
+        ways = second_ways(self.stamped, relaxed)
+        while answer.x is None and not self.watch.stop.asked and self.left() != 0:
+            values = next(ways, None)
+            if values is None:
+                break
+            chosen = relaxed.copy()
+            chosen[self.stamped.investment.columns["w"]] = values
+            answer = self._around(chosen, np.zeros(len(values), dtype=bool), FIRST, None)
+        return answer
 
     def improve(self, best: Answer, relaxed: Floats) -> Answer:
         """Free a few candidates at a time, half of them such that the relaxation left open."""
@@ -126,18 +217,29 @@ class _Search:
         undecided = np.unique(candidates[self._open(relaxed)])
         random = np.random.default_rng(self.options.seed)
         fruitless, freed = 0, FREED
-        while best.x is not None and fruitless < PATIENCE and not self._over(best):
+        patience = PATIENCE if self.proof is None else PATIENCE_BESIDE
+        self._offer(best)
+        while best.x is not None and fruitless < patience and not self._over(best):
             picked = [
                 random.choice(pool, min(round(freed / 2), len(pool)), replace=False)
                 for pool in (undecided, np.unique(candidates))
             ]
             free = np.isin(candidates, np.concatenate(picked))
             answer = self._around(best.x, free, ROUND, best.x)
-            better = answer.x is not None and _value(answer) < _value(best) - 1e-9
+            better = answer.x is not None and _value(answer) < _value(best) - 1e-12 * abs(
+                _value(best)
+            )
             fruitless = 0 if better else fruitless + 1
             freed *= GROWTH if answer.ending == "optimal" else 1 / GROWTH
             best = answer if better else best
+            if better:
+                self._offer(best)
         return best
+
+    def _offer(self, best: Answer) -> None:
+        """Hand a better portfolio to the proof, and take its bound."""
+        if self.proof is not None and best.x is not None:
+            self.proof.offer(best.x)
 
     def _open(self, relaxed: Floats) -> Bools:
         """Which w the relaxation is in two minds about."""
@@ -160,11 +262,17 @@ class _Search:
         return self._solve(program.with_bounds(lower, upper), stage, limits, start)
 
     def proven(self, answer: Answer) -> bool:
-        """Whether the relaxation alone proves a portfolio to be close enough."""
+        """Whether what is known already proves a portfolio to be close enough."""
         return replace(self.close, known_bound=self.bound).reached(_value(answer), -np.inf)
 
     def _over(self, best: Answer) -> bool:
-        near = Close(NEAR, known_bound=self.bound).reached(_value(best), -np.inf)
+        if self.proof is not None:
+            self.bound = _largest(self.bound, self.proof.bound)
+            if not self.proof.running:
+                return True
+        near = self.proof is None and Close(NEAR, known_bound=self.bound).reached(
+            _value(best), -np.inf
+        )
         return near or bool(self.watch.stop.asked) or self.left() == 0 or self.proven(best)
 
     def prove(self, start: Floats | None, method: Literal["choose", "ipm"]) -> Answer:
@@ -185,9 +293,18 @@ class _Search:
         self, program: Program, stage: str, limits: Limits, start: Floats | None = None
     ) -> Answer:
         self.watch.stage = stage
-        answer = solve_program(program, limits, self.watch, start)
+        answer = solve_program(program, self._careful(limits), self.watch, start)
         self.cpu_s += answer.cpu_s
         return answer
+
+    def _careful(self, limits: Limits) -> Limits:
+        if not self.careful:
+            return limits
+        return replace(limits, presolve="off", careful=True, seed=self.options.seed + 1)
+
+
+def _largest(*bounds: float | None) -> float | None:
+    return max((bound for bound in bounds if bound is not None), default=None)
 
 
 def _value(answer: Answer) -> float:

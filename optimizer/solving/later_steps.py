@@ -31,13 +31,13 @@ FUND_COST_TOLERANCE = 1e-6
 def least_fund_cost(stamped: Stamped, x: Floats, held: list[Floats]) -> Program:
     """Minimise fund_cost with the choice fixed and what was minimised before held."""
     cost = stamped.investment.expression("fund_cost")
-    return _fixed(stamped, x, cost, _limits(x, held))
+    return _fixed(stamped, x, cost, _limits(stamped, x, held))
 
 
-def _limits(x: Floats, held: list[Floats]) -> list[tuple[Floats, float]]:
+def _limits(stamped: Stamped, x: Floats, held: list[Floats]) -> list[tuple[Floats, float]]:
     """Rows that keep each weighting where it is, but for rounding."""
     values = [float(row @ x[: len(row)]) for row in held]
-    room = [OBJECTIVE_TOLERANCE * max(1.0, abs(value)) for value in values]
+    room = [OBJECTIVE_TOLERANCE * max(stamped.unit, abs(value)) for value in values]
     return [(row, value + more) for row, value, more in zip(held, values, room, strict=True)]
 
 
@@ -48,8 +48,8 @@ def fairest_payments(stamped: Stamped, x: Floats, money: Floats, held: list[Floa
     and loans; z comes last.
     """
     cost = stamped.investment.expression("fund_cost")
-    most = float(cost @ money) + FUND_COST_TOLERANCE * max(1.0, abs(float(cost @ money)))
-    limits = [*_limits(x, held), (cost, most)]
+    most = float(cost @ money) + FUND_COST_TOLERANCE * max(stamped.unit, abs(float(cost @ money)))
+    limits = [*_limits(stamped, x, held), (cost, most)]
     base = _fixed(stamped, x, np.zeros_like(cost), limits)
     deviations = _deviations(stamped)
     ones = -np.ones((len(deviations), 1))
@@ -64,6 +64,7 @@ def fairest_payments(stamped: Stamped, x: Floats, money: Floats, held: list[Floa
         matrix=sparse.csc_array(sparse.vstack([wide, rows])),
         row_lower=np.append(base.row_lower, np.full(len(deviations), -np.inf)),
         row_upper=np.append(base.row_upper, np.zeros(len(deviations))),
+        units=None if base.units is None else np.append(base.units, stamped.unit),
     )
 
 
@@ -106,4 +107,5 @@ def _fixed(
         matrix=sparse.csc_array(sparse.vstack([block.matrix, rows])),
         row_lower=np.append(block.row_lower, np.full(len(limits), -np.inf)),
         row_upper=np.append(block.row_upper, [limit for _, limit in limits]),
+        units=None if stamped.program.units is None else stamped.program.units[: block.size],
     )

@@ -2,7 +2,9 @@
 
 Enters: an instance. Leaves: a file that any solver reads. Its optimum is the product's objective,
 because the constant part is in the file; where an instance maximises, MPS minimises, so that the
-optimum is the objective's negative.
+optimum is the objective's negative. Where rows of rule 18 are in force the optimum is a bound of
+the objective, because no linear file holds their cone; and further steps may give up some of it.
+The file's first lines say which of these it is.
 
     w[nolans-1,2030]                     nolans-1 has been started by 2030
     activity[mp,main]@nominal,2031       kt that mp makes in recipe main in the nominal year 2031
@@ -111,10 +113,18 @@ def _header(instance: Instance) -> Iterator[str]:
     """Comment lines: what the file is and what its optimum means."""
     settings = instance.settings
     yield f"* First step of the instance {settings.id}, SHA-256 {instance.content_hash}"
-    if settings.objective.sense == "maximise":
-        yield "* The instance maximises: the optimum of this file is the negative of its objective."
+    maximised = settings.objective.sense == "maximise"
+    what = "the negative of the objective" if maximised else "the objective"
+    if maximised:
+        yield "* The instance maximises, this file minimises."
+    if instance.steps:
+        yield "* Further steps of the objective are not in it; they may give up some of this one."
+    capped = [row.id for row in instance.policies if row.enabled and row.kind == "hhi_cap"]
+    if capped:
+        yield f"* The convex cone of rule 18 is not in it ({', '.join(capped)}):"
+        yield f"* its optimum is no more than {what} of the best plan, and may be less."
     else:
-        yield "* The optimum of this file is the objective of the best plan."
+        yield f"* Its optimum is {what} of the best plan of the first step."
     yield f"* Money in million USD of {settings.base_year}, quantities in kilotonnes a year."
 
 

@@ -3,37 +3,32 @@
 Enters: the stamped program. Leaves: the choice with its operation, and what is proven of it.
 Where an instance has rule 18 rows, tangents are added to the relaxation, and again to the program
 with the choice fixed, until the point lies in the cone; the mixed-integer program is solved again
-only where they moved the portfolio out of its gap.
+only where they moved the portfolio out of its gap. It is solved again, too, with tighter tolerances
+and without presolve, where the solver's own point does not keep what it promised.
 """
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from optimizer.errors import SolverFailed
-from optimizer.model.steps import further_steps
-from optimizer.plan import StepProof
-from optimizer.solving.choice import idle_blocks, with_choice, without_needless
 from optimizer.solving.close import Close
-from optimizer.solving.cone import cuts
 from optimizer.solving.first_step import first_step
+from optimizer.solving.further import proven, taken_further
+from optimizer.solving.operating import needed, operated, tightened
+from optimizer.solving.verdict import held_bound, rounding
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from optimizer.plan import Options
-    from optimizer.solving.process import Answer
-    from optimizer.solving.program import Program
+    from optimizer.plan import StepProof
+    from optimizer.solving.process import Answer, Ending
     from optimizer.solving.session import Session
     from optimizer.solving.stamp import Stamped
 
     Floats = NDArray[np.float64]
-
-MOST_ROUNDS = 200
-"""Rounds of tangents; each is a linear program, and a handful is usual."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +44,10 @@ class Portfolio:
     """The weightings of criteria that were minimised, one after the other."""
     steps: tuple[StepProof, ...] = ()
     """What is proven of the further steps."""
+    unfinished: Ending | None = None
+    """What came before the further steps were all taken and proven."""
+    granted: float | None = None
+    """Distance between objective and bound that the tolerances of further steps allow."""
 
 
 def choose(stamped: Stamped, session: Session, nothing: float) -> Portfolio:
@@ -58,151 +57,94 @@ def choose(stamped: Stamped, session: Session, nothing: float) -> Portfolio:
         stamped: the program.
         session: options, and who listens.
         nothing: what doing nothing scores, for the gap against the worth.
+
+    Raises:
+        SolverFailed: what the solver promised does not hold, also with tighter tolerances.
     """
-    began, options = time.monotonic(), session.options
-    coned = bool(stamped.worlds.q.enabled("hhi_cap"))
-    if coned:
-        stamped = _tightened(stamped, session)
-    while True:
-        watch = session.watch()
-        answer = first_step(stamped, _left(options, began), nothing, watch)
-        session.cpu_s += answer.cpu_s
+    if stamped.worlds.q.enabled("hhi_cap"):
+        stamped = tightened(stamped, session)
+    found = _Found(stamped, session, nothing)
+    while found.x is None and found.answer is None:
+        found.search()
+    assert found.answer is not None
+    if found.x is None:
+        return Portfolio(found.stamped, found.answer)
+    x = needed(found.stamped, session, found.x)
+    taken = taken_further(found.stamped, session, found.answer, x, nothing)
+    return Portfolio(
+        stamped=taken.stamped,
+        answer=found.answer,
+        x=taken.x,
+        held=taken.held,
+        steps=proven(taken),
+        unfinished=taken.unfinished,
+        granted=taken.granted,
+    )
+
+
+@dataclass
+class _Found:
+    """The search for a portfolio under way."""
+
+    stamped: Stamped
+    session: Session
+    nothing: float
+    careful: bool = False
+    """Whether the search is the one with tighter tolerances and without presolve."""
+    answer: Answer | None = field(default=None, init=False)
+    """What the search says that is believed."""
+    x: Floats | None = field(default=None, init=False)
+
+    def search(self) -> None:
+        """Search once; nothing is found where it has to be done again, in another way."""
+        limits = self.session.of_search()
+        watch = self.session.watch()
+        answer = first_step(self.stamped, limits, self.nothing, watch, careful=self.careful)
+        self.session.cpu_s += answer.cpu_s
         if answer.x is None:
-            return Portfolio(stamped, answer)
-        before = len(stamped.program.row_upper)
-        stamped, x = _operated(stamped, session, answer.x)
-        moved = len(stamped.program.row_upper) > before
-        if x is None and not moved:
-            raise SolverFailed("operation at the chosen portfolio: no solution")
-        if x is not None and (not moved or _enough(stamped, options, answer, x, nothing)):
-            return _further(stamped, session, answer, _needed(stamped, session, x), began)
-
-
-def _left(options: Options, began: float) -> Options:
-    if options.time_limit_s is None:
-        return options
-    left = options.time_limit_s - (time.monotonic() - began)
-    return options.replaced(time_limit_s=max(left, 1e-3))
-
-
-def _enough(stamped: Stamped, options: Options, answer: Answer, x: Floats, nothing: float) -> bool:
-    """Whether the tangents left the portfolio within its gap, or there is no time for more."""
-    if answer.ending != "optimal" or answer.bound is None:
-        return True
-    close = Close(options.gap, options.worth_gap, nothing)
-    return close.reached(stamped.program.value(x), answer.bound)
-
-
-def _tightened(stamped: Stamped, session: Session) -> Stamped:
-    """The program with the tangents at its relaxation."""
-    for _ in range(MOST_ROUNDS):
-        x = session.try_linear(stamped.program.relaxed(), "relaxation")
-        found = [] if x is None else cuts(stamped, x)
-        if not found:
-            break
-        stamped = stamped.with_rows(found)
-    return stamped
-
-
-def _needed(stamped: Stamped, session: Session, x: Floats) -> Floats:
-    """The solution without needless contracts, and within the cone all the same."""
-
-    def attempt(program: Program) -> Floats | None:
-        fewer = session.try_linear(program, "operation with fewer contracts")
-        return None if fewer is None or cuts(stamped, fewer) else fewer
-
-    return without_needless(stamped, x, attempt)
-
-
-def _operated(stamped: Stamped, session: Session, x: Floats) -> tuple[Stamped, Floats | None]:
-    """The program with the tangents that the choice needs, and its operation.
-
-    None where no operation keeps to the tangents: then the portfolio has to be chosen again.
-    """
-    for _ in range(MOST_ROUNDS):
-        best = session.try_linear(with_choice(stamped, x), "operation at the chosen portfolio")
-        if best is None:
-            return stamped, None
-        if stamped.worlds.net.remembers and stamped.idle.any():
-            best = session.linear(idle_blocks(stamped, best), "operation that has to survive")
-        found = cuts(stamped, best)
-        if not found:
-            return stamped, best
-        stamped = stamped.with_rows(found)
-    return stamped, best
-
-
-def _further(
-    stamped: Stamped, session: Session, answer: Answer, x: Floats, began: float
-) -> Portfolio:
-    """The further steps, each among the plans that are good enough by those before."""
-    held: list[dict[str, float]] = [stamped.weights]
-    bounds: list[float | None] = []
-    value = stamped.program.value(x)
-    for step in further_steps(stamped.worlds.q.instance):
-        if answer.ending != "optimal":
-            break
-        row, offset = stamped.vector(held[-1])
-        most = value + step.tolerance * abs(value) + 1e-9 * max(1.0, abs(value))
-        stamped = stamped.with_rows([(row, most - offset)])
-        weights = step.weights
-        cost, offset = stamped.vector(weights)
-        stamped = replace(stamped, program=replace(stamped.program, cost=cost, offset=offset))
-        stamped, found, bound = _step(stamped, session, x, began)
-        x = x if found is None else found
-        held.append(weights)
-        value = stamped.program.value(x)
-        bounds.append(None if bound is None else min(bound, value))
-    if bounds:
-        stamped, x = _at_least_cost(stamped, session, x, held[-1])
-    return Portfolio(stamped, answer, x, tuple(held), _proven(stamped, x, bounds))
-
-
-def _proven(stamped: Stamped, x: Floats, bounds: list[float | None]) -> tuple[StepProof, ...]:
-    """What the plan is worth in each further step that was taken, and the step's bound."""
-    found = []
-    for step, bound in zip(further_steps(stamped.worlds.q.instance), bounds, strict=False):
-        sign = 1.0 if step.sense == "minimise" else -1.0
-        row, offset = stamped.vector(step.weights)
-        value = float(row @ x) + offset
-        found.append(
-            StepProof(
-                criteria=tuple(sorted(step.weights)),
-                objective=sign * value,
-                bound=None if bound is None else sign * min(bound, value),
+            self.answer = answer
+            return
+        before = len(self.stamped.program.row_upper)
+        self.stamped, x = operated(self.stamped, self.session, answer.x)
+        moved = len(self.stamped.program.row_upper) > before
+        if x is None and moved:
+            return
+        if not self.careful and not self._kept(answer, x, moved=moved):
+            self.careful = True
+            return
+        if x is None:
+            raise SolverFailed(
+                "operation at the chosen portfolio: no solution, though the solver found one. Look "
+                "for figures a million times larger or smaller than the others."
             )
-        )
-    return tuple(found)
+        value = self.stamped.program.value(x)
+        held_bound(answer.bound, value, rounding(value, self.nothing), "first step")
+        if not moved or self._enough(answer, x):
+            self.answer, self.x = answer, x
 
+    def _kept(self, answer: Answer, x: Floats | None, *, moved: bool) -> bool:
+        """Whether the plan with whole decisions is what the solver said of its own point.
 
-def _at_least_cost(
-    stamped: Stamped, session: Session, x: Floats, last: dict[str, float]
-) -> tuple[Stamped, Floats]:
-    """The objective again, with the choice fixed and the last step held.
+        It may be better than that, but not better than the bound; and worse only where the gap is
+        reached all the same or tangents have been added since.
+        """
+        if x is None:
+            return False
+        value = self.stamped.program.value(x)
+        room = rounding(value, self.nothing)
+        if answer.bound is not None and answer.bound > value + room:
+            return False
+        if moved or answer.objective is None or value <= answer.objective + room:
+            return True
+        return answer.bound is None or self._close.reached(value - room, answer.bound)
 
-    A tolerance is for the further steps and not to be wasted.
-    """
-    row, _ = stamped.vector(last)
-    value = float(row @ x)
-    stamped = stamped.with_rows([(row, value + 1e-9 * max(1.0, abs(value)))])
-    cost, offset = stamped.vector(stamped.weights)
-    program = replace(stamped.program, cost=cost, offset=offset)
-    stamped, best = _operated(replace(stamped, program=program), session, x)
-    return stamped, x if best is None else best
+    def _enough(self, answer: Answer, x: Floats) -> bool:
+        """Whether the tangents left the portfolio within its gap, or there is no time for more."""
+        if answer.ending != "optimal" or answer.bound is None:
+            return True
+        return self._close.reached(self.stamped.program.value(x), answer.bound)
 
-
-def _step(
-    stamped: Stamped, session: Session, x: Floats, began: float
-) -> tuple[Stamped, Floats | None, float | None]:
-    """One further step: its program with the tangents it needed, its solution and its bound."""
-    close, best = Close(session.options.gap), None
-    for _ in range(MOST_ROUNDS):
-        options = _left(session.options, began)
-        answer = session.program(stamped.program, close, options, x)
-        if answer.x is None:
-            return stamped, None, answer.bound
-        rows = len(stamped.program.row_upper)
-        stamped, best = _operated(stamped, session, answer.x)
-        if best is not None and len(stamped.program.row_upper) == rows:
-            break
-    return stamped, best, answer.bound
+    @property
+    def _close(self) -> Close:
+        options = self.session.options
+        return Close(options.gap, options.worth_gap, self.nothing)

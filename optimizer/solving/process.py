@@ -10,24 +10,25 @@ from __future__ import annotations
 import json
 import os
 import resource
-import selectors
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from optimizer.channel import Channel
 from optimizer.errors import SolverFailed
 from optimizer.solving.close import Close
+from optimizer.solving.highs_options import highs_options
+from optimizer.solving.scaling import scaled
 from optimizer.solving.values import load_values, save_values
+from optimizer.solving.watching import Progress as Progress  # Known by this module's name as well.
+from optimizer.solving.watching import Stop as Stop
+from optimizer.solving.watching import Watch as Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -37,24 +38,18 @@ if TYPE_CHECKING:
 
 Ending = Literal["optimal", "infeasible", "time_limit", "interrupt"]
 PRESOLVED_FROM = 5_000
-"""Matrix entries from which HiGHS may presolve. On small programs that gains nothing, and HiGHS
-1.15.1 is not to be trusted with it: of 2,400 random ones it called 1 % infeasible that were not,
-and from two it never returned, deaf to its time limit (tests/inprocess.py)."""
+"""Matrix entries from which HiGHS may presolve. On small programs that mostly gains nothing, and
+HiGHS 1.15.1 is not to be trusted with it: of 2,400 random ones it called 1 % infeasible that were
+not, and from two it never returned, deaf to its time limit (tests/inprocess.py)."""
+SOON_S = 10.0
+"""A small program that is not solved without presolve by then is tried with it: its "infeasible" is
+not believed alone, and it is killed where it falls silent."""
+SILENT_S = 60.0
+"""How long a presolved small program may say nothing."""
 GRACE_S = 5.0
-"""How long a child may take to stop by itself after its limit or after it was asked to."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a solve has come."""
-
-    stage: str
-    """What is being done, in words."""
-    time_s: float
-    incumbent: float | None = None
-    bound: float | None = None
-    gap: float | None = None
-    nodes: int = 0
+"""How long a child may take to stop by itself after its limit or after it was asked to …"""
+GRACE_SHARE = 0.1
+"""… and how much longer than a second after a short limit."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +64,17 @@ class Limits:
     """How the linear program, or the root relaxation, is solved."""
     own_gap: float = 0.0
     """Gap to the program's own bound at which it ends as well."""
+    careful: bool = False
+    """Whether tolerances are tighter than usual."""
+    silent_s: float | None = None
+    """How long a child may say nothing before it is killed."""
+
+    def after(self, began: float) -> Limits:
+        """What is left of them since some moment of `time.monotonic`."""
+        if self.time_limit_s is None:
+            return self
+        left = max(0.0, self.time_limit_s - (time.monotonic() - began))
+        return replace(self, time_limit_s=left)
 
 
 @dataclass(frozen=True)
@@ -84,61 +90,6 @@ class Answer:
     cpu_s: float
 
 
-class Stop:
-    """How often the user has asked to stop: once to keep the best plan, twice to give up."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def ask(self, *_: object) -> None:
-        """Count a request."""
-        self.asked += 1
-
-    @contextmanager
-    def on_interrupt(self) -> Iterator[None]:
-        """Count Ctrl-C as a request while the context lasts (in the main thread only)."""
-        try:
-            before = signal.signal(signal.SIGINT, self.ask)
-        except ValueError:
-            yield
-            return
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-
-@dataclass
-class Watch:
-    """Who listens to a running child, and who may stop it."""
-
-    stop: Stop = field(default_factory=Stop)
-    progress: Callable[[Progress], None] | None = None
-    stage: str = ""
-    """What is being done, in words."""
-    patient: bool = False
-    """Whether the first request to stop waits until the child is done: what it does is short."""
-    sent: bool = False
-    """Whether the child has been asked to stop."""
-
-    def tell(self, line: str) -> None:
-        """Pass one line of progress on."""
-        if self.progress:
-            self.progress(Progress(stage=self.stage, **json.loads(line)))
-
-    def pass_on(self, child: subprocess.Popen[str]) -> float | None:
-        """Hand a request to stop to the child; returns when it must be gone."""
-        if self.stop.asked > 1:
-            child.kill()
-            child.wait()
-            raise KeyboardInterrupt
-        if self.stop.asked and not self.sent and not self.patient:
-            self.sent = True
-            child.terminate()
-            return time.monotonic() + GRACE_S
-        return None
-
-
 def solve_program(
     program: Program, limits: Limits, watch: Watch | None = None, start: Floats | None = None
 ) -> Answer:
@@ -149,8 +100,26 @@ def solve_program(
         KeyboardInterrupt: the user asked twice to stop.
     """
     watch = watch or Watch()
-    if program.matrix.nnz < PRESOLVED_FROM:
-        limits = replace(limits, presolve="off")
+    if program.matrix.nnz >= PRESOLVED_FROM or limits.presolve == "off":
+        return _believed(program, limits, watch, start)
+    began, soon = time.monotonic(), replace(limits, presolve="off")
+    if limits.time_limit_s is None or limits.time_limit_s > SOON_S:
+        soon = replace(soon, time_limit_s=SOON_S)
+    first = _believed(program, soon, watch, start)
+    if first.ending != "time_limit" or soon.time_limit_s == limits.time_limit_s:
+        return first
+    start = start if first.x is None else first.x
+    presolved = replace(limits, silent_s=SILENT_S).after(began)
+    second = _best(first, _run(program, presolved, watch, start))
+    left = limits.after(began)
+    if second.ending in ("optimal", "interrupt") or left.time_limit_s == 0:
+        return second
+    start = start if second.x is None else second.x
+    return _best(second, _believed(program, replace(left, presolve="off"), watch, start))
+
+
+def _believed(program: Program, limits: Limits, watch: Watch, start: Floats | None) -> Answer:
+    """What HiGHS says; "infeasible" only where it says so twice."""
     answer = _run(program, limits, watch, start)
     if answer.ending == "infeasible":
         other = replace(limits, presolve="off", seed=limits.seed + 1)
@@ -158,90 +127,101 @@ def solve_program(
     return answer
 
 
-def highs_options(limits: Limits) -> dict[str, Any]:
-    """Options of every solve: one thread, a fixed seed, and a log that only callbacks see."""
-    options: dict[str, Any] = {
-        "output_flag": True,
-        "log_to_console": False,
-        "threads": 1,
-        "parallel": "off",
-        "presolve": limits.presolve,
-        "solver": limits.method,
-        "mip_lp_solver": limits.method,
-        "random_seed": limits.seed,
-        "mip_rel_gap": limits.own_gap,  # beside the child's own test, `Close`
-        "mip_abs_gap": 1e-9,
-        "mip_feasibility_tolerance": 1e-7,
-    }
-    if limits.time_limit_s is not None:
-        options["time_limit"] = max(0.1, limits.time_limit_s)
-    return options
+def _best(before: Answer, after: Answer) -> Answer:
+    """The later answer, with what is better of the one before it."""
+    bounds = [answer.bound for answer in (before, after) if answer.bound is not None]
+    cpu_s = before.cpu_s + after.cpu_s
+    found = replace(after, bound=max(bounds, default=None), cpu_s=cpu_s)
+    if before.objective is None or before.x is None:
+        return found
+    if after.objective is not None and after.objective <= before.objective:
+        return found
+    return replace(found, x=before.x, objective=before.objective)
 
 
 def _run(program: Program, limits: Limits, watch: Watch, start: Floats | None) -> Answer:
-    watch.sent = False
+    watch.sent, watch.bound = False, None
     with tempfile.TemporaryDirectory(prefix="lodestone-") as name:
         folder = Path(name)
-        program.save(folder / "program.npz")
+        handed = scaled(program)
+        handed.program.save(folder / "program.npz")
         if start is not None:
-            save_values(folder / "start.npy", start)
-        request = {"options": highs_options(limits), "close": asdict(limits.close)}
+            save_values(folder / "start.npy", start / handed.columns)
+        request = {
+            "options": highs_options(limits),
+            "close": asdict(limits.close),
+            "objective": handed.objective,
+        }
         (folder / "request.json").write_text(json.dumps(request))
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        watch.deliver = lambda x: save_values(folder / "offer.npy", x / handed.columns)
         killed = _watch_child(folder, limits, watch)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         if (folder / "answer.json").exists():
-            return _answer(folder, program, cpu_s)
+            return _answer(folder, program, handed.columns, cpu_s)
         if not killed and not watch.sent:
-            last_words = (folder / "errors").read_text()[-2000:]
+            last_words = (folder / "errors").read_text(errors="replace")[-2000:]
             raise SolverFailed(f"the solver process died: {last_words or 'it left no message'}")
-        return _rescued(folder, program, cpu_s, "interrupt" if watch.sent else "time_limit")
+        x = _rescued(folder, handed.columns)
+        objective = None if x is None else program.value(x)
+        ending: Ending = "interrupt" if watch.sent else "time_limit"
+        return Answer(ending, x, objective, watch.bound, "", cpu_s)
 
 
 def _watch_child(folder: Path, limits: Limits, watch: Watch) -> bool:
     """Run the child to its end; returns whether it had to be killed."""
     deadline = None
     if limits.time_limit_s is not None:
-        deadline = time.monotonic() + limits.time_limit_s + GRACE_S
+        grace = min(GRACE_S, 1.0 + GRACE_SHARE * limits.time_limit_s)
+        deadline = time.monotonic() + limits.time_limit_s + grace
     with (
         (folder / "errors").open("w") as errors,
+        Channel() as channel,
         subprocess.Popen(
-            [sys.executable, "-m", "optimizer.solving.child", str(folder)],
+            [sys.executable, "-m", "optimizer.solving.child", str(folder), channel.name],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=errors,
             stderr=errors,
-            text=True,
             start_new_session=True,
             env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            **channel.options,
         ) as child,
     ):
+        channel.started()
         try:
-            return _listen(child, watch, deadline)
+            return _listen(child, channel, watch, deadline, limits.silent_s)
         except BaseException:
             child.kill()
             raise
 
 
-def _listen(child: subprocess.Popen[str], watch: Watch, deadline: float | None) -> bool:
-    assert child.stdout is not None
-    with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        while True:
-            until = watch.pass_on(child)
-            if until is not None:
-                deadline = min(until, deadline or until)
-            if deadline is not None and time.monotonic() > deadline:
-                child.kill()
-                return True
-            if selector.select(timeout=0.1):
-                line = child.stdout.readline()
-                if not line:
-                    return False
-                watch.tell(line)
+def _listen(
+    child: subprocess.Popen[bytes],
+    channel: Channel,
+    watch: Watch,
+    deadline: float | None,
+    silent_s: float | None,
+) -> bool:
+    heard = time.monotonic()
+    while not channel.ended:
+        watch.hand_on()
+        if watch.pass_on(child):
+            until = time.monotonic() + GRACE_S
+            deadline = min(until, deadline or until)
+        if deadline is not None and time.monotonic() > deadline:
+            child.kill()
+            return True
+        if silent_s is not None and time.monotonic() > heard + silent_s:
+            child.kill()
+            return True
+        for line in channel.lines(timeout_s=0.1):
+            heard = time.monotonic()
+            watch.tell(line)
+    return False
 
 
-def _answer(folder: Path, program: Program, cpu_s: float) -> Answer:
+def _answer(folder: Path, program: Program, columns: Floats, cpu_s: float) -> Answer:
     said = json.loads((folder / "answer.json").read_text())
     if said["returned"] == "kError":
         raise SolverFailed(f"HiGHS reports an error, status {said['status']}")
@@ -255,13 +235,12 @@ def _answer(folder: Path, program: Program, cpu_s: float) -> Answer:
     ending = "optimal" if said["closed"] else endings.get(said["status"])
     if ending is None or (ending == "optimal" and not said["valid"]):
         raise SolverFailed(f"HiGHS ended with status {said['status']} and no usable solution")
-    x = load_values(folder / "answer.npy") if said["valid"] else None
+    x = load_values(folder / "answer.npy") * columns if said["valid"] else None
     objective = program.value(x) if x is not None else None
     return Answer(ending, x, objective, said["bound"], said["version"], cpu_s)
 
 
-def _rescued(folder: Path, program: Program, cpu_s: float, ending: Ending) -> Answer:
-    """The best solution that a killed child had written down; its bound is lost."""
+def _rescued(folder: Path, columns: Floats) -> Floats | None:
+    """The best solution that a killed child had written down."""
     path = folder / "incumbent.npy"
-    x = load_values(path) if path.exists() else None
-    return Answer(ending, x, None if x is None else program.value(x), None, "", cpu_s)
+    return load_values(path) * columns if path.exists() else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import sparse
 
 from optimizer.errors import SolverFailed
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from scipy import sparse
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -34,6 +34,8 @@ class Program:
     matrix: sparse.csc_array
     row_lower: Floats
     row_upper: Floats
+    units: Floats | None = None
+    """Unit in which a solver is to count each column, a power of two; None: 1 for all."""
 
     def value(self, x: Floats) -> float:
         """Objective of a point."""
@@ -42,6 +44,15 @@ class Program:
     def with_bounds(self, lower: Floats, upper: Floats) -> Program:
         """The same program with other column bounds."""
         return replace(self, lower=lower, upper=upper)
+
+    def with_rows(self, rows: sparse.csr_array, most: Floats) -> Program:
+        """The same program with further rows, (rows × columns), each at most its bound."""
+        return replace(
+            self,
+            matrix=sparse.csc_array(sparse.vstack([self.matrix, rows])),
+            row_lower=np.append(self.row_lower, np.full(len(most), -np.inf)),
+            row_upper=np.append(self.row_upper, most),
+        )
 
     def relaxed(self) -> Program:
         """The same program without its integrality."""

@@ -1,8 +1,9 @@
-"""What the steps of one solve share: options, who listens, who may stop it, the CPU time spent."""
+"""What the steps of one solve share: options, who listens, who may stop it, its clock, CPU time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from optimizer.errors import SolverFailed
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 TIME_LIMIT_OF_AN_LP_S = 600.0
+RESERVED_S = 1.0
+"""Seconds of a time limit that are kept for what follows the search, whatever its size …"""
+RESERVED_PASSES = 2.0
+"""… besides this many times what came before it, which solves the same kind of programs, …"""
+MOST_RESERVED = 0.4
+"""… and at most this share of the limit."""
 
 
 @dataclass
@@ -32,13 +39,41 @@ class Session:
     progress: Callable[[Progress], None] | None
     stop: Stop
     cpu_s: float = 0.0
+    began: float = field(default_factory=time.monotonic)
+    reserved_s: float = 0.0
+    """Seconds kept for what follows the search."""
+
+    def left(self) -> float | None:
+        """Seconds left of the whole solve, None without a limit."""
+        if self.options.time_limit_s is None:
+            return None
+        return max(0.0, self.options.time_limit_s - (time.monotonic() - self.began))
+
+    def reserve(self) -> None:
+        """Keep some of the time for what follows the search: call it when the search begins."""
+        if self.options.time_limit_s is not None:
+            spent = time.monotonic() - self.began
+            most = MOST_RESERVED * self.options.time_limit_s
+            self.reserved_s = min(RESERVED_S + RESERVED_PASSES * spent, most)
+
+    def of_search(self) -> Options:
+        """The options with the time that a search may still take."""
+        left = self.left()
+        if left is None:
+            return self.options
+        return self.options.replaced(time_limit_s=max(left - self.reserved_s, 1e-3))
+
+    @property
+    def over(self) -> bool:
+        """Whether what is not needed for a complete plan is left out."""
+        return bool(self.stop.asked) or self.left() == 0
 
     def watch(self, stage: str = "portfolio") -> Watch:
         """Who listens to a search that may be stopped."""
         return Watch(self.stop, self.progress, stage)
 
     def try_linear(self, program: Program, stage: str) -> Floats | None:
-        """Solve a linear program; None if it has no solution."""
+        """Solve a linear program to its end, time limit or not; None if it has no solution."""
         limits = Limits(seed=self.options.seed, time_limit_s=TIME_LIMIT_OF_AN_LP_S)
         answer = solve_program(
             program, limits, Watch(self.stop, self.progress, stage, patient=True)
@@ -47,19 +82,26 @@ class Session:
         if answer.ending == "infeasible":
             return None
         if answer.x is None or answer.ending != "optimal":
-            raise SolverFailed(f"{stage}: the linear program ended as {answer.ending}")
+            raise SolverFailed(
+                f"{stage}: the linear program did not end within {TIME_LIMIT_OF_AN_LP_S:g} s "
+                f"({answer.ending}). Take fewer years, scenarios or routes, or a faster machine."
+            )
         return answer.x
 
     def linear(self, program: Program, stage: str) -> Floats:
         """Solve a linear program that has a solution by construction."""
         x = self.try_linear(program, stage)
         if x is None:
-            raise SolverFailed(f"{stage}: the linear program ended as infeasible")
+            raise SolverFailed(
+                f"{stage}: the linear program has no solution, though one is known. Look for "
+                "figures a million times larger or smaller than the others, and for outlays above "
+                "a member's cash; then solve again, or with another seed."
+            )
         return x
 
-    def program(self, program: Program, close: Close, options: Options, start: Floats) -> Answer:
+    def program(self, program: Program, close: Close, start: Floats) -> Answer:
         """Solve a further step of the objective, from a solution of the step before."""
-        limits = Limits(close, options.time_limit_s, options.seed)
+        limits = Limits(close, self.of_search().time_limit_s, self.options.seed)
         answer = solve_program(program, limits, self.watch("further step"), start)
         self.cpu_s += answer.cpu_s
         return answer

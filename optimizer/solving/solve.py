@@ -20,6 +20,7 @@ from optimizer.checker import check, policy_rows
 from optimizer.errors import SolverFailed
 from optimizer.model.worlds import Worlds
 from optimizer.plan import Options, Plan, Proof
+from optimizer.plan_legend import legend_of
 from optimizer.plan_tables import table, tables
 from optimizer.solving.criteria import criteria_of
 from optimizer.solving.later_steps import fairest_payments, least_fund_cost
@@ -29,6 +30,7 @@ from optimizer.solving.process import Answer, Progress, Stop
 from optimizer.solving.readback import tables_of
 from optimizer.solving.session import Session
 from optimizer.solving.stamp import stamp
+from optimizer.solving.verdict import proof_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,20 +66,25 @@ def solve(
         SolverFailed: no answer that can be trusted, among them a plan that the checker refuses.
         KeyboardInterrupt: Ctrl-C was pressed twice.
     """
-    began, cpu = time.monotonic(), time.process_time()
+    cpu = time.process_time()
     session = Session(options or Options(), progress, stop or Stop())
     with session.stop.on_interrupt():
         nothing = _doing_nothing(instance, session)
-        found = choose(stamp(Worlds.of(instance)), session, nothing.value)
+        stamped = stamp(Worlds.of(instance))
+        session.reserve()
+        found = choose(stamped, session, nothing.value)
         if found.x is None:
             plan = _no_plan(instance, session.options, found.answer)
         else:
             plan = _plan(found, found.x, session, nothing)
+    if plan.found:
+        plan = _checked(instance, plan)
     proof = plan.proof.replaced(
-        wall_s=time.monotonic() - began, cpu_s=session.cpu_s + time.process_time() - cpu
+        wall_s=time.monotonic() - session.began,
+        cpu_s=session.cpu_s + time.process_time() - cpu,
     )
-    plan = replace(plan, proof=proof)
-    return _checked(instance, plan) if plan.found else plan
+    legend = legend_of(instance, set(plan.tables.choice["project"]))
+    return replace(plan, proof=proof, legend=legend)
 
 
 def without_fund(instance: Instance) -> Instance:
@@ -124,34 +131,11 @@ def _plan(found: Portfolio, x: Floats, session: Session, nothing: _Nothing) -> P
         instance_hash=instance.content_hash,
         options=session.options,
         versions=_versions(answer.version),
-        proof=_proof(found, x, nothing.value, criteria["policy_penalty"]),
+        proof=proof_of(found, x, session.options, nothing.value, criteria["policy_penalty"]),
         criteria=criteria,
         policies=table("policies"),
         tables=tables_of(stamped, x),
         without_fund=nothing.criteria,
-    )
-
-
-def _proof(found: Portfolio, x: Floats, nothing: float, penalty: float) -> Proof:
-    stamped, answer = found.stamped, found.answer
-    sense = stamped.worlds.q.instance.settings.objective.sense
-    sign = 1.0 if sense == "minimise" else -1.0
-    row, offset = stamped.vector(stamped.weights)
-    objective = float(row @ x) + offset
-    bound = None if answer.bound is None else min(answer.bound, objective)
-    distance = None if bound is None else objective - bound
-    worth = nothing - (objective - penalty)
-    gap = None if distance is None else distance / max(abs(objective), 1e-9)
-    return Proof(
-        status="optimal" if answer.ending == "optimal" else "feasible",
-        stopped_by="gap" if answer.ending == "optimal" else answer.ending,
-        objective=sign * objective,
-        bound=None if bound is None else sign * bound,
-        gap=gap,
-        do_nothing=sign * nothing,
-        worth=worth,
-        gap_against_doing_nothing=None if distance is None or worth <= 0 else distance / worth,
-        steps=found.steps,
     )
 
 

@@ -26,6 +26,7 @@ from optimizer.model.largest_share import LARGEST
 from optimizer.solving.compile import Compiled, compile_model, no_garbage_collection
 from optimizer.solving.prices import account_prices, constant, investment_prices
 from optimizer.solving.program import Program
+from optimizer.solving.scaling import money_unit, units_of
 from optimizer.solving.year import Year
 
 if TYPE_CHECKING:
@@ -80,6 +81,11 @@ class Stamped:
         """What the first step minimises, by criterion."""
         return self.worlds.q.instance.settings.objective.first_step
 
+    @cached_property
+    def unit(self) -> float:
+        """Size of money, M$: 1 but in instances of very small or very large sums."""
+        return money_unit(self.investment)
+
     def vector(self, weights: Mapping[str, float]) -> tuple[Floats, float]:
         """Coefficient of each column in a weighting of criteria, and its constant."""
         worlds = self.worlds
@@ -107,14 +113,9 @@ class Stamped:
         """The same with further rows, each at most its bound."""
         if not rows:
             return self
-        coefficients = sparse.csc_array(np.array([row for row, _ in rows]))
-        program = replace(
-            self.program,
-            matrix=sparse.csc_array(sparse.vstack([self.program.matrix, coefficients])),
-            row_lower=np.append(self.program.row_lower, np.full(len(rows), -np.inf)),
-            row_upper=np.append(self.program.row_upper, [upper for _, upper in rows]),
-        )
-        return replace(self, program=program)
+        coefficients = sparse.csr_array(np.array([row for row, _ in rows]))
+        most = np.array([upper for _, upper in rows])
+        return replace(self, program=self.program.with_rows(coefficients, most))
 
     def accounts(self, x: Floats) -> Floats:
         """(blocks × accounts) values of the accounts of operation."""
@@ -156,6 +157,7 @@ def stamp(worlds: Worlds) -> Stamped:
     cost.append((prices @ year.accounts)[kept])
     bounds = _bounds(investment, year, tail, kept)
     program = _program(parts, cost, bounds, constant(worlds, investment, weights))
+    program = replace(program, units=units_of(investment, tail, len(program.cost)))
     stamped = Stamped(worlds, investment, year, program, position, tail)
     return stamped.with_rows(further_rows(stamped))
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from optimizer.validation.findings import Draft, Finding, Rule, error
-from optimizer.validation.words import is_country, not_a_country, suggestion
+from optimizer.validation.findings import Draft, Finding, Rule, error, table_error
+from optimizer.validation.words import (
+    is_country,
+    listed,
+    nearest,
+    not_a_country,
+    suggestion,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from optimizer.records import Row
 
@@ -21,6 +27,13 @@ class Reference(NamedTuple):
     field: str
     target: str
 
+
+FEWEST_NAMING = 2
+"""Rows that name the same row, from which it is taken to be missing and they to be right."""
+MOST_USERS = 3
+"""Rows of one table that a message about a missing row names."""
+SLIP = 0.8
+"""Likeness from which a name may be a slip, repeated."""
 
 REFERENCES = tuple(
     Reference(table, field, target)
@@ -106,8 +119,13 @@ def named(row: Row, field: str) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def unknown_identifiers(draft: Draft) -> Iterator[Finding]:
-    """A cell names a row that its table does not have."""
+Naming = tuple["Row", str]
+"""A row and the column in which it names another."""
+
+
+def unknown_names(draft: Draft) -> dict[tuple[str, str], list[Naming]]:
+    """Identifiers that are in no row, by target table and name, with the rows that name them."""
+    found: dict[tuple[str, str], list[Naming]] = defaultdict(list)
     for reference in REFERENCES:
         known = draft.identifiers(reference.target)
         if known is None:
@@ -115,9 +133,57 @@ def unknown_identifiers(draft: Draft) -> Iterator[Finding]:
         for row in getattr(draft.instance, reference.table):
             for name in named(row, reference.field):
                 if name not in known:
-                    hint = suggestion(name, known)
-                    message = f"'{name}' is not in the table {reference.target}{hint}"
-                    yield error(row, reference.field, message)
+                    found[reference.target, name].append((row, reference.field))
+    return found
+
+
+def rows_in(naming: Sequence[Naming]) -> int:
+    """How many rows name something; one may do so several times."""
+    return len({(row.table, row.key_values()) for row, _ in naming})
+
+
+def missing_rows(draft: Draft) -> dict[str, frozenset[str]]:
+    """Identifiers by table that several rows name and none has: their row is missing."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for (target, name), naming in unknown_names(draft).items():
+        if rows_in(naming) >= FEWEST_NAMING:
+            found[target].add(name)
+    return {target: frozenset(names) for target, names in found.items()}
+
+
+def unknown_identifiers(draft: Draft) -> Iterator[Finding]:
+    """A cell names a row that its table does not have: a slip, or a row that has been removed."""
+    for (target, name), naming in unknown_names(draft).items():
+        known = draft.identifiers(target) or frozenset()
+        if rows_in(naming) >= FEWEST_NAMING:
+            yield removed(target, name, naming, known)
+            continue
+        hint = suggestion(name, known)
+        for row, field in naming:
+            yield error(row, field, f"'{name}' is not in the table {target}{hint}")
+
+
+def removed(target: str, name: str, naming: Sequence[Naming], known: frozenset[str]) -> Finding:
+    """One finding for a row that is not there, though several rows name it."""
+    keys: dict[str, list[str]] = defaultdict(list)
+    for row, _ in naming:
+        keys[row.table].append(key_text(row))
+    users = [f"{table} {shortened(sorted(set(rows)))}" for table, rows in keys.items()]
+    near = nearest(name, known, SLIP) if target != "countries" else ""
+    slip = f"; if {near} is meant, mend these rows" if near else ""
+    message = (
+        f"'{name}' is not in the table {target}, but {rows_in(naming):,} rows name it: "
+        f"{'; '.join(users)}. Add it, or remove it from these rows{slip}"
+    )
+    return table_error(target, "id", message)
+
+
+def shortened(names: Sequence[str]) -> str:
+    """`'a', 'b', 'c' and 4 more`."""
+    shown = [f"'{name}'" for name in names[:MOST_USERS]]
+    if len(names) > MOST_USERS:
+        shown.append(f"{len(names) - MOST_USERS:,} more")
+    return listed(shown)
 
 
 def unknown_recipes(draft: Draft) -> Iterator[Finding]:

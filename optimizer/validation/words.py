@@ -55,10 +55,19 @@ def nearest(text: str, known: frozenset[str], likeness: float = LIKENESS) -> str
     if wanted in by_plain:
         return by_plain[wanted]
     near = difflib.get_close_matches(wanted, by_plain, n=1, cutoff=likeness)
+    if not near and not text.isupper():  # One letter makes a code of another country.
+        near = [name for name in by_plain if one_letter_apart(wanted, name)][:1]
     if not near and len(wanted) >= SHORTEST:
         longer = [name for name in by_plain if name.startswith(wanted)]
         near = difflib.get_close_matches(wanted, longer, n=1, cutoff=0.0)
     return by_plain[near[0]] if near else ""
+
+
+def one_letter_apart(one: str, other: str) -> bool:
+    """Whether two names of some length are the same but for one letter."""
+    if len(one) != len(other) or len(one) < SHORTEST - 1:
+        return False
+    return sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
 def joined(text: str) -> str:

@@ -1,10 +1,10 @@
 """Convert published problems (OR-Library, J. E. Beasley) into instance folders.
 
-    python -m tests.published.convert FILE OUT [--capacity X] [--optimum V]
+    python -m tests.published.convert FILE OUT [--capacity X] [--optimum V] [--layout L]
 
 Enters: a file of multidimensional knapsacks (`mknap…`) or of a capacitated warehouse location
-problem (`cap…`). Leaves: one instance folder per problem, OUT/STEM-1, STEM-2, …, each with an
-`expected.json` where the optimum is known.
+problem (`cap…`), as `orlib` reads them. Leaves: one instance folder per problem, OUT/STEM-1,
+STEM-2, …, each with an `expected.json` where the optimum is known.
 
 Knapsack: item = programme that costs no money and has a strategic value; resource = attribute whose
 sum has a cap. Location: site = refinery that makes the product from nothing; customer = demand
@@ -19,7 +19,6 @@ import argparse
 import json
 import math
 import sys
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,131 +27,15 @@ import pycountry
 from optimizer.formats import save
 from optimizer.instance import Instance
 
+from .orlib import LARGEST_MUSD, LAYOUTS, Knapsack, Location, read
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 YEAR = 2030
 T_PER_KT = 1000.0
-LARGEST_MUSD = 1e6
-"""What a cell of money takes."""
-LARGER_UNIT = 1000.0
-"""Units of cost that 1 M$ stands for where one would not do."""
 DEARER = 2.0
 """Shortage costs this many times the dearest freight: more than enough, and no huge number."""
-
-
-@dataclass(frozen=True)
-class Knapsack:
-    """Maximise Σ value[j] over the items taken, needs[i]·taken ≤ budgets[i]."""
-
-    values: list[float]
-    needs: list[list[float]]
-    budgets: list[float]
-    optimum: float | None
-    """None where the file says 0: unknown."""
-
-
-@dataclass(frozen=True)
-class Location:
-    """Minimise fixed costs of the sites opened and the costs of serving every customer."""
-
-    capacities: list[float]
-    fixed: list[float]
-    demands: list[float]
-    costs: list[list[float]]
-    """By customer and site: of serving the customer's whole demand from there."""
-    optimum: float | None = None
-
-    def in_musd(self) -> Location:
-        """The same with costs in M$, of one unit each or, where sites are too dear, of 1,000."""
-        if max(self.fixed) <= LARGEST_MUSD:
-            return self
-        return replace(
-            self,
-            fixed=[cost / LARGER_UNIT for cost in self.fixed],
-            costs=[[cost / LARGER_UNIT for cost in row] for row in self.costs],
-            optimum=None if self.optimum is None else self.optimum / LARGER_UNIT,
-        )
-
-
-class _Tokens:
-    """Words of a file, taken from the front."""
-
-    def __init__(self, text: str, capacity: float | None) -> None:
-        self._words = iter(text.split())
-        self._capacity = capacity
-
-    def number(self) -> float:
-        word = next(self._words, None)
-        if word is None:
-            raise ValueError("the file ends too early")
-        if word.lower() == "capacity":
-            if self._capacity is None:
-                raise ValueError("the file leaves the capacity open: give --capacity")
-            return self._capacity
-        return float(word)
-
-    def count(self) -> int:
-        value = self.number()
-        if value != round(value) or value < 0:
-            raise ValueError(f"{value:g} is not a count")
-        return int(value)
-
-    def numbers(self, count: int) -> list[float]:
-        return [self.number() for _ in range(count)]
-
-    def end(self) -> None:
-        word = next(self._words, None)
-        if word is not None:
-            raise ValueError(f"the file goes on after its last problem: {word}")
-
-
-def read(
-    text: str, capacity: float | None = None, optimum: float | None = None
-) -> Sequence[Knapsack | Location]:
-    """The problems of a file of either family; the family is the one that fits its length.
-
-    Args:
-        text: the file.
-        capacity: of every site where the file says `capacity` (capa, capb, capc).
-        optimum: of a location problem, which its file does not tell.
-
-    Raises:
-        ValueError: it is a file of neither family.
-    """
-    reasons = []
-    for family in (_knapsacks, _location):
-        tokens = _Tokens(text, capacity)
-        try:
-            problems = family(tokens, optimum)
-            tokens.end()
-        except ValueError as why:
-            reasons.append(f"{family.__name__.strip('_')}: {why}")
-        else:
-            return problems
-    raise ValueError("of neither family; " + "; ".join(reasons))
-
-
-def _knapsacks(tokens: _Tokens, _: float | None) -> list[Knapsack]:
-    """K; per problem n, m, optimum; n values; m rows of n needs; m budgets."""
-    problems = []
-    for _number in range(tokens.count()):
-        items, resources = tokens.count(), tokens.count()
-        optimum = tokens.number() or None
-        values = tokens.numbers(items)
-        needs = [tokens.numbers(items) for _ in range(resources)]
-        problems.append(Knapsack(values, needs, tokens.numbers(resources), optimum))
-    return problems
-
-
-def _location(tokens: _Tokens, optimum: float | None) -> list[Location]:
-    """m, n; per site capacity, fixed cost; per customer demand, then m costs."""
-    sites, customers = tokens.count(), tokens.count()
-    pairs = [tokens.numbers(2) for _ in range(sites)]
-    rows = [tokens.numbers(1 + sites) for _ in range(customers)]
-    capacities, fixed = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    demands, costs = [row[0] for row in rows], [row[1:] for row in rows]
-    return [Location(capacities, fixed, demands, costs, optimum).in_musd()]
 
 
 def instance_of(problem: Knapsack | Location, name: str) -> Instance:
@@ -314,9 +197,15 @@ def _sites(problem: Location, codes: list[str]) -> dict[str, Any]:
     }
 
 
-def convert(file: Path, out: Path, capacity: float | None, optimum: float | None) -> Iterator[Path]:
+def convert(
+    file: Path,
+    out: Path,
+    capacity: float | None = None,
+    optimum: float | None = None,
+    layout: str | None = None,
+) -> Iterator[Path]:
     """Write one instance folder per problem; yields each."""
-    problems = read(file.read_text(), capacity, optimum)
+    problems = read(file.read_text(errors="replace"), capacity, optimum, layout)
     for number, problem in enumerate(problems, start=1):
         name = f"{file.stem}-{number}"
         folder = out / name
@@ -335,8 +224,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("out", type=Path, help="folder to write the instance folders into")
     parser.add_argument("--capacity", type=float, help="where the file says `capacity`")
     parser.add_argument("--optimum", type=float, help="of a location problem, for expected.json")
+    parser.add_argument("--layout", choices=LAYOUTS, help="where its lines do not tell")
     given = parser.parse_args(arguments)
-    for folder in convert(given.file, given.out, given.capacity, given.optimum):
+    for folder in convert(given.file, given.out, given.capacity, given.optimum, given.layout):
         sys.stdout.write(f"{folder}\n")
 
 

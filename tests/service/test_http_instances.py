@@ -1,4 +1,4 @@
-"""Instances over HTTP: submit in three formats, download, change, delete, share."""
+"""Instances over HTTP: submit in every format, download, change, delete, share."""
 
 from __future__ import annotations
 
@@ -10,31 +10,41 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from api.client.archives import KINDS
 from api.resources.organisations import Quota
 from optimizer import load
 from optimizer.formats import save
 from tests.service.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.service.application import Fund, Service
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TINY = Path("instances/tiny")
 
 
-def zipped(folder: Path, top: str = "") -> bytes:
+def zipped(folder: Path, top: str = "", more: Mapping[str, bytes] = {}) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in folder.iterdir():
             archive.write(path, top + path.name)
+        for name, content in more.items():
+            archive.writestr(name, content)
     return target.getvalue()
 
 
-@pytest.fixture(params=["json", "xlsx", "zip", "zip with a top folder"])
+@pytest.fixture(params=["json", "xlsx", "xlsm", "ods", "zip", "zip with a top folder", "finder"])
 def submission(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, bytes]:
     """Media type and body of `tiny` in each format."""
     if request.param.startswith("zip"):
         return "application/zip", zipped(TINY, "tiny/" if "top" in request.param else "")
+    if request.param == "finder":
+        return "application/zip", zipped(TINY, "tiny/", {"__MACOSX/tiny/._zones.csv": b"x"})
+    if request.param in ("xlsm", "ods"):
+        saved = Path(f"tests/files/budget.{request.param}")
+        return KINDS[saved.suffix], saved.read_bytes()
     path = tmp_path / f"tiny.{request.param}"
     save(load(TINY), path)
     return {"json": "application/json", "xlsx": XLSX}[request.param], path.read_bytes()

@@ -34,7 +34,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UPLOAD: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "A JSON document, an Excel workbook, or a zip file of the CSV folder.",
+        "description": "A JSON document, a workbook, or a zip file of the CSV folder.",
         "content": media("application/json", schema={"type": "object"})
         | media(*[name for name in FORMATS if name != "application/json"]),
     }
