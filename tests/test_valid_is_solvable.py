@@ -135,9 +135,14 @@ def test_worlds_of_nothing(name: str) -> None:
 
 def test_a_loan_without_tenor_is_refused() -> None:
     assert errors(instruments=[LOAN | {"interest_rate": 0.05, "grace_years": 3}]) == [
-        "instruments, tenor_years: row 'loan': is 0, and a loan is repaid in at least one year;"
-        " what is not is a grant"
+        "instruments, tenor_years: row 'loan': is 0 or empty, and a loan is repaid in at least one"
+        " year: what is not is a grant"
     ]
+
+
+def test_a_building_cost_below_a_dollar_is_refused() -> None:
+    (text,) = errors(project("pit", capex_musd=1e-12))
+    assert "1e-12 MUSD is less than a dollar: a slip of unit?" in text
 
 
 def test_a_stock_cannot_lose_more_than_it_holds() -> None:

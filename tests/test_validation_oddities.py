@@ -134,6 +134,13 @@ def test_worlds_and_suppliers_that_are_hardly_meant() -> None:
     assert told("'CHN' of the member is not in the alliance", members=abroad)
 
 
+def test_a_floor_that_bars_what_is_unknown() -> None:
+    row = policy("clean", "esg_floor", 40, sense="least", score="g")
+    plants = [project("a"), project("b", g_score=50.0), project("c", g_score=10.0)]
+    (text,) = told("counts as 0", *plants, policies=[row])
+    assert "bars 1 of 3 candidates because their g_score is empty and counts as 0: 'a'" in text
+
+
 def test_slips_of_unit_in_building_costs_and_demand() -> None:
     plants = [project(name, capex_musd=100) for name in "abc"]
     (text,) = told("a slip of unit?", *plants, project("d", capex_musd=1e5))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from optimizer.validation.findings import Draft, Finding, Rule, error, table_error, warning
 from optimizer.validation.plausibility import FEWEST, UNIT_SLIP
 from optimizer.validation.recipes import PRODUCERS
+from optimizer.validation.tags import has_tag
 from optimizer.validation.trade import reached
 from optimizer.validation.words import first_few, number_text
 
@@ -85,6 +86,23 @@ def idle_stocks(draft: Draft) -> Iterator[Finding]:
         elif zone not in there.get(row.material, ()):
             message = f"'{row.material}' never gets to '{zone}': there is never anything in it"
             yield warning(row, "material", message)
+
+
+def barring_floors(draft: Draft) -> Iterator[Finding]:
+    """Floors that bar candidates because nobody knows their score."""
+    for row in draft.instance.policies:
+        scored = row.kind == "host_benefit" or row.score is not None
+        if not row.enabled or not row.excludes or row.value <= 0 or not scored:
+            continue
+        field = "host_benefit_share" if row.kind == "host_benefit" else f"{row.score}_score"
+        counted = [x for x in draft.open_candidates.values() if has_tag(draft, row, x)]
+        unknown = [x.id for x in counted if getattr(x, field) is None]
+        if unknown:
+            message = (
+                f"bars {len(unknown)} of {len(counted)} candidates because their {field} is empty "
+                f"and counts as 0: {first_few(unknown)}"
+            )
+            yield warning(row, "value", message)
 
 
 def odd_worlds(draft: Draft) -> Iterator[Finding]:
@@ -170,6 +188,7 @@ RULES = (
     Rule(element_from_nothing, ("contents", "ingredients")),
     Rule(retired, ("settings",)),
     Rule(idle_stocks, ("countries", "suppliers", "projects", "ingredients", "arisings", "routes")),
+    Rule(barring_floors, ("countries", "materials", "projects")),
     Rule(odd_worlds, ("settings", "projects")),
     Rule(gifts, ("prices",)),
     Rule(estranged, ("countries",)),
