@@ -140,9 +140,18 @@ def test_a_loan_without_tenor_is_refused() -> None:
     ]
 
 
-def test_a_building_cost_below_a_dollar_is_refused() -> None:
+@pytest.mark.parametrize("cost", [1e-8, 1e-6, 1e-3, 1e3])
+def test_a_cheap_project_beside_a_dear_one_is_no_reason_for_no_plan(cost: float) -> None:
+    """Money is counted in the unit of neither the one nor the other."""
+    plants = [project("cheap", capex_musd=cost), project("dear", capex_musd=50.0)]
+    plan = solve_here(instance(*plants, years=(2030, 2032)))
+    assert plan.proof.status == "optimal"
+    assert_solvable(instance(project("cheap", capex_musd=cost)))
+
+
+def test_a_building_cost_below_a_cent_is_refused() -> None:
     (text,) = errors(project("pit", capex_musd=1e-12))
-    assert "1e-12 MUSD is less than a dollar: a slip of unit?" in text
+    assert "1e-12 MUSD is less than a cent: a slip of unit?" in text
 
 
 def test_a_stock_cannot_lose_more_than_it_holds() -> None:

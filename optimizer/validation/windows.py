@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from optimizer.records import Project
 
-A_DOLLAR = 1e-6
+A_CENT = 1e-8
 """MUSD. Beside smaller building costs all other money is out of a solver's reach."""
 
 
@@ -170,8 +170,8 @@ def years_beyond(draft: Draft) -> Iterator[Finding]:
 def odd_costs(draft: Draft) -> Iterator[Finding]:
     """Building cost that the status makes meaningless, and plants without capacity."""
     for row in draft.instance.projects:
-        if 0 < row.capex_musd < A_DOLLAR:
-            message = f"{row.capex_musd:g} MUSD is less than a dollar: a slip of unit?"
+        if 0 < row.capex_musd < A_CENT:
+            message = f"{row.capex_musd:g} MUSD is less than a cent: a slip of unit?"
             yield error(row, "capex_musd", message)
         if row.status == "operating" and row.capex_musd:
             yield warning(row, "capex_musd", "is sunk for an operating project and not used")
