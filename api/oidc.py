@@ -44,16 +44,9 @@ class SigningKey(NamedTuple):
 
 
 class Tokens:
-    """The tokens of one provider.
-
-    Raises:
-        ValueError: the settings name an issuer without an audience: every token that it gives to
-            anybody would be good here.
-    """
+    """The tokens of one provider, for one audience: `Settings` has no issuer without one."""
 
     def __init__(self, settings: Settings) -> None:
-        if not settings.oidc_audience:
-            raise ValueError("LODESTONE_OIDC_ISSUER needs LODESTONE_OIDC_AUDIENCE beside it")
         self.issuer = settings.oidc_issuer
         self.audience = settings.oidc_audience
         self._keys: dict[str | None, SigningKey] = {}

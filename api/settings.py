@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+DATABASES = ("postgresql+psycopg://", "sqlite:///")
 Seconds = Annotated[float, Field(gt=0, le=1e7)]
 
 
@@ -15,7 +17,11 @@ class Settings(BaseSettings):
     """How the service runs; one variable per field, for example `LODESTONE_DATA_DIR`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LODESTONE_", frozen=True, extra="ignore", use_attribute_docstrings=True
+        env_prefix="LODESTONE_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
     )
 
     data_dir: Path = Path("lodestone-data")
@@ -54,14 +60,56 @@ class Settings(BaseSettings):
     """Requests without a valid key from one address in one minute."""
     idempotency_s: Seconds = 86400.0
     """How long an idempotency key is remembered."""
-    webhook_networks: tuple[str, ...] = ()
-    """Networks that are not public and that webhooks may reach nevertheless, `10.1.0.0/16`."""
+    webhook_networks: Annotated[tuple[str, ...], NoDecode] = ()
+    """Networks that are not public and that webhooks may reach nevertheless, with commas between
+    them, such as `10.1.0.0/16,192.168.7.0/24`."""
     oidc_issuer: str = ""
     """Issuer whose tokens are accepted; empty where only API keys are."""
     oidc_audience: str = ""
     """Audience that a token must name."""
     stop_s: Seconds = 10.0
     """How long open requests and streams may take to end after SIGTERM."""
+
+    @field_validator("webhook_networks", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Texts with commas between them, as an environment has them."""
+        if not isinstance(value, str):
+            return value
+        return tuple(text.strip() for text in value.split(",") if text.strip())
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            try:
+                ipaddress.ip_network(text)
+            except ValueError as trouble:
+                raise ValueError(f"{trouble}; write networks such as 10.1.0.0/16") from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not value.startswith(DATABASES):
+            raise ValueError(
+                f"is no address of a database; it begins with {' or '.join(DATABASES)}"
+            )
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("is no address of an issuer; it begins with https://")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.oidc_issuer) != bool(self.oidc_audience):
+            missing, given = ("AUDIENCE", "ISSUER") if self.oidc_issuer else ("ISSUER", "AUDIENCE")
+            raise ValueError(f"LODESTONE_OIDC_{given} needs LODESTONE_OIDC_{missing} beside it")
+        return self
 
     @property
     def url(self) -> str:

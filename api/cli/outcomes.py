@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def plain_refusals() -> Iterator[None]:
     """End with a message and an exit code where the settings are wrong or the service refuses."""
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     from api.errors import Conflict, Invalid, NotFound, ServiceError
 
@@ -23,7 +24,11 @@ def plain_refusals() -> Iterator[None]:
     except ValidationError as trouble:
         for error in trouble.errors():
             name = "_".join(str(part) for part in error["loc"]).upper()
-            complain(f"lodestone: LODESTONE_{name}: {error['msg']}")
+            where = f"LODESTONE_{name}: " if name else ""
+            complain(f"lodestone: {where}{error['msg'].removeprefix('Value error, ')}")
+        end(Ending.INVALID)
+    except SettingsError as trouble:
+        complain(f"lodestone: {trouble}")
         end(Ending.INVALID)
     except (Conflict, Invalid, NotFound) as trouble:
         complain(f"lodestone: {trouble}")

@@ -10,6 +10,6 @@ solve, `archives` packs and unpacks folders.
 """
 
 from api.client.client import Client
-from api.client.connection import ServiceRefused
+from api.client.connection import Network, ServiceRefused
 
-__all__ = ["Client", "ServiceRefused"]
+__all__ = ["Client", "Network", "ServiceRefused"]

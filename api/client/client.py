@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import TypeAdapter
 
 from api.client.archives import JSON, content_of, plan_in
-from api.client.connection import Connection, ServiceRefused, quoted
+from api.client.connection import Connection, Network, ServiceRefused, quoted
 from api.client.following import followed
 from api.client.solving import await_end, plan_of
 from api.resources.base import Page
@@ -48,13 +48,24 @@ class Client:
         url: for example `http://127.0.0.1:8000`.
         key: an API key, `ldst_…`, or a token of the identity provider.
         timeout_s: how long one request may be without an answer.
-        patience_s: how long to try while the service is away, for example while it restarts.
+        patience_s: how long to try while the service is away, for example while it restarts; one
+            that has never been there is told at once.
+        network: proxy, trusted certificates or transport, where they are not the usual ones.
+
+    Raises:
+        ServiceRefused: address or key cannot be right.
     """
 
     def __init__(
-        self, url: str, key: str, *, timeout_s: float = 90.0, patience_s: float = 120.0
+        self,
+        url: str,
+        key: str,
+        *,
+        timeout_s: float = 90.0,
+        patience_s: float = 120.0,
+        network: Network | None = None,
     ) -> None:
-        self._connection = Connection(url, key, timeout_s, patience_s)
+        self._connection = Connection(url, key, timeout_s, patience_s, network)
 
     def __enter__(self) -> Self:
         """The client itself: `with Client(…) as client:` closes it."""

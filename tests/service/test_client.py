@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 import pytest
 
-from api.client import Client, ServiceRefused
+from api.client import Client, Network, ServiceRefused
 from api.client.connection import Connection, Words
 from api.resources.jobs import LockProject, SetValue
 from api.resources.plans import PlanSummary, ReviewRequest, SponsorView
@@ -332,16 +332,76 @@ def test_what_the_service_refuses_is_said_in_its_words(home: Home) -> None:
         list(home.client.events("job_" + "0" * 24))
 
 
-def test_a_service_that_stays_away_is_given_up_after_the_patience() -> None:
+def unused_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    begun = time.monotonic()
+        return int(free.getsockname()[1])
 
-    client = Client(f"http://127.0.0.1:{port}", "key", patience_s=1.0)
+
+def test_a_service_that_stays_away_is_given_up_after_the_patience(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begun = time.monotonic()
+    client = Client(f"http://127.0.0.1:{unused_port()}", "key", patience_s=1.0)
+    client._connection.met = True  # It was there once.
+
     with client, pytest.raises(ServiceRefused, match="cannot be reached"):
         client.me()
 
     assert time.monotonic() - begun > 0.5
+    assert caplog.messages[0].startswith(f"waiting for {client._connection.url}: ")
+    assert len(caplog.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "words"),
+    [
+        ("{plain}", "", "the API key is empty"),
+        ("{plain}", " \n", "the API key is empty"),
+        ("{plain}", "KEY and more", "no key has"),
+        ("{plain}", "KEY\x00", "no key has"),
+        ("{plain}", "KEYé", "no key has"),
+        ("127.0.0.1:8000", "KEY", "begin with https:// or http://"),
+        ("localhost", "KEY", "begin with https:// or http://"),
+        ("ftp://127.0.0.1", "KEY", "begin with https:// or http://"),
+        ("http://", "KEY", "begin with https:// or http://"),
+        ("http://127.0.0.1:many", "KEY", "is not an address"),
+        ("http://127.0.0.1:{unused}", "KEY", "is the port right?"),
+        ("https://127.0.0.1:{port}", "KEY", "does it speak https"),
+        ("http://name.invalid", "KEY", "its name is not known"),
+    ],
+)
+def test_what_cannot_pass_is_told_at_once_and_without_the_key(
+    home: Home, url: str, key: str, words: str
+) -> None:
+    """With a patience of a day: a client that waited would never end."""
+    plain = home.service.url
+    there = url.format(plain=plain, port=plain.rpartition(":")[2], unused=unused_port())
+
+    with pytest.raises(ServiceRefused) as refusal:
+        Client(there, key, patience_s=86_400).me()
+
+    assert words in str(refusal.value)
+    assert refusal.value.__cause__ is None
+    assert "KEY" not in str(refusal.value)
+
+
+def test_a_transport_can_be_given() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        return httpx.Response(403, json={"title": "no"})
+
+    network = Network(transport=httpx.MockTransport(answer))
+    with Client("http://service", "key", network=network) as client, pytest.raises(ServiceRefused):
+        client.me()
+
+    assert asked == ["service"]
+
+
+def test_a_key_that_was_read_from_a_file_is_good(home: Home) -> None:
+    with Client(f" {home.service.url}/ \n", f"{home.ada.secret}\n") as client:
+        assert client.me().user.id == home.ada.caller.user_id
 
 
 def answering(
