@@ -74,6 +74,12 @@ def _policies(random: Random, calm: Instance) -> list[Policy]:
     return [
         *([cover, cover] if calm.stockpiles else []),
         policy("x-lights", "must_survive", random.choice([0.0, 0.3, 0.7]), **spans),
+        policy("x-served", "criterion_bound", random.choice([0.3, 0.7, 1.0]), sense="least",
+               criterion="worst_member_service"),
+        policy("x-short2", "criterion_bound", random.choice([0.0, 0.1, 1.0]),
+               criterion="expected_shortage"),
+        policy("x-dear", "criterion_bound", random.choice([0, 20, 200]), sense=sense(),
+               criterion="mean_shortage_cost"),
         policy("x-count", "project_count", random.randint(0, 4), sense=sense(), **tag()),
         policy("x-few", "project_count", random.randint(0, 2), **tag()),
         policy("x-jobs", "attribute_sum", random.choice([5, 30, 100]), sense=sense(),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ENDS = {
     "capacity_t_per_year": (0.0, 1e-9, 1e10),
-    "capex_musd": (0.0, 1e-12, 1e6),
+    "capex_musd": (0.0, 1e-8, 1e-6, 1e6),
     "success_probability": (0.0, 1e-12),
     "private_appetite": (0.0, 1e-12, 1.0),
     "private_premium": (0.0, 5.0),

@@ -135,9 +135,23 @@ def test_worlds_of_nothing(name: str) -> None:
 
 def test_a_loan_without_tenor_is_refused() -> None:
     assert errors(instruments=[LOAN | {"interest_rate": 0.05, "grace_years": 3}]) == [
-        "instruments, tenor_years: row 'loan': is 0, and a loan is repaid in at least one year;"
-        " what is not is a grant"
+        "instruments, tenor_years: row 'loan': is 0 or empty, and a loan is repaid in at least one"
+        " year: what is not is a grant"
     ]
+
+
+@pytest.mark.parametrize("cost", [1e-8, 1e-6, 1e-3, 1e3])
+def test_a_cheap_project_beside_a_dear_one_is_no_reason_for_no_plan(cost: float) -> None:
+    """Money is counted in the unit of neither the one nor the other."""
+    plants = [project("cheap", capex_musd=cost), project("dear", capex_musd=50.0)]
+    plan = solve_here(instance(*plants, years=(2030, 2032)))
+    assert plan.proof.status == "optimal"
+    assert_solvable(instance(project("cheap", capex_musd=cost)))
+
+
+def test_a_building_cost_below_a_cent_is_refused() -> None:
+    (text,) = errors(project("pit", capex_musd=1e-12))
+    assert "1e-12 MUSD is less than a cent: a slip of unit?" in text
 
 
 def test_a_stock_cannot_lose_more_than_it_holds() -> None:

@@ -334,7 +334,7 @@ WARNINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"segments": []},
-        "segments: there is no demand: nothing has any worth",
+        "segments: there is no demand, no sale and no score: no project earns anything",
     ),
     (
         {"zones": [*world()["zones"], {"id": "moon"}]},
@@ -455,7 +455,7 @@ def test_stockpiles_are_compared_with_those_of_their_material() -> None:
     rows = [{"project": row["id"], "material": row["main_material"]} for row in stocks]
     found = warnings(projects=stocks, stockpiles=rows)
 
-    assert [text.split("'")[1] for text in found if "slip" in text] == ["slipped"]
+    assert [text.split("'")[1] for text in found if "slip of unit" in text] == ["slipped"]
 
 
 def test_assumed_values() -> None:

@@ -386,6 +386,44 @@ case(
 )
 
 
+SCARCE = {"supply_limits": series("supplier", ["chn"], range(2030, 2034), limit_t_per_year=400.0)}
+case(
+    "shortage below what cannot be avoided",
+    "allows at most 1 kt of expected_shortage, and at least 2.4 come about",
+    policies=[policy("short", "criterion_bound", 1, criterion="expected_shortage")],
+    **SCARCE,
+)
+case(
+    "cost of shortage below what cannot be avoided",
+    "at least 1,200 come about",
+    policies=[policy("short", "criterion_bound", 1, criterion="mean_shortage_cost")],
+    **SCARCE,
+)
+case(
+    "service above what can be had",
+    "the worst served can have 0.4 of it, whatever is chosen",
+    policies=[
+        policy("all", "criterion_bound", 0.5, sense="least", criterion="worst_member_service")
+    ],
+    **SCARCE,
+)
+case(
+    "a service level that no route can carry",
+    "and at most 100 can be had",
+    routes=[
+        {
+            "origin": "abroad",
+            "destination": "home",
+            "material": "oxide",
+            "capacity_t_per_year": 200.0,
+        }
+    ],
+    scenarios=[scenario("nominal", 0.5, nominal=True), scenario("storm", 0.5, must_survive=True)],
+    shocks=[shock("storm", "access", 0.5, (2030, 2030), destination="home")],
+    policies=[policy("lights", "must_survive", 0.5)],
+)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_contradiction_is_told_with_its_figures(name: str) -> None:
     """And the solver agrees that there is no plan."""

@@ -164,7 +164,8 @@ VALID: list[tuple[str, float, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("kind", "value", "fields"), VALID)
 def test_a_good_policy_of_each_kind(kind: str, value: float, fields: dict[str, Any]) -> None:
-    found = warnings(project("p"), policies=[policy("x", kind, value, **fields)], attributes=JOBS)
+    known = project("p", e_score=60, s_score=60, g_score=60, host_benefit_share=0.9)
+    found = warnings(known, policies=[policy("x", kind, value, **fields)], attributes=JOBS)
     assert [text for text in found if text.startswith("policies")] == []
 
 

@@ -143,7 +143,8 @@ WARNINGS: list[tuple[Plant, str]] = [
     ),
     (
         project("p", recipe={"capacity_use": 0}),
-        "recipes, capacity_use: row 'p/main': is 0: capacity does not limit it",
+        "recipes, capacity_use: row 'p/main': is 0: 'p' can run without limit and before it is"
+        " built and paid for; write 1 if it is usual",
     ),
     (
         project("p", main_material=None),

@@ -33,13 +33,19 @@ ORDINARY_COST = (1e-1, 1e7)
 
 
 def money_unit(investment: Compiled) -> float:
-    """The unit of money of an instance, M$: 1, or near the middle of its building costs."""
+    """The unit of money of an instance, M$: 1, or near its building costs.
+
+    Near the middle of them where that is large; where it is small, near the largest, because in the
+    unit of a cheap project the coefficients of all others' money are too small for a solver.
+    """
     money = np.zeros(investment.size)
     for name in MONEY:
         money[investment.columns[name]] = 1.0
     rows = np.flatnonzero(abs(investment.matrix) @ money)
     costs = abs(investment.matrix[rows][:, investment.columns["w"]].data)
     middle = np.median(costs) if len(costs) else 1.0
+    if middle < ORDINARY_MUSD[0]:
+        middle = costs.max()  # One cheap project among others is no reason to count in its unit.
     return float(_extraordinary(np.array(middle), ORDINARY_MUSD))
 
 

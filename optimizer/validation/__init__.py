@@ -16,6 +16,7 @@ from optimizer.validation import (
     horizon,
     mandates,
     objective,
+    oddities,
     outlays,
     plausibility,
     policies,
@@ -28,6 +29,7 @@ from optimizer.validation import (
     stockpiles,
     trade,
     unused,
+    usual,
     windows,
 )
 from optimizer.validation.assumptions import assumed_values
@@ -67,6 +69,8 @@ THEMES = (
     shocks,
     stockpiles,
     plausibility,
+    oddities,
+    usual,
     unused,
 )
 

@@ -15,6 +15,7 @@ from optimizer.validation.findings import error
 from optimizer.validation.limits import Limits
 from optimizer.validation.mandates import above_all, opposed_shares
 from optimizer.validation.selection import Selection
+from optimizer.validation.shortage import unavoidable
 from optimizer.validation.totals import Total, least_given, least_of
 from optimizer.validation.words import first_few, number_text
 
@@ -30,7 +31,8 @@ def contradictions(instance: Instance) -> tuple[Finding, ...]:
     selection = Selection(instance)
     limits = Limits(selection)
     selection.add(limits.totals())
-    selection.add(Coverage(limits).totals())
+    coverage = Coverage(limits)
+    selection.add(coverage.totals())
     money: list[Total] = []
     if selection.must or any(total.sense == "least" for total in selection.totals):
         money = list(limits.purse())
@@ -43,6 +45,7 @@ def contradictions(instance: Instance) -> tuple[Finding, ...]:
         *opposed_shares(limits),
         *above_all(limits),
         *impossible_bounds(instance),
+        *unavoidable(coverage),
     ]
     return tuple(first_of_each(found))
 

@@ -17,7 +17,7 @@ from optimizer.validation.totals import Total
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optimizer.records import Policy, Project, Segment
+    from optimizer.records import Policy, Project, Row, Segment
     from optimizer.validation.limits import Limits
 
 DAYS = 365.0
@@ -69,7 +69,7 @@ class Coverage:
         return row.value + progress * (row.final_value - row.value)
 
     def _total(
-        self, row: Policy, what: str, bound: float, most: dict[str, float], fixed: float = 0.0
+        self, row: Row, what: str, bound: float, most: dict[str, float], fixed: float = 0.0
     ) -> Total:
         """A total over all projects: what only the choice brings, and what comes anyway."""
         free = {
@@ -128,10 +128,15 @@ class Coverage:
                 continue
             for segment in self.instance.segments:
                 if row.segment in (None, segment.id):
-                    yield self._served(row, segment, scenario.id, year)
+                    total = self.served(segment, scenario.id, year)
+                    bound = (1 - self.value(row, year)) * total.bound
+                    yield total._replace(row=row, bound=bound)
 
-    def _served(self, row: Policy, segment: Segment, scenario: str, year: int) -> Total:
-        """Supply of a segment's material: what is in its zone, and what routes can bring there."""
+    def served(self, segment: Segment, scenario: str, year: int) -> Total:
+        """Supply of a segment's material against its demand, t.
+
+        What is made, sold or kept in its zone, and what routes can bring there.
+        """
         bought = self._bought(segment, scenario, year)
         most = {
             x.id: self._made(x, segment, scenario, year)
@@ -149,7 +154,7 @@ class Coverage:
         wanted = self.demand.get((segment.id, year), 0.0)
         wanted *= self.factor("demand", scenario, year, segment.id)
         what = f"t of '{segment.material}' in {year} of scenario '{scenario}'"
-        return self._total(row, what, (1 - self.value(row, year)) * wanted, most, fixed)
+        return self._total(segment, what, wanted, most, fixed)
 
     def _bought(self, segment: Segment, scenario: str, year: int) -> dict[bool, float]:
         """What suppliers sell of a segment's material: in its zone, and elsewhere."""

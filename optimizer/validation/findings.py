@@ -6,10 +6,13 @@ left out when one of them is not, so that one bad cell does not cause a hundred 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from optimizer.validation.words import first_few
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,6 +21,15 @@ if TYPE_CHECKING:
     from optimizer.records import Country, Material, Project, Row
 
 Key = tuple[object, ...]
+
+VARYING = re.compile(r"'[^']*'|[-+]?\d[\d.,–e+-]*|\b[A-Z]{3}\b")
+"""What differs between messages of one sort: quoted names, figures, codes."""
+
+MOST_ALIKE = 3
+"""Warnings of one sort that are told one by one."""
+
+MOST_EXAMINED = 10_000
+"""Findings of one rule after which it is left."""
 
 MOST_LISTED = 1_000
 """Findings of one rule, or faults of one table, that are spelt out."""
@@ -147,12 +159,34 @@ class Rule(NamedTuple):
     needs: tuple[str, ...] = ()
 
 
+def condensed(found: Iterable[Finding]) -> list[Finding]:
+    """Findings of a rule with warnings of one sort as one: the first of them, and how many more.
+
+    Warnings are of one sort if they are about the same column and differ in names and figures
+    alone. Errors are all told: each of them has to be mended.
+    """
+    sorts: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(found):
+        alike = (finding.table, finding.field, VARYING.sub("", finding.message))
+        own = finding.level == "error" or finding.key is None
+        sorts.setdefault(number if own else alike, []).append(finding)
+    told: list[Finding] = []
+    for rows in sorts.values():
+        if len(rows) <= MOST_ALIKE:
+            told += rows
+            continue
+        keys = ["/".join(map(str, row.key or ())) for row in rows[1:]]
+        message = f"{rows[0].message} (and so in {first_few(keys)})"
+        told.append(rows[0]._replace(message=message))
+    return told
+
+
 def findings(draft: Draft, rules: Iterable[Rule]) -> Iterator[Finding]:
     """What the rules find that can be judged."""
     for rule in rules:
         if any(table in draft.lost for table in rule.needs):
             continue
-        found = list(islice(rule.check(draft), MOST_LISTED + 1))
+        found = condensed(islice(rule.check(draft), MOST_EXAMINED))
         yield from found[:MOST_LISTED]
         if len(found) > MOST_LISTED:
             message = f"there is more of this sort; only the first {MOST_LISTED:,} are listed"

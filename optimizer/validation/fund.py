@@ -101,7 +101,9 @@ def terms(draft: Draft) -> Iterator[Finding]:
                 message = f"a {row.kind} does not use it; a {' or '.join(kinds)} does"
                 yield warning(row, name, message)
         if row.kind == "loan" and row.tenor_years == 0:
-            message = "is 0, and a loan is repaid in at least one year; what is not is a grant"
+            message = (
+                "is 0 or empty, and a loan is repaid in at least one year: what is not is a grant"
+            )
             yield error(row, "tenor_years", message)
         if row.kind != "guarantee":
             continue

@@ -47,8 +47,6 @@ def outputs(draft: Draft) -> Iterator[Finding]:
         elif rows and all(row.t_per_t != 1 for row in rows):
             message = "no output has t_per_t 1: which one do capacity and opex refer to?"
             yield warning(recipe, "recipe", message)
-        if recipe.capacity_use == 0:
-            yield warning(recipe, "capacity_use", "is 0: capacity does not limit it")
 
 
 def unobtainable_inputs(draft: Draft) -> Iterator[Finding]:

@@ -111,9 +111,9 @@ def aimless(draft: Draft) -> Iterator[Finding]:
 
 
 def open_routes(draft: Draft) -> Iterator[Finding]:
-    """A share of an unlimited capacity is no limit at all."""
+    """A share of an unlimited capacity is no limit at all; none of it, or all, is meant as said."""
     for row in draft.instance.shocks:
-        if row.kind != "access" or row.factor == 0:
+        if row.kind != "access" or row.factor == 0 or row.factor >= 1:
             continue
         for route in shocked_routes(draft, row):
             if route.capacity_t_per_year is None:

@@ -135,10 +135,13 @@ def unanswered_sales(draft: Draft) -> Iterator[Finding]:
 
 
 def no_demand(draft: Draft) -> Iterator[Finding]:
-    """An instance in which nobody wants anything."""
-    if not draft.instance.segments:
-        finding = table_error("segments", "", "there is no demand: nothing has any worth")
-        yield finding._replace(level="warning")
+    """An instance in which nobody wants or buys anything, and nothing else is counted."""
+    settings = draft.instance.settings
+    counted = {*settings.objective.weights, *(row.criterion for row in draft.instance.steps)}
+    scored = any(name == "strategic_value" or name.startswith("attribute.") for name in counted)
+    if not draft.instance.segments and not draft.instance.sales and not scored:
+        message = "there is no demand, no sale and no score: no project earns anything"
+        yield table_error("segments", "", message)._replace(level="warning")
 
 
 SUPPLY_SIDE = ("countries", "suppliers", "projects", "ingredients", "arisings", "routes")
@@ -149,5 +152,5 @@ RULES = (
     Rule(unreachable_inputs, (*SUPPLY_SIDE, "entrepots")),
     Rule(idle_routes, (*SUPPLY_SIDE, "entrepots", "segments", "sales")),
     Rule(unanswered_sales, (*SUPPLY_SIDE, "entrepots")),
-    Rule(no_demand, ("segments",)),
+    Rule(no_demand, ("settings", "segments", "sales", "steps")),
 )

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from optimizer.records import Project
 
+A_CENT = 1e-8
+"""MUSD. Beside smaller building costs all other money is out of a solver's reach."""
+
 
 class Window(NamedTuple):
     """First and last year in which a candidate can be started."""
@@ -167,6 +170,9 @@ def years_beyond(draft: Draft) -> Iterator[Finding]:
 def odd_costs(draft: Draft) -> Iterator[Finding]:
     """Building cost that the status makes meaningless, and plants without capacity."""
     for row in draft.instance.projects:
+        if 0 < row.capex_musd < A_CENT:
+            message = f"{row.capex_musd:g} MUSD is less than a cent: a slip of unit?"
+            yield error(row, "capex_musd", message)
         if row.status == "operating" and row.capex_musd:
             yield warning(row, "capex_musd", "is sunk for an operating project and not used")
         if row.status == "committed" and row.capex_musd and row.capex_kind == "full":
