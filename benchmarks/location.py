@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.published.orlib import Location
 
-FULL = 3.0
+FULL = 10.0
 """All sites together hold so many times the demand."""
 OPENED = 0.1
 """Share of the sites that it pays to open, about."""
