@@ -6,6 +6,9 @@ import shutil
 from pathlib import Path
 
 from benchmarks.generate import Size, generate
+from benchmarks.location import location
+from benchmarks.schedule import scheduled
+from tests.published.convert import instance_of
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "out" / "benchmarks"
@@ -17,6 +20,10 @@ GENERATED = {
 """Generated cases by name."""
 COMMITTED = ("rare-earths", "rare-earths-tight")
 """Committed instances."""
+SCHEDULES = {f"schedule-{projects}x15x2-1": Size(projects, 15, 2) for projects in (200, 1000)}
+"""Generated cases with precedence and yearly limits."""
+LOCATIONS = {"location-100x1000-1": (100, 1000, 1), "location-50x200-1": (50, 200, 1)}
+"""Generated location problems: sites, customers, seed."""
 
 
 def case(name: str) -> Path:
@@ -30,6 +37,10 @@ def case(name: str) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         if name in GENERATED:
             save(generate(GENERATED[name]), folder)
+        elif name in SCHEDULES:
+            save(scheduled(SCHEDULES[name]), folder)
+        elif name in LOCATIONS:
+            save(instance_of(location(*LOCATIONS[name]), name), folder)
         else:
             shutil.copytree(
                 ROOT / "instances" / name, folder, ignore=shutil.ignore_patterns("*.py")

@@ -14,7 +14,9 @@ from benchmarks.schedule import scheduled
 from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import first_step as search
+from optimizer.solving import portfolio
 from optimizer.solving.process import Answer, Limits, Watch, solve_program
+from optimizer.solving.solve import solve
 from optimizer.solving.stamp import Stamped, stamp
 from optimizer.solving.starts import second_ways
 
@@ -119,6 +121,21 @@ def test_a_list_leaves_out_what_nothing_is_left_for() -> None:
     started = {p for (p, _), on in zip(stamped.investment.keys["w"], first, strict=True) if on}
 
     assert started == {"a"}
+
+
+def test_where_the_search_had_no_time_doing_nothing_is_the_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its limit came before any portfolio: the plan to go on as before is told with its status."""
+    nothing = Answer("time_limit", None, None, None, "", 0.0)
+    monkeypatch.setattr(portfolio, "first_step", lambda *_, **__: nothing)
+    world = instance(project("works", life_years=4, latest_start=2030), years=(2030, 2033))
+    plan = solve(world, Options(time_limit_s=600))
+
+    assert plan.found
+    assert plan.chosen == []
+    assert plan.proof.objective == pytest.approx(200)
+    assert (plan.proof.status, plan.proof.stopped_by) == ("feasible", "time_limit")
 
 
 def test_two_that_exclude_each_other_are_not_both_listed() -> None:

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from optimizer.instance import Instance
 
 InstancePath = Annotated[
-    Path, typer.Argument(metavar="INSTANCE", help="Folder of CSV files, .json or .xlsx.")
+    Path,
+    typer.Argument(
+        metavar="INSTANCE", help="Folder of CSV files, .zip of one, .json, .xlsx, .xlsm or .ods."
+    ),
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Write one JSON object instead of text to standard output.")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from optimizer.model.parameters import T_PER_KT
 from optimizer.model.shocks import on_route
+from optimizer.model.usable import useful_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -161,6 +162,11 @@ class Network:
         paid = {x.project for x in self.q.instance.contracts if x.take_share > 0}
         outside = [p for p in self.contracted if not self.q.inside(self.q.plants[p])]
         return [p for p in outside if p in paid]
+
+    @cached_property
+    def useful(self) -> dict[str, float]:
+        """Share of each plant's capacity that can be of use; 1 but for outsized candidates."""
+        return useful_shares(self)
 
     @property
     def remembers(self) -> bool:

@@ -53,7 +53,10 @@ def add_operation(m: Any, net: Network) -> None:
 def add_capacity(m: Any, net: Network) -> None:
     """Rule 9: a plant runs within what is online.
 
-    Σ_k capacity_use[p,k] · activity[p,k] ≤ online[p] + contracted[p]    ∀ p with a recipe
+    Σ_k capacity_use[p,k] · activity[p,k] ≤ useful[p] · online[p] + contracted[p]
+                                                                         ∀ p with a recipe
+
+    useful is 1 but for capacities far above any use (see `usable`).
     """
     m.RUNNING = pyo.Set(initialize=list(net.modes))
 
@@ -61,7 +64,7 @@ def add_capacity(m: Any, net: Network) -> None:
     def capacity(m, p):
         use = sum(net.recipes[mode].capacity_use * m.activity[mode] for mode in net.modes[p])
         more = m.contracted[p] if p in net.contracted else 0
-        return use <= m.online[p] + more
+        return use <= net.useful[p] * m.online[p] + more
 
 
 def add_unlocked(m: Any, net: Network) -> None:

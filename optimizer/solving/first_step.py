@@ -20,12 +20,11 @@ import numpy as np
 from optimizer.solving.close import Close
 from optimizer.solving.process import Limits, Watch, solve_program
 from optimizer.solving.proving import Proof, is_proven_beside
+from optimizer.solving.root import ROUNDS_OF_CUTS, tightened_root
 from optimizer.solving.starts import second_ways
-from optimizer.solving.use_cuts import UseCuts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from scipy import sparse
 
     from optimizer.plan import Options
     from optimizer.solving.process import Answer, Ending
@@ -46,10 +45,6 @@ NEAR = 0.005
 FREED = 16.0
 """Candidates freed in the first round; more when a round ends early, fewer when it does not."""
 GROWTH = 1.4
-ROUNDS_OF_CUTS = 20
-"""Most rounds of cuts at the root."""
-LIFTED = 1e-4
-"""Share of its size by which a round must lift the bound to be worth its rows."""
 PATIENCE = 5
 """Rounds without a better portfolio that end the search …"""
 PATIENCE_BESIDE = 25
@@ -162,36 +157,18 @@ class _Search:
 
     def relax(self) -> Answer:
         """The program without its integrality, with the cuts at the root that lift its bound."""
-        answer = self._relaxation()
-        cuts = UseCuts(self.stamped)
-        for _ in range(ROUNDS_OF_CUTS):
-            found = (
-                cuts.violated(answer.x) if self._lasts(answer) and answer.x is not None else None
-            )
-            if found is None:
-                break
-            before, after = self.stamped, self._cut(*found)
-            lift = _value(after) - _value(answer)
-            if after.ending != "optimal" or lift <= LIFTED * abs(_value(answer)):
-                self.stamped = before
-                break
-            answer = after
+        self.stamped, answer = tightened_root(self.stamped, self._relaxation, self._lasts)
         self.bound = answer.objective if answer.ending == "optimal" else None
         return answer
 
-    def _lasts(self, answer: Answer) -> bool:
-        """Whether there is a relaxation, and time for some more of them."""
+    def _lasts(self) -> bool:
+        """Whether there is time for more relaxations."""
         left = self.left()
-        return answer.ending == "optimal" and (left is None or left > ROUNDS_OF_CUTS * self.unit_s)
+        return left is None or left > ROUNDS_OF_CUTS * self.unit_s
 
-    def _cut(self, rows: sparse.csr_array, most: Floats) -> Answer:
-        program = self.stamped.program.with_rows(rows, most)
-        self.stamped = replace(self.stamped, program=program)
-        return self._relaxation()
-
-    def _relaxation(self) -> Answer:
-        began, relaxed = time.monotonic(), self.stamped.program.relaxed()
-        answer = self._solve(relaxed, "relaxation", self._limits(Close(), self.method))
+    def _relaxation(self, program: Program) -> Answer:
+        began = time.monotonic()
+        answer = self._solve(program, "relaxation", self._limits(Close(), self.method))
         self.unit_s = time.monotonic() - began
         return answer
 

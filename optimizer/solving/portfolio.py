@@ -9,14 +9,16 @@ and without presolve, where the solver's own point does not keep what it promise
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from optimizer.errors import SolverFailed
+from optimizer.solving.choice import with_choice
 from optimizer.solving.close import Close
 from optimizer.solving.first_step import first_step
 from optimizer.solving.further import proven, taken_further
 from optimizer.solving.operating import needed, operated, tightened
+from optimizer.solving.process import Limits, solve_program
 from optimizer.solving.verdict import held_bound, rounding
 
 if TYPE_CHECKING:
@@ -101,6 +103,8 @@ class _Found:
         watch = self.session.watch()
         answer = first_step(self.stamped, limits, self.nothing, watch, careful=self.careful)
         self.session.cpu_s += answer.cpu_s
+        if answer.x is None and answer.ending == "time_limit":
+            answer = self._nothing_begun(answer)
         if answer.x is None:
             self.answer = answer
             return
@@ -121,6 +125,19 @@ class _Found:
         held_bound(answer.bound, value, rounding(value, self.nothing), "first step")
         if not moved or self._enough(answer, x):
             self.answer, self.x = answer, x
+
+    def _nothing_begun(self, answer: Answer) -> Answer:
+        """The plan that starts and signs no more than it must, where time is left for it alone."""
+        left = self.session.left()
+        if left is None or left == 0:
+            return answer
+        found = solve_program(
+            with_choice(self.stamped, self.stamped.program.lower),
+            Limits(time_limit_s=left / 2, seed=self.session.options.seed),
+            self.session.watch("doing nothing"),
+        )
+        self.session.cpu_s += found.cpu_s
+        return replace(answer, x=found.x, objective=found.objective)
 
     def _kept(self, answer: Answer, x: Floats | None, *, moved: bool) -> bool:
         """Whether the plan with whole decisions is what the solver said of its own point.
