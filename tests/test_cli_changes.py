@@ -129,6 +129,16 @@ def test_a_plan_of_a_what_if_is_checked_with_the_same_words(tmp_path: Path) -> N
     assert run("check", TINY, tmp_path / "plan").exit_code == Ending.INVALID
 
 
+def test_a_what_if_that_contradicts_itself_says_which_rules() -> None:
+    """Pit and hill exclude each other; a valid file could not have locked both in."""
+    answer = run("solve", TINY, "--fix-in", "pit", "--fix-in", "hill")
+
+    assert answer.exit_code == Ending.INFEASIBLE
+    assert "No plan satisfies all the rules" in answer.stdout
+    assert "relations 'one-mine'" in " ".join(answer.stdout.split())
+    assert "Assumed figures price" not in answer.stdout
+
+
 @pytest.mark.parametrize("command", ["solve", "check"])
 def test_faults_of_an_invalid_instance_are_json_where_json_was_asked_for(
     command: str, tmp_path: Path

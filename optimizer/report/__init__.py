@@ -38,7 +38,7 @@ def report(plan: Plan, instance: Instance | None = None) -> Page:
     if legend is not None and legend.title:
         title = f"{legend.title} ({plan.instance_id})"
     if not plan.found:
-        return Page(title, (outcome(plan), origin(plan, instance, legend)))
+        return Page(title, (outcome(plan, instance), origin(plan, instance, legend)))
     sections: list[Section] = [decision(plan, legend), proof(plan, legend)]
     if instance is not None:
         from optimizer.checker.case import case

@@ -19,13 +19,19 @@ NO_DISTANCE = 1e-9
 STOPPED = {"time_limit": "the time limit", "interrupt": "your interruption"}
 
 
-def outcome(plan: Plan) -> Section:
-    """Why there is no plan."""
+def outcome(plan: Plan, instance: Instance | None) -> Section:
+    """Why there is no plan: what arithmetic finds to contradict itself, where it finds it."""
     if plan.proof.status == "infeasible":
+        why = _contradictions(instance) if instance is not None else []
+        what = (
+            "Change what is named here"
+            if why
+            else "Relax a hard policy, a lock (fix-in) or a relation, or raise the budget"
+        )
         text = (
             "No plan satisfies all the rules: the solver has proved it twice.",
-            "Relax a hard policy, a lock (fix-in) or a relation, or raise the budget, one at a "
-            "time, and solve again.",
+            *why,
+            f"{what}, one at a time, and solve again.",
         )
     else:
         by = STOPPED.get(plan.proof.stopped_by, plan.proof.stopped_by)
@@ -34,6 +40,16 @@ def outcome(plan: Plan) -> Section:
             "Allow more time.",
         )
     return Section("No plan", text)
+
+
+def _contradictions(instance: Instance) -> list[str]:
+    """The rules that cannot be kept together, by row."""
+    from optimizer.validation import contradictions, named_row
+
+    return [
+        f"{found.table} {named_row(found)}".replace("row '", "'", 1)
+        for found in contradictions(instance)
+    ]
 
 
 def proof(plan: Plan, legend: Legend | None) -> Section:

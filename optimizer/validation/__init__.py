@@ -47,6 +47,7 @@ __all__ = [
     "contradictions",
     "faults_of",
     "findings_of",
+    "named_row",
     "unstated",
 ]
 
