@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from optimizer.drafting.outlook import output
 from optimizer.errors import InvalidSearch
 from optimizer.formats import examine, load
 from optimizer.instance import Instance
+from optimizer.plan import Options
+from optimizer.solving.solve import solve
 
 if TYPE_CHECKING:
     from optimizer.drafting import Drafted
@@ -375,3 +378,28 @@ def test_rows_can_be_changed_before_the_instance_is_made(drafts: dict[str, Draft
     made = Instance.model_validate({"settings": found.settings, **tables})
 
     assert len(made.policies) == 1
+
+
+DRAWN = random.Random(10).sample(
+    [
+        ((material,), members)
+        for material in ("antimony", "cobalt", "gallium", "germanium", "tungsten", "rare_earths")
+        for members in (("USA",), ("JPN", "KOR"), ("AUS", "CAN", "EU"), ("IND", "GBR", "NOR"))
+    ],
+    10,
+)
+
+
+@pytest.mark.parametrize(("materials", "members"), DRAWN)
+def test_a_draft_that_validates_is_solved(
+    catalogue: Catalogue, materials: tuple[str, ...], members: tuple[str, ...]
+) -> None:
+    """Ten years, to a wide gap: a plan that the checker accepts, whatever was asked for."""
+    asked = Request(name="x", materials=materials, members=members, last_year=2035)
+    drafted = draft(catalogue, asked).instance()
+
+    plan = solve(drafted, Options(gap=0.02, worth_gap=0.2))
+
+    assert plan.found
+    assert plan.certificate is not None
+    assert plan.certificate.ok
