@@ -76,7 +76,7 @@ def test_every_what_if_of_the_readme_names_what_the_instance_has() -> None:
 
 def test_building_again_gives_identical_files(tmp_path: Path) -> None:
     command = [sys.executable, str(FOLDER / "build.py"), "--into", str(tmp_path)]
-    subprocess.run(command, check=True, cwd=tmp_path, timeout=120)
+    subprocess.run(command, check=True, cwd=tmp_path, timeout=1800)
 
     committed = {file.name for file in FOLDER.iterdir() if file.is_file()}
     built = {file.name for file in tmp_path.iterdir()}

@@ -84,7 +84,7 @@ def test_the_plan_costs_what_is_expected(name: str) -> None:
 @pytest.mark.parametrize("name", BUILT)
 def test_building_again_gives_identical_files(name: str, tmp_path: Path) -> None:
     command = [sys.executable, str(BUILDER), *BUILT[name], "--into", str(tmp_path)]
-    subprocess.run(command, check=True, cwd=tmp_path, timeout=120)
+    subprocess.run(command, check=True, cwd=tmp_path, timeout=1800)
 
     committed = {file.name for file in (INSTANCES / name).iterdir() if file.is_file()}
     built = {file.name for file in tmp_path.iterdir()}
@@ -97,14 +97,14 @@ def build_draft(name: str, *options: object) -> None:
     """Run the script of a drafted instance."""
     command = [sys.executable, str(INSTANCES / name / "build.py"), *(str(text) for text in options)]
     path = os.environ | {"PYTHONPATH": str(INSTANCES.parent)}
-    subprocess.run(command, check=True, timeout=300, env=path)
+    subprocess.run(command, check=True, timeout=1800, env=path)
 
 
 @pytest.mark.parametrize("name", DRAFTED)
 def test_the_plan_of_a_drafted_instance_costs_what_is_expected(name: str) -> None:
     expected = json.loads((INSTANCES / name / "expected.json").read_text())
 
-    plan = solve(load(INSTANCES / name), Options(gap=0.005, worth_gap=0.1, time_limit_s=300))
+    plan = solve(load(INSTANCES / name), Options(gap=0.005, worth_gap=0.1))
 
     proof = plan.proof
     assert proof.status == "optimal"

@@ -128,8 +128,9 @@ def test_the_largest_value_that_is_close_is_the_last_one(
 def test_a_step_gets_what_the_gap_leaves(
     value: float, gap: float, tolerance: float, most: float
 ) -> None:
-    """The bound is 100."""
+    """The bound is 100; what is maximised has signs changed, and may give up as much."""
     given = most_given_up(value, 100.0, tolerance, Close(gap))
+    assert most_given_up(-25.0, -25.0, 0.2, Close(gap)) == pytest.approx(-20.0)
 
     assert given == pytest.approx(most, rel=3e-5)
     assert given >= value

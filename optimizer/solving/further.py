@@ -56,7 +56,7 @@ def most_given_up(value: float, bound: float | None, tolerance: float, close: Cl
     """
     given_up = value + tolerance * abs(value)
     if bound is not None:
-        of_bound = Close(tolerance).largest(bound)
+        of_bound = bound + tolerance * abs(bound)
         given_up = max(value, min(given_up, max(of_bound, close.largest(bound))))
     return given_up + 1e-9 * max(abs(value), abs(given_up))
 
