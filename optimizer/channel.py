@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
-    from typing import Self
 
 PART = 65536
 MOST_UNFINISHED = 2**20
@@ -64,19 +62,6 @@ class Channel:
             os.close(self._read)
             self._read = -1
         self.started()
-
-    def __enter__(self) -> Self:
-        """Open for as long as the context lasts."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        trouble: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
 
 class Mouth:

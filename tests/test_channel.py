@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,30 +82,27 @@ def test_a_foreign_line_is_passed_over(line: bytes) -> None:
     assert [progress.time_s for progress in heard] == [1.5]
 
 
-def test_lines_come_whole_however_they_were_written() -> None:
-    words = "import os, sys, time; w = int(sys.argv[1]); os.write(w, b'one\\ntw'); time.sleep(0.2)"
-    words += "; os.write(w, b'o\\n'); os.write(w, b'lost')"
-    with Channel() as channel:
-        child = subprocess.Popen([sys.executable, "-c", words, channel.name], **channel.options)
+def heard_from(words: str) -> list[bytes]:
+    """The lines that a child says on its channel `w`."""
+    code = f"import os, sys, time; w = int(sys.argv[1]); {words}"
+    with closing(Channel()) as channel:
+        child = subprocess.Popen([sys.executable, "-c", code, channel.name], **channel.options)
         channel.started()
         heard: list[bytes] = []
         while not channel.ended:
             heard += list(channel.lines(timeout_s=60))
         child.wait()
+    return heard
 
-    assert heard == [b"one", b"two"]
+
+def test_lines_come_whole_however_they_were_written() -> None:
+    words = "os.write(w, b'one\\ntw'); time.sleep(0.2); os.write(w, b'o\\n'); os.write(w, b'lost')"
+
+    assert heard_from(words) == [b"one", b"two"]
 
 
 def test_a_line_without_an_end_does_not_fill_the_memory() -> None:
-    words = "import os, sys; w = int(sys.argv[1]); [os.write(w, b'x' * 65536) for _ in range(40)]"
-    words += "; os.write(w, b'\\nnext\\n')"
-    with Channel() as channel:
-        child = subprocess.Popen([sys.executable, "-c", words, channel.name], **channel.options)
-        channel.started()
-        heard: list[bytes] = []
-        while not channel.ended:
-            heard += list(channel.lines(timeout_s=60))
-        child.wait()
+    heard = heard_from("[os.write(w, b'x' * 65536) for _ in range(40)]; os.write(w, b'\\nnext\\n')")
 
     assert heard[-1] == b"next"
     assert all(len(line) <= MOST_UNFINISHED + 65536 for line in heard)

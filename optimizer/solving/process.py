@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -177,7 +178,7 @@ def _watch_child(folder: Path, limits: Limits, watch: Watch) -> bool:
         deadline = time.monotonic() + limits.time_limit_s + grace
     with (
         (folder / "errors").open("w") as errors,
-        Channel() as channel,
+        closing(Channel()) as channel,
         subprocess.Popen(
             [sys.executable, "-m", "optimizer.solving.child", str(folder), channel.name],
             stdin=subprocess.PIPE,
