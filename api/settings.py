@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     dispatcher: Annotated[str, Field(pattern="^(poll|procrastinate)$")] = "poll"
     """How workers learn of jobs: by asking the database, or through procrastinate."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=2**31)] = 32 * 2**20
-    """Largest request body."""
+    """Largest body of a submitted instance; other requests have at most 256 KiB."""
     readers: Annotated[int, Field(ge=1, le=64)] = 2
     """Processes that read and validate what is submitted."""
     reader_memory_mb: Annotated[int, Field(ge=256, le=1_000_000)] = 2048

@@ -1,4 +1,9 @@
-"""JSON bodies read strictly: no key twice, no NaN, no depth, UTF-8 only."""
+"""JSON bodies read strictly: no key twice, no NaN, no depth, UTF-8 only, and none too long.
+
+What stops a service is not the bytes of a body but what is made of them: a validator that looks at
+a million items tells a million faults. So the caller's role comes before the body, and a body with
+more values than any request of ours needs is refused before it is validated.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from fastapi.routing import APIRoute
+
+from api.errors import Invalid
+from api.http.parts import ROLES, calls_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -39,17 +47,54 @@ class StrictRequest(Request):
             raise json.JSONDecodeError(words, "", 0) from None
 
 
+MOST_VALUES = 8_000
+"""Values of a body: a thousand changes of an instance, with room."""
+JSON_TYPES = ("application/json", "+json")
+
+
 class StrictRoute(APIRoute):
-    """A route that reads its body as a `StrictRequest`."""
+    """A route that reads its body as a `StrictRequest`, after the role that it needs."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler of every request to this route."""
         handle: Callable[[Request], Awaitable[Response]] = super().get_route_handler()
+        roles = [role for call, role in ROLES.items() if call in calls_of(self.dependant)]
 
         async def strictly(request: Request) -> Response:
-            return await handle(StrictRequest(request.scope, request.receive))
+            for role in roles:
+                request.state.caller.must_be(role)
+            strict = StrictRequest(request.scope, request.receive)
+            if self.body_field is not None and _is_json(request):
+                await _counted(strict)
+            return await handle(strict)
 
         return strictly
+
+
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind.endswith(JSON_TYPES)
+
+
+async def _counted(request: StrictRequest) -> None:
+    """Refuse a body with more values than a request can need, whatever they are.
+
+    Raises:
+        Invalid: saying how many are taken.
+    """
+    try:
+        waiting = [await request.json()]
+    except json.JSONDecodeError:
+        return  # It is read again where its fault is told.
+    count = 0
+    while waiting:
+        value = waiting.pop()
+        parts = value.values() if isinstance(value, dict) else value
+        if isinstance(value, dict | list):
+            count += len(value)
+            if count > MOST_VALUES:
+                raise Invalid(f"the body has more than {MOST_VALUES:,} values; send less at once")
+            waiting.extend(part for part in parts if isinstance(part, dict | list))
 
 
 class _Twice(ValueError):

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 GUARDED = "/v1/"
 OPEN = "/v1/openapi.json"
 """The one page under it that strangers may read."""
+UPLOAD = ("POST", "/v1/instances")
+"""The one request whose body is data and may be large."""
+CONTROL_BYTES = 256 * 2**10
+"""Largest body of every other request."""
 
 
 class Gate:
@@ -52,19 +56,22 @@ class Gate:
         if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
             await self.app(scope, receive, send)
             return
+        most = self._most
+        if (scope["method"], scope["path"].rstrip("/")) != UPLOAD:
+            most = min(most, CONTROL_BYTES)
         try:
             if scope["path"] == OPEN:
                 self._count(self._strange, _address(scope))
             else:
-                caller = await self._admitted(scope)
+                caller = await self._admitted(scope, most)
                 scope.setdefault("state", {})["caller"] = caller
                 send = self._counted(send, caller)
         except ServiceError as error:
             await problem_of(error)(scope, receive, send)
             return
-        await self.app(scope, _limited(receive, self._most), send)
+        await self.app(scope, _limited(receive, most), send)
 
-    async def _admitted(self, scope: Scope) -> Caller:
+    async def _admitted(self, scope: Scope, most: int) -> Caller:
         headers = Headers(scope=scope)
         scheme, _, token = headers.get("authorization", "").partition(" ")
         caller = None
@@ -77,8 +84,8 @@ class Gate:
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise Unsupported("send the body as it is, without Content-Encoding")
         length = headers.get("content-length", "0")
-        if length.isdecimal() and int(length[:20]) > self._most:
-            raise TooLarge(f"at most {self._most:,} bytes are taken")
+        if length.isdecimal() and int(length[:20]) > most:
+            raise TooLarge(f"at most {most:,} bytes are taken")
         return dataclasses.replace(caller, request_id=correlation_id.get() or "")
 
     def _recognised(self, token: str) -> Caller | None:

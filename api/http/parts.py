@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request, Response, Security
@@ -12,6 +13,7 @@ from api.caller import Caller
 from api.errors import Invalid, MatchNeeded, Stale
 from api.http.hub import Hub
 from api.reading import Readers
+from api.resources.base import Role
 from api.store import Store
 from api.store.cursors import LARGEST_PAGE
 from api.store.idempotency import Once
@@ -134,6 +136,16 @@ async def version_of(
     if tag is None:
         raise Stale("If-Match is not an entity tag of this resource")
     return int(tag[1])
+
+
+ROLES: dict[Callable[..., Any], Role] = {analyst_of: "analyst", admin_of: "admin"}
+"""The role that each of these asks for; a route's body is read after it."""
+
+
+def calls_of(dependant: Dependant) -> set[Callable[..., Any]]:
+    """Everything that a route depends on."""
+    found = {part.call for part in dependant.dependencies if part.call is not None}
+    return found.union(*(calls_of(part) for part in dependant.dependencies))
 
 
 StoreDep = Annotated[Store, Depends(store_of)]
