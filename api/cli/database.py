@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.outcomes import plain_refusals
+from api.cli.outcomes import keep_private, plain_refusals
 from optimizer.cli.outcomes import Ending, complain, end, refuse, say
 
 database = typer.Typer(
@@ -17,6 +17,7 @@ Target = Annotated[Path, typer.Argument(help="File to write; must not be there y
 @database.command()
 def upgrade() -> None:
     """Bring the tables to the version of this Lodestone; `serve` does so too when it starts."""
+    keep_private()
     with plain_refusals():
         from api.settings import Settings
         from api.store import Store
@@ -35,10 +36,11 @@ def upgrade() -> None:
 
 @database.command()
 def check() -> None:
-    """Verify that the tables are of this version and that no result file is missing or damaged.
+    """Verify the database, that its tables are of this version, and every result file.
 
     The exit code is 1 where something is wrong.
     """
+    keep_private()
     with plain_refusals():
         from api.settings import Settings
         from api.store import Store
@@ -47,6 +49,10 @@ def check() -> None:
         from api.work.upkeep import named
 
         store = Store(Settings())
+        if faults := store.database.faults():
+            for words in faults:
+                complain(f"lodestone: the database is damaged: {words}")
+            end(Ending.FAILED)
         with store.database.read() as connection:
             version = current(connection)
         if version != newest():
@@ -67,10 +73,11 @@ def check() -> None:
 
 @database.command()
 def backup(target: Target) -> None:
-    """Copy the embedded database while it is in use, and say what else to copy.
+    """Copy the embedded database while it is in use, verify the copy, and say what else to copy.
 
     A PostgreSQL database is copied by its own `pg_dump`.
     """
+    keep_private()
     with plain_refusals():
         from api.settings import Settings
         from api.store import Store

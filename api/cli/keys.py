@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from api.cli.outcomes import plain_refusals
+from api.cli.outcomes import keep_private, plain_refusals
 from optimizer.cli.outcomes import say, say_object
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def revoke(
 @contextmanager
 def _transaction() -> Iterator[Transaction]:
     """A transaction on the database of the settings, whose tables are the newest afterwards."""
+    keep_private()
     with plain_refusals():
         from api.settings import Settings
         from api.store import Store

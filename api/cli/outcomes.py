@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,11 @@ from optimizer.cli.outcomes import Ending, complain, end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def keep_private() -> None:
+    """Let nobody else on this machine read what is written from now on, by us or our children."""
+    os.umask(0o077)
 
 
 @contextmanager

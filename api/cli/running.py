@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.outcomes import plain_refusals
+from api.cli.outcomes import keep_private, plain_refusals
 from optimizer.cli.outcomes import refuse, say
 
 Host = Annotated[
@@ -37,6 +37,7 @@ def serve(
     machines reach is taken from --host alone: put TLS before it. SIGTERM or Ctrl-C ends it in good
     order, and nothing that was accepted is lost.
     """
+    keep_private()
     with plain_refusals():
         given = {"HOST": host, "PORT": port, "DATA_DIR": data_dir, "WORKERS": workers}
         for name, value in given.items():
@@ -59,6 +60,7 @@ def worker() -> None:
     It needs the database and the data folder of the service; docs/deployment.md says how to share
     them.
     """
+    keep_private()
     with plain_refusals():
         from api.work.worker import main
 

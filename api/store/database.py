@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, create_engine, event, make_url, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.errors import DiskFull, Unavailable
@@ -68,17 +68,44 @@ class Database:
             return float(connection.execute(select(now())).scalar_one())
 
     def backup(self, target: Path) -> None:
-        """Copy the embedded database while it is in use.
+        """Copy the embedded database while it is in use, and verify the copy.
 
         Raises:
             FileExistsError: the target is there already.
             DiskFull: there is no room.
+            Unavailable: the copy is damaged; it is not kept.
         """
         if target.exists():
             raise FileExistsError(17, "exists already", str(target))
         with _told(), self.engine.connect() as connection:
             outside = connection.execution_options(lodestone_begin="")
             outside.execute(text("VACUUM INTO :target"), {"target": str(target)})
+        copy = Database(f"sqlite:///{target.absolute()}")
+        try:
+            faults = copy.faults()
+        finally:
+            copy.close()
+            for beside in ("-wal", "-shm"):
+                target.with_name(target.name + beside).unlink(missing_ok=True)
+        if faults:
+            target.unlink()
+            raise Unavailable(f"the copy is damaged and not kept: {faults[0]}")
+
+    def faults(self) -> list[str]:
+        """What is wrong inside the embedded database; nothing if it is sound.
+
+        PostgreSQL looks after itself.
+        """
+        if not self.embedded:
+            return []
+        try:
+            with self.engine.connect() as connection:
+                found = [str(row[0]) for row in connection.execute(text("PRAGMA quick_check"))]
+                lost = connection.execute(text("PRAGMA foreign_key_check")).all()
+        except DatabaseError as trouble:
+            return [str(trouble.orig)]
+        broken = [words for words in found if words != "ok"]
+        return broken + [f"a row of {row[0]} names a row of {row[2]} that is gone" for row in lost]
 
     def close(self) -> None:
         """Close every connection."""
@@ -150,6 +177,9 @@ def _told() -> Iterator[None]:
             raise DiskFull("the database has no room") from trouble
         raise Unavailable("the database does not answer", retry_after_s=2) from trouble
     except DBAPIError as trouble:
+        words = str(trouble.orig).lower()
+        if "malformed" in words or "not a database" in words:
+            raise Unavailable("the database is damaged; restore a back-up") from trouble
         if trouble.connection_invalidated:
             raise Unavailable("the database does not answer", retry_after_s=2) from trouble
         raise

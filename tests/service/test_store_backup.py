@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sqlite3
 import subprocess
 from pathlib import Path
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import func, select, text
+from typer.testing import CliRunner
 
+from api.cli import app
 from api.errors import Unavailable
 from api.settings import Settings
 from api.store import Store, instances, plans
@@ -17,6 +22,9 @@ from api.store.migrations import upgrade
 from api.store.tables import job_events, jobs
 from tests.service.ended import claimed, published
 from tests.service.people import organisation, person, queued, tiny
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def restored(store: Store, elsewhere: Path) -> Settings:
@@ -111,3 +119,64 @@ def test_a_database_that_is_away_is_said_to_be(tmp_path: Path) -> None:
         raise AssertionError
     assert "hunter2" not in str(refusal.value)
     away.close()
+
+
+@pytest.fixture
+def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder with a database, made by a command under a generous umask."""
+    before = os.umask(0o022)
+    monkeypatch.setenv("LODESTONE_DATA_DIR", str(tmp_path / "data"))
+    assert CliRunner().invoke(app, ["database", "upgrade"]).exit_code == 0
+    yield tmp_path / "data"
+    os.umask(before)
+
+
+def test_nobody_else_reads_what_the_commands_write(embedded: Path, tmp_path: Path) -> None:
+    os.umask(0o022)
+    copy = tmp_path / "copy.sqlite"
+    assert CliRunner().invoke(app, ["database", "backup", str(copy)]).exit_code == 0
+
+    written = [copy, embedded, *embedded.rglob("*")]
+    assert len(written) > 2
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
+
+
+def test_a_damaged_database_is_found(embedded: Path) -> None:
+    assert CliRunner().invoke(app, ["database", "check"]).exit_code == 0
+    file = embedded / "lodestone.sqlite"
+    content = bytearray(file.read_bytes())
+    content[5 * 4096 : 5 * 4096 + 2000] = b"\xff" * 2000
+    file.write_bytes(content)
+
+    ended = CliRunner().invoke(app, ["database", "check"])
+    assert ended.exit_code == 1
+    assert "the database is damaged" in ended.stderr
+
+
+@pytest.mark.parametrize("command", [["check"], ["upgrade"], ["backup", "copy"]])
+def test_a_file_that_is_no_database_is_told(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LODESTONE_DATA_DIR", str(tmp_path))
+    (tmp_path / "lodestone.sqlite").write_bytes(b"garbage" * 1000)
+
+    ended = CliRunner().invoke(app, ["database", *command])
+    assert ended.exit_code == 1
+    assert "damaged" in ended.stderr
+    assert not (tmp_path / "copy").exists()
+
+
+def test_a_copy_of_a_damaged_database_is_not_kept(embedded: Path, tmp_path: Path) -> None:
+    """A row whose organisation is gone: SQLite copies it without a word."""
+    with sqlite3.connect(embedded / "lodestone.sqlite") as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(users)") if row[3]]
+        marks = ", ".join("1" for _ in columns)
+        connection.execute(f"INSERT INTO users ({', '.join(columns)}) VALUES ({marks})")
+    connection.close()
+    ended = CliRunner().invoke(app, ["database", "backup", str(tmp_path / "copy.sqlite")])
+
+    assert ended.exit_code == 1
+    assert "is gone" in ended.stderr
+    assert not (tmp_path / "copy.sqlite").exists()
