@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from extremes import extreme
-from factories import errors, instance, policy, project, scenario, series, shock
+from factories import errors, instance, policy, project, scenario, series, shock, warnings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from inprocess import optimum, solve_here
@@ -149,9 +149,14 @@ def test_a_cheap_project_beside_a_dear_one_is_no_reason_for_no_plan(cost: float)
     assert_solvable(instance(project("cheap", capex_musd=cost)))
 
 
-def test_a_building_cost_below_a_cent_is_refused() -> None:
-    (text,) = errors(project("pit", capex_musd=1e-12))
-    assert "1e-12 MUSD is less than a cent: a slip of unit?" in text
+@pytest.mark.parametrize("capex", [1e-300, 1e-48, 1e-12, 9e-9])
+def test_a_building_cost_below_a_cent_is_told_and_solved(capex: float) -> None:
+    plant = project("pit", capex_musd=capex)
+
+    assert any("MUSD is less than a cent: a slip of unit?" in text for text in warnings(plant))
+    assert errors(plant) == []
+    assert_solvable(instance(plant))
+    assert_solvable(instance(plant, project("other", capex_musd=100.0)))
 
 
 def test_a_stock_cannot_lose_more_than_it_holds() -> None:

@@ -138,7 +138,8 @@ def test_a_floor_that_bars_what_is_unknown() -> None:
     row = policy("clean", "esg_floor", 40, sense="least", score="g")
     plants = [project("a"), project("b", g_score=50.0), project("c", g_score=10.0)]
     (text,) = told("counts as 0", *plants, policies=[row])
-    assert "bars 1 of 3 candidates because their g_score is empty and counts as 0: 'a'" in text
+    assert text.startswith("projects, g_score: policy 'clean' bars 1 of 3 candidates")
+    assert text.endswith("because they leave it empty, which counts as 0: 'a'")
 
 
 def test_slips_of_unit_in_building_costs_and_demand() -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MONEY = ("commit", "private", "cash")
 """Components of the investment that are in M$."""
+A_CENT_MUSD = 1e-8
 ORDINARY_MUSD = (1e-2, 1e6)
 """Building costs (M$) between which the unit is 1 M$."""
 ORDINARY_ROW = (1e-5, 1e7)
@@ -45,7 +46,9 @@ def money_unit(investment: Compiled) -> float:
     costs = abs(investment.matrix[rows][:, investment.columns["w"]].data)
     middle = np.median(costs) if len(costs) else 1.0
     if middle < ORDINARY_MUSD[0]:
-        middle = costs.max()  # One cheap project among others is no reason to count in its unit.
+        # One cheap project among others is no reason to count in its unit, nor is less than a cent:
+        # in it all other money would be beyond what a solver calls infinite.
+        middle = max(float(costs.max()), A_CENT_MUSD)
     return float(_extraordinary(np.array(middle), ORDINARY_MUSD))
 
 

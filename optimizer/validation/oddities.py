@@ -99,10 +99,10 @@ def barring_floors(draft: Draft) -> Iterator[Finding]:
         unknown = [x.id for x in counted if getattr(x, field) is None]
         if unknown:
             message = (
-                f"bars {len(unknown)} of {len(counted)} candidates because their {field} is empty "
-                f"and counts as 0: {first_few(unknown)}"
+                f"policy '{row.id}' bars {len(unknown)} of {len(counted)} candidates because they "
+                f"leave it empty, which counts as 0: {first_few(unknown)}"
             )
-            yield warning(row, "value", message)
+            yield Finding("projects", None, field, message, "warning")
 
 
 def odd_worlds(draft: Draft) -> Iterator[Finding]:

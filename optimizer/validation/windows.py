@@ -172,7 +172,7 @@ def odd_costs(draft: Draft) -> Iterator[Finding]:
     for row in draft.instance.projects:
         if 0 < row.capex_musd < A_CENT:
             message = f"{row.capex_musd:g} MUSD is less than a cent: a slip of unit?"
-            yield error(row, "capex_musd", message)
+            yield warning(row, "capex_musd", message)
         if row.status == "operating" and row.capex_musd:
             yield warning(row, "capex_musd", "is sunk for an operating project and not used")
         if row.status == "committed" and row.capex_musd and row.capex_kind == "full":
