@@ -160,8 +160,8 @@ class UseCuts:
     def _routes(self, node: Node, makers: list[str], others: list[tuple[int, float]]) -> _Uses:
         net, worlds = self._net, self.stamped.worlds
         routes = net.routes_out.get(node, [])
-        order = list(net.routes)
-        limits = worlds.route_limit[:, [order.index(r) for r in routes]] if routes else None
+        places = [self._route_place[r] for r in routes]
+        limits = worlds.route_limit[:, places] if routes else None
         use = np.zeros((len(worlds.blocks), len(routes)))
         for k, (_, destination, material) in enumerate(routes):
             use[:, k] = self._use((destination, material))
@@ -172,14 +172,14 @@ class UseCuts:
     def _used(self, node: Node, makers: list[str], others: list[tuple[int, float]]) -> _Uses:
         """What serves each segment, and what each recipe takes in, at the node itself."""
         net, worlds = self._net, self.stamped.worlds
-        served, segments = self._places("served"), list(net.segments)
+        served = self._places("served")
         wanted = net.wanted_at.get(node, [])
         takers = net.takers.get(node, [])
         amounts = [(served[d], 1.0) for d in wanted]
         amounts += [(self._activity[mode], amount) for mode, amount in takers]
         use = np.zeros((len(worlds.blocks), len(amounts)))
         for k, d in enumerate(wanted):
-            use[:, k] = worlds.demand[:, segments.index(d)]
+            use[:, k] = worlds.demand[:, self._segment_place[d]]
         for k, (mode, amount) in enumerate(takers, start=len(wanted)):
             use[:, k] = amount * self._most_run(mode)
         return _Uses(amounts, use, others, makers)
@@ -189,8 +189,7 @@ class UseCuts:
         net, worlds = self._net, self.stamped.worlds
         if node in self._entrepots or node in net.stocked_at:
             return np.full(len(worlds.blocks), np.inf)
-        segments = list(net.segments)
-        wanted = [segments.index(d) for d in net.wanted_at.get(node, [])]
+        wanted = [self._segment_place[d] for d in net.wanted_at.get(node, [])]
         taken = sum(amount * self._most_run(mode) for mode, amount in net.takers.get(node, ()))
         return np.asarray(worlds.demand[:, wanted].sum(axis=1) + taken)
 
@@ -220,6 +219,14 @@ class UseCuts:
         if node in net.collections:
             found.append((self._places("collected")[node], 1.0))
         return found
+
+    @cached_property
+    def _route_place(self) -> dict[object, int]:
+        return {route: place for place, route in enumerate(self._net.routes)}
+
+    @cached_property
+    def _segment_place(self) -> dict[object, int]:
+        return {segment: place for place, segment in enumerate(self._net.segments)}
 
     def _places(self, name: str) -> dict[object, int]:
         return self.stamped.year.places_of(name)
