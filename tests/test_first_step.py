@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.generate import Size, generate
 from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.reader import load
@@ -17,7 +18,7 @@ from optimizer.solving.stamp import stamp
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.solving.process import Limits
+    from optimizer.solving.process import Limits, Progress
     from optimizer.solving.program import Program
 
 TINY = Path(__file__).parents[1] / "instances" / "tiny"
@@ -50,3 +51,20 @@ def test_a_proof_cut_short_keeps_the_portfolio_it_started_from(
     assert answer.ending == "interrupt"
     assert answer.x is not None
     assert answer.objective == pytest.approx(stamped.program.value(answer.x))
+
+
+def test_progress_tells_no_bound_that_is_not_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While parts are searched, their own bounds say nothing of the whole, and are not told."""
+    monkeypatch.setattr(search, "SEARCHED_FROM", 0)
+    monkeypatch.setattr(search, "NEAR", 0.0)
+    stamped = stamp(Worlds.of(generate(Size(40, 10, 3))))
+    heard: list[Progress] = []
+
+    options = Options(gap=0.02, worth_gap=1e9)
+    answer = search.first_step(stamped, options, 1e9, Watch(progress=heard.append))
+
+    assert answer.objective is not None
+    told = [progress for progress in heard if progress.bound is not None]
+    assert {"first portfolio", "better portfolio"} & {progress.stage for progress in told}
+    room = 1e-6 * abs(answer.objective)
+    assert all(progress.bound <= answer.objective + room for progress in told)

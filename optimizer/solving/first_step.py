@@ -236,7 +236,12 @@ class _Search:
         close = replace(self.close, known_bound=self.bound)
         limits = Limits(close, seconds, self.options.seed, own_gap=effort.gap)
         stage = "first portfolio" if start is None else "better portfolio"
-        return self._solve(program.with_bounds(lower, upper), stage, limits, start)
+        self.watch.part = True
+        self.watch.whole = _largest(self.bound, self.proof.bound if self.proof else None)
+        try:
+            return self._solve(program.with_bounds(lower, upper), stage, limits, start)
+        finally:
+            self.watch.part = False
 
     def proven(self, answer: Answer) -> bool:
         """Whether what is known already proves a portfolio to be close enough."""

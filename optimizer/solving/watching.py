@@ -6,7 +6,7 @@ import json
 import signal
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,6 +74,10 @@ class Watch:
     """Whether the child has been asked to stop."""
     bound: float | None = None
     """The last bound that the child has told: all that is left of it if it must be killed."""
+    part: bool = False
+    """Whether the child solves a part of the program: its bound then says nothing of the whole …"""
+    whole: float | None = None
+    """… and this is what is proven of the whole."""
     offer: Floats | None = None
     """A better solution for the running child, from whoever has found one."""
 
@@ -93,6 +97,8 @@ class Watch:
         except (ValueError, TypeError):
             return
         self.bound = told.bound
+        if self.part:
+            told = replace(told, bound=self.whole, gap=_gap(told.incumbent, self.whole))
         if self.progress is not None:
             self.progress(told)
 
@@ -111,3 +117,10 @@ class Watch:
             child.terminate()
             return True
         return False
+
+
+def _gap(incumbent: float | None, bound: float | None) -> float | None:
+    """Distance to a bound as a share of the incumbent's size."""
+    if not incumbent or bound is None:
+        return None
+    return abs(incumbent - bound) / abs(incumbent)
