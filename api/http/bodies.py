@@ -26,25 +26,35 @@ class StrictRequest(Request):
     """A request whose JSON says everything once; FastAPI asks it for its JSON."""
 
     async def json(self) -> Any:
-        """The value that the body holds.
+        """The value that the body holds; read once, however often it is asked for.
 
         Raises:
             json.JSONDecodeError: with a message that quotes nothing.
         """
-        body = await self.body()
-        try:
-            return json.loads(
-                body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant
-            )
-        except json.JSONDecodeError as fault:
-            raise json.JSONDecodeError(f"{fault.msg} at {fault.pos}", "", 0) from None
-        except UnicodeDecodeError:
-            raise json.JSONDecodeError("it is not UTF-8", "", 0) from None
-        except RecursionError:
-            raise json.JSONDecodeError("it is nested too deeply", "", 0) from None
-        except ValueError as fault:
-            words = str(fault) if isinstance(fault, _Twice) else "a number has too many digits"
-            raise json.JSONDecodeError(words, "", 0) from None
+        if not hasattr(self, "_json"):
+            self._json = _value(await self.body())
+        return self._json
+
+
+def _value(body: bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        json.JSONDecodeError: with a message that quotes nothing.
+    """
+    try:
+        return json.loads(
+            body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant
+        )
+    except json.JSONDecodeError as fault:
+        raise json.JSONDecodeError(f"{fault.msg} at {fault.pos}", "", 0) from None
+    except UnicodeDecodeError:
+        raise json.JSONDecodeError("it is not UTF-8", "", 0) from None
+    except RecursionError:
+        raise json.JSONDecodeError("it is nested too deeply", "", 0) from None
+    except ValueError as fault:
+        words = str(fault) if isinstance(fault, _Twice) else "a number has too many digits"
+        raise json.JSONDecodeError(words, "", 0) from None
 
 
 MOST_VALUES = 8_000

@@ -6,6 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from optimizer.validation.findings import Finding, error
+from optimizer.validation.horizon import COSTS
 from optimizer.validation.words import number_text
 
 if TYPE_CHECKING:
@@ -13,22 +14,10 @@ if TYPE_CHECKING:
 
     from optimizer.instance import Instance
 
-NEVER_NEGATIVE: Final = frozenset(
-    {
-        "treasury_cost",
-        "public_capital",
-        "private_capital",
-        "guaranteed",
-        "expected_shortage",
-        "mean_shortage_cost",
-        "tail_shortage",
-        "tariffs",
-        "carbon",
-        "water",
-        "policy_penalty",
-        "largest_country_share",
-    }
-)
+NEVER_NEGATIVE: Final = COSTS - {"expected_cost", "fund_cost"} | {
+    "policy_penalty",
+    "largest_country_share",
+}
 """Criteria that are sums of what cannot be below 0."""
 SLACK = 1e-6
 
