@@ -10,7 +10,6 @@ from optimizer.cli.outcomes import complain_of, plain_errors, refuse, say
 
 if TYPE_CHECKING:
     from optimizer.drafting import Drafted, Request
-    from optimizer.errors import Fault
 
 YEARS_FORM = "2026-2040"
 
@@ -101,7 +100,7 @@ def requested(values: dict[str, object]) -> "Request":
 
 def tell(drafted: "Drafted", target: Path, words: Path) -> None:
     """Say what was drafted, and what is worth a look in it."""
-    from optimizer.cli.instances import summary
+    from optimizer.cli.instances import counted, summary
     from optimizer.reader import examine
 
     instance, faults = examine(target)
@@ -112,9 +111,3 @@ def tell(drafted: "Drafted", target: Path, words: Path) -> None:
     filled = [name for name, table in drafted.tables.items() if table]
     say(f"  drafted    {rows:,} rows in {len(filled)} tables")
     say(f"  assumed    listed with reasons in {words}")
-
-
-def counted(faults: "tuple[Fault, ...]") -> tuple[int, int]:
-    """Numbers of errors and of warnings."""
-    errors = sum(fault.level == "error" for fault in faults)
-    return errors, len(faults) - errors

@@ -32,12 +32,12 @@ def validate(path: InstancePath, as_json: AsJson = False) -> None:
 
     with plain_errors():
         instance, faults = examine(path)
-        errors = sum(fault.level == "error" for fault in faults)
+        errors, warnings = counted(faults)
         if as_json:
             say_object(object_of(instance, faults))
         else:
             complain_of(faults)
-            say(summary(path, instance, errors, len(faults) - errors))
+            say(summary(path, instance, errors, warnings))
     if errors:
         end(Ending.INVALID)
 
@@ -56,6 +56,12 @@ def convert(
 
     with plain_errors():
         formats.convert(source, target)
+
+
+def counted(faults: "tuple[Fault, ...]") -> tuple[int, int]:
+    """Numbers of errors and of warnings."""
+    errors = sum(fault.level == "error" for fault in faults)
+    return errors, len(faults) - errors
 
 
 def summary(path: Path, instance: "Instance | None", errors: int, warnings: int) -> str:
