@@ -2,9 +2,10 @@
 
     python -m optimizer.solving.child FOLDER [CHANNEL]
 
-Reads `program.npz`, `request.json` and, where there is one, `start.npy`. Writes progress as JSON
-lines on its `Channel` (to a person who starts it by hand, on standard output), every better
-solution to `incumbent.npy`, and at the end `answer.json` with the final values in `answer.npy`.
+Reads `program.npz`, `request.json` and, where there is one, `start.npy` or `basis.npz`. Writes
+progress as JSON lines on its `Channel` (to a person who starts it by hand, on standard output),
+every better solution to `incumbent.npy`, and at the end `answer.json` with the final values in
+`answer.npy` and, of a linear program, the basis in `end.npz`.
 SIGTERM stops HiGHS at its next callback and keeps the best solution. The parent's death ends the
 process.
 """
@@ -27,8 +28,8 @@ import numpy as np
 
 from optimizer.channel import Mouth
 from optimizer.solving.close import Close
-from optimizer.solving.handover import hand_over
-from optimizer.solving.values import load_values, save_values
+from optimizer.solving.handover import basis_of, hand_over, hand_over_basis
+from optimizer.solving.values import Basis, load_values, save_values
 
 PR_SET_PDEATHSIG = 1
 PROGRESS_EVERY_S = 0.2
@@ -107,6 +108,8 @@ def main(folder: Path, mouth: Mouth) -> None:
     if start.exists():
         values = load_values(start)
         h.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
+    if (folder / "basis.npz").exists():
+        hand_over_basis(h, Basis.load(folder / "basis.npz"))
     _subscribe(h, run)
     outcome = h.run()
     _write_answer(h, outcome, run)
@@ -129,6 +132,9 @@ def _write_answer(h: Any, outcome: Any, run: _Run) -> None:
     if valid:
         save_values(folder / "answer.npy", np.array(solution.col_value))
     integer = any(kind == highspy.HighsVarType.kInteger for kind in h.getLp().integrality_)
+    basis = None if integer else basis_of(h)
+    if basis is not None:
+        basis.save(folder / "end.npz")
     bound = info.mip_dual_bound if integer else info.objective_function_value
     answer = {
         "returned": outcome.name,

@@ -20,16 +20,17 @@ import numpy as np
 from optimizer.solving.close import Close
 from optimizer.solving.process import Limits, Watch, solve_program
 from optimizer.solving.proving import Proof, is_proven_beside
-from optimizer.solving.root import ROUNDS_OF_CUTS, tightened_root
+from optimizer.solving.root import tightened_root
 from optimizer.solving.starts import second_ways
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.plan import Options
-    from optimizer.solving.process import Answer, Ending
+    from optimizer.solving.process import Answer, Ending, Start
     from optimizer.solving.program import Program
     from optimizer.solving.stamp import Stamped
+    from optimizer.solving.values import Basis
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -45,6 +46,8 @@ NEAR = 0.005
 FREED = 16.0
 """Candidates freed in the first round; more when a round ends early, fewer when it does not."""
 GROWTH = 1.4
+SEARCHED_FOR = 3.0
+"""A round of cuts is left out where less than so many times its length would be left."""
 PATIENCE = 5
 """Rounds without a better portfolio that end the search …"""
 PATIENCE_BESIDE = 25
@@ -123,15 +126,13 @@ class _Search:
         return replace(answer, bound=_largest(answer.bound, relaxed.objective), cpu_s=self.cpu_s)
 
     def beside(self) -> Answer:
-        """The relaxation, then the proof in a process of its own, and the search beside it."""
+        """The proof in a process of its own, and beside it the relaxation and the search."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        relaxed = self.relax()
-        program, limits = self.stamped.program, self._limits(self.close, self.method)
-        self.proof = Proof(program, self._careful(limits), self.watch.stop)
+        self.proof = self._proof()
         try:
-            best = self._searched(self.proof, relaxed)
+            best = self._searched()
         except BaseException:
-            self.proof.ended()
+            self.proof.give_up()
             raise
         answer = self._better(self.proof.ended(), best)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -140,18 +141,27 @@ class _Search:
         ending = "optimal" if self.proven(answer) else answer.ending
         return replace(answer, bound=bound, ending=ending, cpu_s=cpu_s)
 
-    def _searched(self, proof: Proof, relaxed: Answer) -> Answer | None:
+    def _proof(self) -> Proof:
+        limits = self._limits(self.close, self.method)
+        return Proof(self.stamped.program, self._careful(limits), self.watch.stop)
+
+    def _searched(self) -> Answer | None:
         """What the search has found when it, or the proof, is through."""
+        assert self.proof is not None
         best: Answer | None = None
-        if relaxed.x is not None and relaxed.ending == "optimal":
+        relaxed = self.relax()
+        if self.stamped.program is not self.proof.program:  # It has cuts that the proof lacks.
+            self.proof.give_up()
+            self.proof = self._proof()
+        if relaxed.x is not None and relaxed.ending == "optimal" and self.proof.running:
             best = self.improve(self.start(relaxed.x), relaxed.x)
         if best is None or not (self.proven(best) or self.watch.stop.asked):
-            proof.wait(self.watch)
+            self.proof.wait(self.watch)
         return best
 
     def _better(self, answer: Answer, other: Answer | None) -> Answer:
         """A proof cut short may know less than what was found elsewhere: the best is kept."""
-        if other is None or _value(answer) <= _value(other):
+        if other is None or answer.value <= other.value:
             return answer
         return replace(answer, x=other.x, objective=other.objective)
 
@@ -161,15 +171,16 @@ class _Search:
         self.bound = answer.objective if answer.ending == "optimal" else None
         return answer
 
-    def _lasts(self) -> bool:
-        """Whether there is time for more relaxations."""
+    def _lasts(self, seconds: float) -> bool:
+        """Whether there is time for a round of cuts that takes so long, and for a search."""
         left = self.left()
-        return left is None or left > ROUNDS_OF_CUTS * self.unit_s
+        return not self.watch.stop.asked and (left is None or left > SEARCHED_FOR * seconds)
 
-    def _relaxation(self, program: Program) -> Answer:
+    def _relaxation(self, program: Program, basis: Basis | None) -> Answer:
         began = time.monotonic()
-        answer = self._solve(program, "relaxation", self._limits(Close(), self.method))
-        self.unit_s = time.monotonic() - began
+        limits = self._limits(Close(), self.method if basis is None else "choose")
+        answer = self._solve(program, "relaxation", limits, basis)
+        self.unit_s = max(self.unit_s, time.monotonic() - began)
         return answer
 
     def start(self, relaxed: Floats) -> Answer:
@@ -203,9 +214,7 @@ class _Search:
             ]
             free = np.isin(candidates, np.concatenate(picked))
             answer = self._around(best.x, free, ROUND, best.x)
-            better = answer.x is not None and _value(answer) < _value(best) - 1e-12 * abs(
-                _value(best)
-            )
+            better = answer.x is not None and answer.value < best.value - 1e-12 * abs(best.value)
             fruitless = 0 if better else fruitless + 1
             freed *= GROWTH if answer.ending == "optimal" else 1 / GROWTH
             best = answer if better else best
@@ -245,7 +254,7 @@ class _Search:
 
     def proven(self, answer: Answer) -> bool:
         """Whether what is known already proves a portfolio to be close enough."""
-        return replace(self.close, known_bound=self.bound).reached(_value(answer), -np.inf)
+        return replace(self.close, known_bound=self.bound).reached(answer.value, -np.inf)
 
     def _over(self, best: Answer) -> bool:
         if self.proof is not None:
@@ -253,7 +262,7 @@ class _Search:
             if not self.proof.running:
                 return True
         near = self.proof is None and Close(NEAR, known_bound=self.bound).reached(
-            _value(best), -np.inf
+            best.value, -np.inf
         )
         return near or bool(self.watch.stop.asked) or self.left() == 0 or self.proven(best)
 
@@ -271,9 +280,7 @@ class _Search:
     def _limits(self, close: Close, method: Literal["choose", "ipm"]) -> Limits:
         return Limits(close, self.left(), self.options.seed, method=method)
 
-    def _solve(
-        self, program: Program, stage: str, limits: Limits, start: Floats | None = None
-    ) -> Answer:
+    def _solve(self, program: Program, stage: str, limits: Limits, start: Start = None) -> Answer:
         self.watch.stage = stage
         answer = solve_program(program, self._careful(limits), self.watch, start)
         self.cpu_s += answer.cpu_s
@@ -287,7 +294,3 @@ class _Search:
 
 def _largest(*bounds: float | None) -> float | None:
     return max((bound for bound in bounds if bound is not None), default=None)
-
-
-def _value(answer: Answer) -> float:
-    return np.inf if answer.objective is None else answer.objective

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import highspy
+import numpy as np
+
+from optimizer.solving.values import Basis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,3 +38,30 @@ def hand_over(h: highspy.Highs, arrays: dict[str, NDArray[Any]]) -> None:
     )
     if status == highspy.HighsStatus.kError:
         raise ValueError("HiGHS refuses the program")
+
+
+def hand_over_basis(h: highspy.Highs, basis: Basis) -> None:
+    """Let the simplex method begin from a basis of the program that was handed over.
+
+    Raises:
+        ValueError: HiGHS refuses it.
+    """
+    status = {int(s): s for s in highspy.HighsBasisStatus.__members__.values()}
+    handed = highspy.HighsBasis()
+    handed.col_status = [status[s] for s in basis.columns.tolist()]
+    handed.row_status = [status[s] for s in basis.rows.tolist()]
+    handed.valid = True
+    if h.setBasis(handed) == highspy.HighsStatus.kError:
+        raise ValueError("HiGHS refuses the basis")
+
+
+def basis_of(h: highspy.Highs) -> Basis | None:
+    """The basis at which HiGHS ended, None where it has none."""
+    found = h.getBasis()
+    if not found.valid:
+        return None
+    columns, rows = (
+        np.fromiter((int(s) for s in statuses), dtype=np.int8)
+        for statuses in (found.col_status, found.row_status)
+    )
+    return Basis(columns, rows)

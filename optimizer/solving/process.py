@@ -8,6 +8,7 @@ Ctrl-C kills it. A kill timer covers presolve and the root relaxation, where HiG
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import subprocess
@@ -24,7 +25,7 @@ from optimizer.errors import SolverFailed
 from optimizer.solving.close import Close
 from optimizer.solving.highs_options import highs_options
 from optimizer.solving.scaling import scaled
-from optimizer.solving.values import load_values, save_values
+from optimizer.solving.values import Basis, load_values, save_values
 from optimizer.solving.watching import Progress as Progress  # Known by this module's name as well.
 from optimizer.solving.watching import Stop as Stop
 from optimizer.solving.watching import Watch as Watch
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from optimizer.solving.program import Program
 
     Floats = NDArray[np.float64]
+    Start = Floats | Basis | None
 
 Ending = Literal["optimal", "infeasible", "time_limit", "interrupt"]
 PRESOLVED_FROM = 5_000
@@ -89,12 +91,21 @@ class Answer:
     bound: float | None
     version: str
     cpu_s: float
+    basis: Basis | None = None
+    """Where the simplex method ended, for another to begin there; linear programs only."""
+
+    @property
+    def value(self) -> float:
+        """The objective, infinite without a solution."""
+        return math.inf if self.objective is None else self.objective
 
 
 def solve_program(
-    program: Program, limits: Limits, watch: Watch | None = None, start: Floats | None = None
+    program: Program, limits: Limits, watch: Watch | None = None, start: Start = None
 ) -> Answer:
     """Solve a program in a child process; "infeasible" is believed only when seen twice.
+
+    It begins at a solution, a linear program at a basis, or cold.
 
     Raises:
         SolverFailed: the child ended without an answer that can be trusted.
@@ -119,7 +130,7 @@ def solve_program(
     return _best(second, _believed(program, replace(left, presolve="off"), watch, start))
 
 
-def _believed(program: Program, limits: Limits, watch: Watch, start: Floats | None) -> Answer:
+def _believed(program: Program, limits: Limits, watch: Watch, start: Start) -> Answer:
     """What HiGHS says; "infeasible" only where it says so twice."""
     answer = _run(program, limits, watch, start)
     if answer.ending == "infeasible":
@@ -140,13 +151,15 @@ def _best(before: Answer, after: Answer) -> Answer:
     return replace(found, x=before.x, objective=before.objective)
 
 
-def _run(program: Program, limits: Limits, watch: Watch, start: Floats | None) -> Answer:
+def _run(program: Program, limits: Limits, watch: Watch, start: Start) -> Answer:
     watch.sent, watch.bound = False, None
     with tempfile.TemporaryDirectory(prefix="lodestone-") as name:
         folder = Path(name)
         handed = scaled(program)
         handed.program.save(folder / "program.npz")
-        if start is not None:
+        if isinstance(start, Basis):
+            start.save(folder / "basis.npz")
+        elif start is not None:
             save_values(folder / "start.npy", start / handed.columns)
         request = {
             "options": highs_options(limits),
@@ -174,7 +187,7 @@ def _watch_child(folder: Path, limits: Limits, watch: Watch) -> bool:
     """Run the child to its end; returns whether it had to be killed."""
     deadline = None
     if limits.time_limit_s is not None:
-        grace = min(GRACE_S, 1.0 + GRACE_SHARE * limits.time_limit_s)
+        grace = min(GRACE_S, watch.grace_s, 1.0 + GRACE_SHARE * limits.time_limit_s)
         deadline = time.monotonic() + limits.time_limit_s + grace
     with (
         (folder / "errors").open("w") as errors,
@@ -208,7 +221,7 @@ def _listen(
     while not channel.ended:
         watch.hand_on()
         if watch.pass_on(child):
-            until = time.monotonic() + GRACE_S
+            until = time.monotonic() + min(GRACE_S, watch.grace_s)
             deadline = min(until, deadline or until)
         if deadline is not None and time.monotonic() > deadline:
             child.kill()
@@ -238,7 +251,8 @@ def _answer(folder: Path, program: Program, columns: Floats, cpu_s: float) -> An
         raise SolverFailed(f"HiGHS ended with status {said['status']} and no usable solution")
     x = load_values(folder / "answer.npy") * columns if said["valid"] else None
     objective = program.value(x) if x is not None else None
-    return Answer(ending, x, objective, said["bound"], said["version"], cpu_s)
+    basis = Basis.load(folder / "end.npz") if (folder / "end.npz").exists() else None
+    return Answer(ending, x, objective, said["bound"], said["version"], cpu_s, basis)
 
 
 def _rescued(folder: Path, columns: Floats) -> Floats | None:

@@ -32,6 +32,8 @@ STARTS_FROM = 1_000
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
 """What a container may use of its cores: microseconds of each period, or `max`."""
 LISTENS_EVERY_S = 0.1
+GRACE_S = 1.0
+"""How long a proof may take to stop when it is asked to: it has told its bound and its plans."""
 
 
 def cores() -> int:
@@ -60,12 +62,12 @@ class Halt(Stop):
     def __init__(self, stop: Stop) -> None:
         super().__init__()
         self._stop = stop
-        self.halted = False
+        self.halted = 0
 
     @property
     def asked(self) -> int:
         """How often the child is to be asked to stop."""
-        return max(self._stop.asked, int(self.halted))
+        return max(self._stop.asked, self.halted)
 
     @asked.setter
     def asked(self, _: int) -> None:
@@ -89,7 +91,7 @@ class Proof:
     def __post_init__(self) -> None:
         """Start it."""
         self._halt = Halt(self.stop)
-        self._watch = Watch(self._halt, self._heard, "portfolio")
+        self._watch = Watch(self._halt, self._heard, "portfolio", grace_s=GRACE_S)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -117,7 +119,7 @@ class Proof:
             SolverFailed: no answer that can be trusted.
             KeyboardInterrupt: the user asked twice to stop.
         """
-        self._halt.halted = self._halt.halted or self.running
+        self._halt.halted = int(self.running)
         self._thread.join()
         if self._trouble is not None:
             raise self._trouble
@@ -127,6 +129,11 @@ class Proof:
     def _heard(self, line: Progress) -> None:
         self._news = line
         self.bound, self.incumbent = line.bound, line.incumbent
+
+    def give_up(self) -> None:
+        """End it at once, whatever it has come to."""
+        self._halt.halted = 2
+        self._thread.join()
 
     def _run(self) -> None:
         try:

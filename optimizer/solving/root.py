@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,40 +15,52 @@ if TYPE_CHECKING:
     from optimizer.solving.process import Answer
     from optimizer.solving.program import Program
     from optimizer.solving.stamp import Stamped
+    from optimizer.solving.values import Basis
 
 ROUNDS_OF_CUTS = 20
 """Most rounds of cuts at the root."""
 LIFTED = 1e-4
-"""Share of its size by which a round must lift the bound to be worth its rows."""
+"""Share of its size by which a round must lift the bound to be worth its rows …"""
+WANING = 0.1
+"""… and the share of the best round's lift below which it is the last."""
 
 
 def tightened_root(
-    stamped: Stamped, solve: Callable[[Program], Answer], lasts: Callable[[], bool]
+    stamped: Stamped,
+    solve: Callable[[Program, Basis | None], Answer],
+    lasts: Callable[[float], bool],
 ) -> tuple[Stamped, Answer]:
     """The program with the cuts that lift its bound, and its relaxation.
 
     Args:
         stamped: the program.
-        solve: solves a linear program.
-        lasts: whether there is time for more of them.
+        solve: solves a linear program, from a basis where there is one.
+        lasts: whether there is time for a round that takes so many seconds.
     """
-    answer = solve(stamped.program.relaxed())
-    cuts = UseCuts(stamped)
-    for _ in range(ROUNDS_OF_CUTS):
-        if answer.ending != "optimal" or answer.x is None or not lasts():
+    began = time.monotonic()
+    answer = solve(stamped.program.relaxed(), None)
+    cuts, best, lift = UseCuts(stamped), 0.0, math.inf
+    for _ in range(ROUNDS_OF_CUTS if answer.ending == "optimal" else 0):
+        took_s, began = time.monotonic() - began, time.monotonic()
+        if answer.x is None or lift < WANING * best or not lasts(took_s):
             break
         found = cuts.violated(answer.x)
         if found is None:
             break
         tighter = replace(stamped, program=stamped.program.with_rows(*found))
-        after = solve(tighter.program.relaxed())
-        if after.ending != "optimal" or not _lifted(answer, after):
+        basis = None if answer.basis is None else answer.basis.with_rows(len(found[1]))
+        after = solve(tighter.program.relaxed(), basis)
+        lift = _lift(answer, after)
+        if lift < LIFTED:
             break
-        stamped, answer = tighter, after
+        stamped, answer, best = tighter, after, max(best, lift)
     return stamped, answer
 
 
-def _lifted(before: Answer, after: Answer) -> bool:
+def _lift(before: Answer, after: Answer) -> float:
+    """Share of its size by which the bound is lifted; 0 unless both relaxations were solved."""
+    if before.ending != "optimal" or after.ending != "optimal":
+        return 0.0
     if before.objective is None or after.objective is None:
-        return False
-    return after.objective - before.objective > LIFTED * abs(before.objective)
+        return 0.0
+    return (after.objective - before.objective) / max(abs(before.objective), 1e-9)

@@ -1,7 +1,8 @@
-"""Solutions in files, for processes that hand them to each other."""
+"""Solutions and bases in files, for processes that hand them to each other."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    Statuses = NDArray[np.int8]
+
+BASIC = 1
+"""Status of a basic variable, as HiGHS counts them."""
 
 
 def save_values(path: Path, values: NDArray[np.float64]) -> None:
@@ -22,3 +28,25 @@ def save_values(path: Path, values: NDArray[np.float64]) -> None:
 def load_values(path: Path) -> NDArray[np.float64]:
     """Read a solution."""
     return np.asarray(np.load(path), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Where the simplex method is to begin: the status of each column and of each row."""
+
+    columns: Statuses
+    rows: Statuses
+
+    def with_rows(self, count: int) -> Basis:
+        """The basis when so many rows are added: they begin as basic."""
+        return Basis(self.columns, np.append(self.rows, np.full(count, BASIC, dtype=np.int8)))
+
+    def save(self, path: Path) -> None:
+        """Write it for another process."""
+        np.savez(path, allow_pickle=False, columns=self.columns, rows=self.rows)
+
+    @staticmethod
+    def load(path: Path) -> Basis:
+        """Read it."""
+        with np.load(path) as arrays:
+            return Basis(arrays["columns"], arrays["rows"])

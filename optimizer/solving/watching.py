@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import threading
 from contextlib import contextmanager
@@ -72,6 +73,8 @@ class Watch:
     """Whether the first request to stop waits until the child is done: what it does is short."""
     sent: bool = False
     """Whether the child has been asked to stop."""
+    grace_s: float = math.inf
+    """How long the child may take to stop by itself, where that is shorter than usual."""
     bound: float | None = None
     """The last bound that the child has told: all that is left of it if it must be killed."""
     part: bool = False
