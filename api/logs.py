@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -46,6 +47,14 @@ SECRET_NAMES = re.compile(r"password|passwd|secret|token|authorization|cookie|ap
 QUIET = ("alembic", "httpx", "httpcore", "asyncio")
 """Libraries that tell too much: httpx the full address of each request."""
 DEEPEST = 8
+FLOODING = ("asyncio", "uvicorn")
+"""Libraries that write a line for whatever a stranger does."""
+SAME_LINES = 5
+"""Equal lines of one of them in a period …"""
+PERIOD_S = 60.0
+"""… after which the next period's first tells how many were left out."""
+MOST_KINDS = 1000
+"""Different lines that are counted."""
 
 
 def configure() -> None:
@@ -63,6 +72,7 @@ def configure() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Repeats())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -80,6 +90,30 @@ def configure() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
+
+
+class Repeats(logging.Filter):
+    """Leaves out what a library says again and again, so that nobody fills the disk with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a line is written."""
+        if not record.name.startswith(FLOODING):
+            return True
+        what = (record.name, str(record.msg)[:200])
+        moment = time.monotonic()
+        began, count = self._seen.get(what, (moment, 0))
+        if moment - began >= PERIOD_S:
+            if count > SAME_LINES:
+                record.left_out = count - SAME_LINES
+            began, count = moment, 0
+        self._seen[what] = (began, count + 1)
+        if len(self._seen) > MOST_KINDS:
+            self._seen.pop(next(iter(self._seen)))
+        return count < SAME_LINES
 
 
 def redacted(_: Any, __: str, event: EventDict) -> EventDict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -10,6 +11,9 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DATABASES = ("postgresql+psycopg://", "sqlite:///")
+LISTS = ("webhook_networks", "proxies", "hosts", "origins", "metrics_networks")
+"""Settings of several texts."""
+ORIGIN = re.compile(r"https?://[^/\s@*]+\Z")
 Seconds = Annotated[float, Field(gt=0, le=1e7)]
 
 
@@ -38,6 +42,22 @@ class Settings(BaseSettings):
     """How workers learn of jobs: by asking the database, or through procrastinate."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=2**31)] = 32 * 2**20
     """Largest body of a submitted instance; other requests have at most 256 KiB."""
+    bodies_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 256
+    """Bodies of all requests that run, together; one organisation has at most half of it."""
+    connections: Annotated[int, Field(ge=64, le=1_000_000)] = 2048
+    """Open connections; beyond them one that waits for nothing is closed for each new one."""
+    connections_per_address: Annotated[int, Field(ge=16, le=1_000_000)] = 512
+    """Open connections of one address, proxies apart."""
+    proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Networks of the proxies whose `X-Forwarded-For` is believed, such as `127.0.0.1/32`."""
+    hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Names that requests may be for, with commas between them; empty takes any."""
+    origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose pages may call the service from a browser, such as `https://fund.example`."""
+    metrics_networks: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.0/8", "::1/128")
+    """Networks that may read `/metrics`; for all others there is none."""
+    server_memory_mb: Annotated[int, Field(ge=1024, le=1_000_000)] = 6144
+    """Address space of the HTTP server."""
     readers: Annotated[int, Field(ge=1, le=64)] = 2
     """Processes that read and validate what is submitted."""
     reader_memory_mb: Annotated[int, Field(ge=256, le=1_000_000)] = 2048
@@ -70,7 +90,7 @@ class Settings(BaseSettings):
     stop_s: Seconds = 10.0
     """How long open requests and streams may take to end after SIGTERM."""
 
-    @field_validator("webhook_networks", mode="before")
+    @field_validator(*LISTS, mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         """Texts with commas between them, as an environment has them."""
@@ -78,7 +98,7 @@ class Settings(BaseSettings):
             return value
         return tuple(text.strip() for text in value.split(",") if text.strip())
 
-    @field_validator("webhook_networks")
+    @field_validator("webhook_networks", "proxies", "metrics_networks")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for text in value:
@@ -86,6 +106,16 @@ class Settings(BaseSettings):
                 ipaddress.ip_network(text)
             except ValueError as trouble:
                 raise ValueError(f"{trouble}; write networks such as 10.1.0.0/16") from None
+        return value
+
+    @field_validator("origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            if not ORIGIN.match(text):
+                raise ValueError(
+                    f"{text!r} is no origin; write scheme and host such as https://fund.example"
+                )
         return value
 
     @field_validator("database_url")

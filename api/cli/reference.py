@@ -75,8 +75,11 @@ def settings_table() -> str:
     lines = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default()
-        shown = f"`{default}`" if default not in ("", ()) else ""
-        lines.append(f"| `LODESTONE_{name.upper()}` | {shown} | {field.description or ''} |")
+        if isinstance(default, tuple):
+            default = ",".join(default)
+        shown = f"`{default}`" if default != "" else ""
+        meaning = " ".join((field.description or "").split())
+        lines.append(f"| `LODESTONE_{name.upper()}` | {shown} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 

@@ -14,6 +14,7 @@ from api.http import problems
 from api.http.documented import document_of
 from api.http.gate import OPEN, Gate
 from api.http.hub import Hub
+from api.http.manners import add_manners
 from api.http.metrics import Metrics
 from api.http.parts import only_known_parameters
 from api.http.requests import Requests, sane_id
@@ -81,6 +82,7 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
         dependencies=[Depends(only_known_parameters)],
     )
     app.state.store, app.state.hub, app.state.metrics = store, hub, metrics
@@ -94,6 +96,7 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
         return app.openapi()
 
     app.add_middleware(Gate, store=store, tokens=_tokens(store))
+    add_manners(app, store.settings.origins, store.settings.hosts)
     app.add_middleware(Requests, metrics=metrics)
     app.add_middleware(
         CorrelationIdMiddleware,

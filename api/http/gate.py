@@ -18,11 +18,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
-from api.errors import ServiceError, TooLarge, TooManyRequests, Unauthenticated, Unsupported
+from api.errors import (
+    ServiceError,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+    Unsupported,
+)
+from api.http.flight import Flight
 from api.http.problems import problem_of
 from api.store import keys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from api.caller import Caller
@@ -36,6 +46,8 @@ UPLOAD = ("POST", "/v1/instances")
 """The one request whose body is data and may be large."""
 CONTROL_BYTES = 256 * 2**10
 """Largest body of every other request."""
+FULL_S = 5
+"""When to come back where the bodies of others fill the memory for them."""
 
 
 class Gate:
@@ -49,6 +61,7 @@ class Gate:
         self._known = RateLimitItemPerMinute(store.settings.requests_per_minute)
         self._strange = RateLimitItemPerMinute(store.settings.strangers_per_minute)
         self._most = store.settings.max_body_bytes
+        self._flight = Flight(max(store.settings.bodies_mb * 2**20, 2 * self._most))
         self._noted: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +69,7 @@ class Gate:
         if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
             await self.app(scope, receive, send)
             return
-        most = self._most
+        most, caller = self._most, None
         if (scope["method"], scope["path"].rstrip("/")) != UPLOAD:
             most = min(most, CONTROL_BYTES)
         try:
@@ -69,7 +82,9 @@ class Gate:
         except ServiceError as error:
             await problem_of(error)(scope, receive, send)
             return
-        await self.app(scope, _limited(receive, most), send)
+        who = caller.organisation_id if caller else ""
+        with self._flight.carrying(who) as take:
+            await self.app(scope, _limited(receive, most, take), send)
 
     async def _admitted(self, scope: Scope, most: int) -> Caller:
         headers = Headers(scope=scope)
@@ -86,6 +101,8 @@ class Gate:
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length[:20]) > most:
             raise TooLarge(f"at most {most:,} bytes are taken")
+        if length.isdecimal() and not self._flight.has_room(caller.organisation_id, int(length)):
+            raise Unavailable("too much is being sent at once", retry_after_s=FULL_S)
         return dataclasses.replace(caller, request_id=correlation_id.get() or "")
 
     def _recognised(self, token: str) -> Caller | None:
@@ -134,8 +151,8 @@ class Gate:
         return told
 
 
-def _limited(receive: Receive, most: int) -> Receive:
-    """A `receive` that ends a body of unknown length when it is too large."""
+def _limited(receive: Receive, most: int, take: Callable[[int], bool]) -> Receive:
+    """A `receive` that ends a body when it is too large, for itself or beside all others."""
     taken = 0
 
     async def counted() -> Message:
@@ -144,6 +161,8 @@ def _limited(receive: Receive, most: int) -> Receive:
         taken += len(message.get("body", b""))
         if taken > most:
             raise HTTPException(413)  # FastAPI lets no other exception pass while it reads.
+        if not take(len(message.get("body", b""))):
+            raise HTTPException(503, headers={"Retry-After": str(FULL_S)})
         return message
 
     return counted

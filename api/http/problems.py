@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.errors import Invalid, ServiceError, Unauthenticated
 from api.reading.faults import LONGEST_QUOTE, cut, printable
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fastapi import FastAPI, Request
+    from starlette.types import Scope
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 100
 """Faults of a request that are listed, its submitted instance apart."""
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 """JSON that stays harmless wherever it is pasted."""
 
@@ -100,8 +103,22 @@ def handle(app: FastAPI) -> None:
         return problem_of(faults_of(error))
 
     @app.exception_handler(HTTPException)
-    async def plain(_: Request, error: HTTPException) -> Response:
-        return plain_problem(error.status_code, error.headers)
+    async def plain(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = allowed(app, request.scope)
+        return plain_problem(error.status_code, headers)
+
+
+def allowed(app: FastAPI, scope: Scope) -> str:
+    """Every method that a path takes, for the header Allow."""
+    found = {
+        method
+        for method in METHODS
+        for route in app.router.routes
+        if route.matches({**scope, "method": method})[0] is Match.FULL
+    }
+    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
 
 
 def _fault(error: dict[str, Any]) -> str:

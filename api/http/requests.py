@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 
-from api.errors import ServiceError
+from api.errors import ServiceError, Unavailable
 from api.http.problems import problem_of
 
 if TYPE_CHECKING:
@@ -26,8 +27,11 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """Of every answer, unless it says otherwise itself."""
+GONE = 499
+"""Status in logs and measurements of a request whose sender has gone before its body was taken."""
 INNERMOST = 12
 """Frames of a failure that are logged."""
+FULL = Unavailable("there is too little memory for this at the moment", retry_after_s=10)
 SANE_ID = re.compile(r"[A-Za-z0-9._\-]{8,64}\Z")
 
 log = structlog.get_logger()
@@ -63,11 +67,14 @@ class Requests:
 
         try:
             await self.app(scope, receive, answer)
+        except ClientDisconnect:
+            status = status or GONE
         except Exception as trouble:
             log.error("request failed", route=route_of(scope), **_where(trouble))
             if status:
                 raise  # Half an answer is out; the connection must break.
-            await problem_of(ServiceError())(scope, receive, answer)
+            full = isinstance(trouble, MemoryError)
+            await problem_of(FULL if full else ServiceError())(scope, receive, answer)
         finally:
             self._tell(scope, status, time.perf_counter() - began)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import stat
 import sys
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from api.settings import Settings
 
 PR_SET_PDEATHSIG = 1
+FILES = 65_536
+"""Open files that the server asks the system for."""
 
 
 def main() -> None:
@@ -35,11 +38,15 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _gone)
     _end_with_parent()
+    from api.http.connections import allow_files
     from api.logs import configure
     from api.settings import Settings
 
     configure()
-    serve(Settings())
+    settings = Settings()
+    allow_files(FILES)
+    _limit_memory(settings.server_memory_mb)
+    serve(settings)
 
 
 def serve(settings: Settings) -> None:
@@ -69,6 +76,8 @@ def server_of(app: FastAPI, settings: Settings, announce: Callable[[int], None])
     """
     import uvicorn
 
+    from api.http.connections import guarded
+
     class Server(uvicorn.Server):
         """Uvicorn, with something to do at its start and at its end."""
 
@@ -88,6 +97,10 @@ def server_of(app: FastAPI, settings: Settings, announce: Callable[[int], None])
         log_config=None,
         access_log=False,
         server_header=False,
+        http=guarded(settings),
+        ws="none",
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
         timeout_graceful_shutdown=max(1, int(settings.stop_s) - 1),
     )
     return Server(config)
@@ -96,6 +109,14 @@ def server_of(app: FastAPI, settings: Settings, announce: Callable[[int], None])
 def _gone(*_: object) -> None:
     """End well: before uvicorn takes requests, and when it passes the signal on afterwards."""
     sys.exit(0)
+
+
+def _limit_memory(mebibytes: int) -> None:
+    """Let a request that wants too much fail alone; the reading processes have limits of theirs."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = mebibytes * 2**20
+    if hard == resource.RLIM_INFINITY or most < hard:
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def _end_with_parent() -> None:

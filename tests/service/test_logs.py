@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 
 import jwt
 import pytest
 
+from api import logs
 from api.logs import CUT, redacted, without_secrets
 
 KEY = "ldst_0123456789abcdef01234567_" + "s3cr3tS3cr3t-S3cr3t_s3cr3tS3cr3tS3cr3tS3cr3"
@@ -30,6 +32,7 @@ SECRETS = {
 }
 TALK = """
 import json, logging, sys, threading, warnings
+from api import logs
 from api.logs import configure, log
 configure()
 configure()
@@ -141,3 +144,34 @@ def test_what_is_nested_without_end_still_ends() -> None:
     loop["again"] = loop
 
     assert CUT in json.dumps(redacted(None, "info", {"event": "it came", "loop": loop}))
+
+
+def test_what_a_library_repeats_is_left_out_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand lines of `accept()` are five and one that counts; our own lines are all there."""
+    moment = 0.0
+    monkeypatch.setattr(logs.time, "monotonic", lambda: moment)
+    repeats = logs.Repeats()
+
+    def passed(name: str, words: str, times: int) -> list[logging.LogRecord]:
+        records = [
+            logging.LogRecord(name, logging.ERROR, __file__, 1, words, (n,), None)
+            for n in range(times)
+        ]
+        return [record for record in records if repeats.filter(record)]
+
+    assert len(passed("asyncio", "socket.accept() out of system resource %s", 1000)) == 5
+    assert len(passed("uvicorn.error", "Invalid HTTP request received. %s", 1000)) == 5
+    assert len(passed("lodestone", "request %s", 1000)) == 1000
+    moment = logs.PERIOD_S
+    later = passed("asyncio", "socket.accept() out of system resource %s", 10)
+    assert len(later) == 5
+    assert later[0].left_out == 995  # type: ignore[attr-defined]
+
+
+def test_lines_of_any_number_of_kinds_take_no_memory() -> None:
+    repeats = logs.Repeats()
+    for n in range(3 * logs.MOST_KINDS):
+        assert repeats.filter(
+            logging.LogRecord("asyncio", logging.ERROR, "", 1, f"line {n}", (), None)
+        )
+    assert len(repeats._seen) <= logs.MOST_KINDS

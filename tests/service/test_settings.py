@@ -24,6 +24,10 @@ GOOD = {
     "LODESTONE_DATA_DIR": ["/somewhere/else"],
     "LODESTONE_DISPATCHER": ["procrastinate"],
     "LODESTONE_WEBHOOK_NETWORKS": ["10.1.0.0/16", "10.1.0.0/16, fd00::/8", " "],
+    "LODESTONE_PROXIES": ["127.0.0.1/32", "10.1.0.0/16,fd00::/8"],
+    "LODESTONE_METRICS_NETWORKS": ["10.9.0.0/16"],
+    "LODESTONE_HOSTS": ["fund.example", "fund.example, 10.0.0.5"],
+    "LODESTONE_ORIGINS": ["https://fund.example", "https://fund.example, http://localhost:3000"],
     "LODESTONE_OIDC_ISSUER": ["https://login.example.org"],
     "LODESTONE_OIDC_AUDIENCE": ["lodestone"],
 }
@@ -32,11 +36,14 @@ WRONG = {
     "LODESTONE_DATABASE_URL": ["localhost:5432", "mysql://host/name"],
     "LODESTONE_DISPATCHER": ["celery"],
     "LODESTONE_WEBHOOK_NETWORKS": ["10.1.0.0/33", "10.1.0.1/16", "intranet", "10.1.0.0/16;::1"],
+    "LODESTONE_PROXIES": ["nginx", "127.0.0.1/33", "10.1.0.1/16"],
+    "LODESTONE_METRICS_NETWORKS": ["all"],
+    "LODESTONE_ORIGINS": ["fund.example", "*", "https://fund.example/", "https://*.example"],
     "LODESTONE_OIDC_ISSUER": ["login.example.org", "https://login.example.org"],
     "LODESTONE_OIDC_AUDIENCE": ["lodestone"],
 }
 """Values that are refused, the last ones because their companion is missing."""
-ANY_TEXT = {"LODESTONE_HOST", "LODESTONE_DATA_DIR"}
+ANY_TEXT = {"LODESTONE_HOST", "LODESTONE_HOSTS", "LODESTONE_DATA_DIR"}
 COMPANION = {
     "LODESTONE_OIDC_ISSUER": {"LODESTONE_OIDC_AUDIENCE": "lodestone"},
     "LODESTONE_OIDC_AUDIENCE": {"LODESTONE_OIDC_ISSUER": "https://login.example.org"},

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
-from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
+from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.concurrency import run_in_threadpool
 
 from api.caller import Caller
@@ -20,6 +20,8 @@ from api.store import Store, jobs
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 PING_S = 15.0
+PING = b": ping\n"
+"""A sign of life: without an empty line after it, for some clients make an event of that."""
 AT_ONCE = 100
 """Events that a stream reads at once."""
 MESSAGE = {
@@ -68,7 +70,9 @@ async def events(  # noqa: PLR0913 - each is a part of the request or of the ser
         following = str(found[-1].number) if len(found) == limit else None
         page = Page[JobEvent](items=found, next=following)
         return Response(page.model_dump_json(), media_type="application/json")
-    await run_in_threadpool(_events, store, caller, job_id, after, 1)  # Refuse before streaming.
+    if not await run_in_threadpool(_goes_on, store, caller, job_id, after):
+        # A reconnection: the client is to stop asking. Some read only what calls itself a stream.
+        return Response(status_code=204, media_type="text/event-stream")
     return EventSourceResponse(
         _stream(store, hub, caller, job_id, after), headers={"X-Accel-Buffering": "no"}
     )
@@ -93,7 +97,19 @@ async def _stream(
                 return
             news = await hub.wait(watch, partial(_newer, watch, after), PING_S)
             if not news and not hub.stopping:
-                yield KEEPALIVE_COMMENT
+                yield PING
+
+
+def _goes_on(store: Store, caller: Caller, job_id: str, after: int) -> bool:
+    """Whether anything of a job is still to be told beyond an event.
+
+    Raises:
+        NotFound: the caller knows of no such job; said before the stream begins.
+    """
+    with store.database.read() as connection:
+        if jobs.events(connection, job_id, caller, after, 1):
+            return True
+        return jobs.get(connection, job_id, caller).state not in ENDED
 
 
 def _newer(watch: Watch, number: int) -> bool:
