@@ -43,12 +43,12 @@ def check() -> None:
     keep_private()
     with plain_refusals():
         from api.settings import Settings
-        from api.store import Store
+        from api.store.existing import existing_store
         from api.store.files import Damaged
         from api.store.migrations import current, newest
         from api.work.upkeep import named
 
-        store = Store(Settings())
+        store = existing_store(Settings())
         if faults := store.database.faults():
             for words in faults:
                 complain(f"lodestone: the database is damaged: {words}")
@@ -80,10 +80,9 @@ def backup(target: Target) -> None:
     keep_private()
     with plain_refusals():
         from api.settings import Settings
-        from api.store import Store
+        from api.store.existing import existing_store
 
-        settings = Settings()
-        store = Store(settings)
+        store = existing_store(Settings())
         if not store.database.embedded:
             refuse("this database is PostgreSQL's: use pg_dump, then copy the folder of files")
         store.database.backup(target)

@@ -150,10 +150,10 @@ def _transaction() -> Iterator[Transaction]:
     keep_private()
     with plain_refusals():
         from api.settings import Settings
-        from api.store import Store
+        from api.store.existing import existing_store
         from api.store.migrations import upgrade
 
-        store = Store(Settings())
+        store = existing_store(Settings())
         try:
             upgrade(store.database)
             with store.database.write() as tx:

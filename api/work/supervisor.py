@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from api.errors import Conflict, DiskFull, Unavailable
 from api.points import reached
 from api.store import Store, returns
-from api.store.first import first_key
+from api.store.first import first_key, kept
 from api.store.migrations import upgrade
 from api.work import guard
 from api.work.stopping import Stopping
@@ -108,7 +108,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
 
             dispatch.prepare(store)
         if key := first_key(store):
-            say(f"first admin key, shown this once: {key.secret}")
+            say(f"first admin key, for one day: in {kept(key, settings)}")
         posts = [Post(SERVER), *(Post(WORKER) for _ in range(settings.workers))]
         try:
             looked = time.monotonic()

@@ -21,6 +21,7 @@ from api import logs
 from api.errors import DiskFull, Unavailable
 from api.settings import Settings
 from api.store import Store, claims
+from api.store.existing import must_be_there
 from api.store.migrations import current, newest
 from api.work import guard, upkeep
 from api.work.child import Runner
@@ -57,6 +58,7 @@ def main(name: str | None = None) -> None:
     settings = Settings()
     stopping = Stopping(settings.stop_s * GRACE_SHARE)
     stopping.listen()
+    must_be_there(settings)
     store = Store(settings)
     worker = name or new_name()
     await_tables(store, stopping)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from api.cli.keys import keys
 from api.store import Store, audit
 from api.store import keys as store_keys
+from api.store.migrations import upgrade
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -23,6 +24,10 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The variables that name the test's database."""
     monkeypatch.setenv("LODESTONE_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("LODESTONE_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("LODESTONE_FREE_DISK_MB", "0")
+    made = Store(settings)
+    upgrade(made.database)
+    made.close()
 
 
 def told(*arguments: str, code: int = 0) -> str:

@@ -7,13 +7,10 @@ import os
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from api.settings import Settings
 from tests.service import fleet
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAGE = (fleet.ROOT / "docs" / "service.md").read_text(encoding="utf-8")
 
@@ -41,7 +38,7 @@ def test_the_commands_and_the_python_of_the_page_run(tmp_path: Path) -> None:
             said["listening" if line.startswith("listening") else "key"] = line.split()[-1]
         variables = os.environ | {
             "URL": said["listening"],
-            "KEY": said["key"],
+            "KEY": Path(said["key"]).read_text().strip(),
             "OUT": str(tmp_path),
             "PYTHONPATH": str(fleet.ROOT),
         }
