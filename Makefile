@@ -44,10 +44,10 @@ installed: $(STAMP) ## try a plain install: the wheel outside the repository, ol
 audit: $(STAMP) ## known vulnerabilities of the pinned dependencies, where an advisory source answers
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python .ci/audit
 
-sbom: $(STAMP) ## software bill of materials in out/sbom.json (CycloneDX)
+sbom: $(STAMP) ## software bill of materials of what runs, in out/sbom.json (CycloneDX)
 	@mkdir -p out
-	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --mc-type application \
-		--output-reproducible --output-file out/sbom.json $(BIN)/python
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --output-file out/sbom.json docs/deployment/requirements.txt
 
 format: $(STAMP) ## put the code into its standard form
 	$(BIN)/ruff format .
@@ -74,6 +74,9 @@ readme: $(STAMP) ## write the output shown in the README anew, from a run
 lock: ## pin every dependency with its hashes; needs uv, which no other target does
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
 		--no-header --no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --constraint requirements.txt --generate-hashes \
+		--no-header --no-emit-index-url --no-emit-find-links --no-annotate \
+		--output-file docs/deployment/requirements.txt pyproject.toml
 
 clean: ## remove caches and outputs; the environment stays
 	rm -rf out build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -28,7 +28,9 @@ POINTS = {
 }
 """Every point and where it lies."""
 
-_FAULT = os.environ.get("LODESTONE_FAULT", "")
+FAULT = "LODESTONE_FAULT"
+"""The variable."""
+_FAULT = os.environ.get(FAULT, "")
 
 
 def reached(point: str) -> None:

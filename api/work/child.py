@@ -37,6 +37,7 @@ class Runner:
             "api.work.runner",
             self._channel.name,
             environment=ONE_THREAD,
+            bare=True,
             stdout=self._errors,
             stderr=self._errors,
             **self._channel.options,

@@ -16,6 +16,9 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from api.points import FAULT
+from optimizer.confinement import bare_environment
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,6 +31,7 @@ def start(
     module: str,
     *arguments: str,
     environment: Mapping[str, str] | None = None,
+    bare: bool = False,
     **options: Any,
 ) -> subprocess.Popen[bytes]:
     """Start `python -m module` as a child that ends with this process.
@@ -36,12 +40,16 @@ def start(
         module: what to run; it calls `bind`.
         arguments: what follows the module's name.
         environment: variables beside those of this process.
+        bare: whether it gets none of this process's settings, which may hold passwords.
         options: further ones of `subprocess.Popen`.
     """
+    own = bare_environment() if bare else dict(os.environ)
+    if bare and FAULT in os.environ:
+        own[FAULT] = os.environ[FAULT]
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         stdin=subprocess.PIPE,
-        env=os.environ | dict(environment or {}) | {PARENT: str(os.getpid())},
+        env=own | dict(environment or {}) | {PARENT: str(os.getpid())},
         start_new_session=True,  # Ctrl-C reaches the parent alone, which asks its children to stop.
         **options,
     )

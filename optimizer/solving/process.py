@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import resource
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from optimizer.channel import Channel
+from optimizer.confinement import bare_environment
 from optimizer.errors import SolverFailed
 from optimizer.solving.close import Close
 from optimizer.solving.highs_options import highs_options
@@ -198,7 +198,7 @@ def _watch_child(folder: Path, limits: Limits, watch: Watch) -> bool:
             stdout=errors,
             stderr=errors,
             start_new_session=True,
-            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env=bare_environment() | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             **channel.options,
         ) as child,
     ):
