@@ -6,6 +6,7 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
+import structlog
 from asgi_correlation_id import correlation_id
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 100
 """Faults of a request that are listed, its submitted instance apart."""
+log = structlog.get_logger()
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 """JSON that stays harmless wherever it is pasted."""
@@ -95,7 +97,11 @@ def handle(app: FastAPI) -> None:
     """Have the application answer every error with a problem."""
 
     @app.exception_handler(ServiceError)
-    async def refused(_: Request, error: ServiceError) -> Response:
+    async def refused(request: Request, error: ServiceError) -> Response:
+        if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:  # No refusal: the operator must know.
+            log.error(
+                "a failure of ours", kind=error.slug, reason=error.detail, path=_page(request)
+            )
         return problem_of(error)
 
     @app.exception_handler(RequestValidationError)
@@ -108,6 +114,10 @@ def handle(app: FastAPI) -> None:
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             headers["Allow"] = allowed(app, request.scope)
         return plain_problem(error.status_code, headers)
+
+
+def _page(request: Request) -> str:
+    return cut(printable(request.url.path), LONGEST_QUOTE)
 
 
 def allowed(app: FastAPI, scope: Scope) -> str:
