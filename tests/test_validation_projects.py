@@ -135,6 +135,30 @@ def test_recipes() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("use", "least", "most", "said"),
+    [
+        (1e-9, 1.0, 1.0, "1e-09 t"),
+        (0.009, 1.0, 1.0, "between 0.01 and 100"),
+        (0.01, 1.0, 1.0, None),
+        (100, 1.0, 1.0, None),
+        (101, 1.0, 1.0, "between 0.01 and 100"),
+        (5, 5e-6, 500.0, None),  # Gold beside copper: tonnes of ore, of copper, or of gold.
+        (1e4, 5e-6, 500.0, None),
+        (1e-3, 1e4, 1e4, "(10000 to 10000 t)"),
+        (0, 1.0, 1.0, None),
+    ],
+)
+def test_a_capacity_counts_something_like_what_the_recipe_moves(
+    use: float, least: float, most: float, said: str | None
+) -> None:
+    plant = project("p", makes={"oxide": least}, uses={"ore": most}, recipe={"capacity_use": use})
+    found = [words for words in errors(plant) if "capacity_use" in words]
+
+    assert len(found) == (0 if said is None else 1)
+    assert said is None or said in found[0]
+
+
 WARNINGS: list[tuple[Plant, str]] = [
     (
         project("p", makes={"oxide": 0.5}),

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from optimizer.records import Ingredient
 
+UNLIKE = 100.0
+"""How many times less than the least flow of a recipe its capacity use may be, or more than the
+most."""
 PRODUCERS = ("mine", "refinery", "recycling", "manufacturing")
 
 
@@ -49,6 +52,29 @@ def outputs(draft: Draft) -> Iterator[Finding]:
             yield warning(recipe, "recipe", message)
 
 
+def capacity_uses(draft: Draft) -> Iterator[Finding]:
+    """A capacity counts a flow of its recipes, or something like it.
+
+    Where it is far from all of them, no solver tells the recipe's output from nothing.
+    """
+    flows: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in draft.instance.ingredients:
+        if row.t_per_t > 0:
+            flows[row.project, row.recipe].append(row.t_per_t)
+    for recipe in draft.instance.recipes:
+        found = flows[recipe.project, recipe.recipe]
+        if not found or recipe.capacity_use == 0:
+            continue
+        least, most = min(found) / UNLIKE, max(found) * UNLIKE
+        if not least <= recipe.capacity_use <= most:
+            message = (
+                f"{recipe.capacity_use:g} t of capacity per tonne is far from all that the recipe "
+                f"moves ({min(found):g} to {max(found):g} t): write a number between {least:g} and "
+                f"{most:g}, or count the capacity in another of its flows"
+            )
+            yield error(recipe, "capacity_use", message)
+
+
 def unobtainable_inputs(draft: Draft) -> Iterator[Finding]:
     """An input that nobody makes, sells or collects."""
     instance = draft.instance
@@ -82,6 +108,7 @@ RULES = (
     Rule(idle_projects, ("recipes",)),
     Rule(missing_corridors),
     Rule(outputs, ("ingredients",)),
+    Rule(capacity_uses, ("ingredients",)),
     Rule(unobtainable_inputs, ("ingredients", "suppliers", "arisings")),
     Rule(main_materials, ("ingredients",)),
 )
