@@ -29,6 +29,12 @@ class Caller:
     key_id: str | None = None
     """The API key used; None for a token of an identity provider."""
     request_id: str = ""
+    origin: str = ""
+    """Address that the request came from, as the server sees it."""
+    until: float | None = None
+    """When the token of an identity provider ends, seconds since 1970; None for a key."""
+    invitation_id: str | None = None
+    """The invitation that is being accepted, and nothing else, by this caller."""
 
     def must_be(self, role: Role) -> None:
         """Refuse a caller of a lower role.

@@ -105,6 +105,8 @@ ORGANISATION: dict[str, Any] = {
     "projects": [],
     "quota": QUOTA,
     "usage": {"queued_jobs": 2, "running_jobs": 1, "cpu_s_last_30_days": 86.5, "instances": 7},
+    "sign_off": {"signers": 1, "each_member": False},
+    "subject_domains": ["fund.example.org"],
     "version": 1,
     "created_at": MORNING,
 }
@@ -114,7 +116,9 @@ USER = {
     "name": "Ada",
     "role": "analyst",
     "subject": None,
+    "awaited_subject": None,
     "active": True,
+    "created_by": None,
     "version": 1,
     "created_at": MORNING,
 }
@@ -127,6 +131,32 @@ API_KEY = {
     "expires_at": "2027-11-21T09:06:49.123Z",
     "revoked_at": None,
     "last_used_at": NOON,
+    "created_by": None,
+}
+REVIEW_STEP = {
+    "number": 1,
+    "before": "draft",
+    "after": "in_review",
+    "by": ADA,
+    "comment": "for the board of 3 May",
+    "at": NOON,
+    "key_id": KEY,
+    "plan_sha256": HASH,
+    "hash": HASH,
+}
+SIGNATURE = {
+    "algorithm": "Ed25519",
+    "public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+    "value": "base64-of-64-bytes",
+}
+INVITATION = {
+    "id": "inv_3f0a9d5c7e1b48620c4d9e17",
+    "organisation_id": MEMBER,
+    "user_id": ADA,
+    "created_by": ADA,
+    "created_at": NOON,
+    "expires_at": "2026-11-24T12:00:00.000Z",
+    "secret": "ldin_3f0a9d5c7e1b48620c4d9e17_shown-once",
 }
 WEBHOOK = {
     "id": HOOK,
@@ -198,16 +228,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "tables": {"choice": HASH},
         "certificate": CERTIFICATE,
         "replay": {"kind": "replay", "plan_id": PLAN},
+        "organisation_id": SECRETARIAT,
+        "document_sha256": HASH,
+        "chosen": [CHOSEN],
+        "plan_sha256": HASH,
+        "review": "in_review",
+        "steps": [REVIEW_STEP],
+        "audit": None,
+        "signature": SIGNATURE,
     },
     "ReviewRequest": {"state": "in_review", "comment": "for the board of 3 May"},
-    "ReviewStep": {
-        "number": 1,
-        "before": "draft",
-        "after": "in_review",
-        "by": ADA,
-        "comment": "for the board of 3 May",
-        "at": NOON,
-    },
+    "ReviewStep": REVIEW_STEP,
+    "SigningKey": {"algorithm": "Ed25519", "public_key": SIGNATURE["public_key"]},
     "ShareRequest": {"note": "for your delegation"},
     "Share": {
         "organisation_id": MEMBER,
@@ -227,6 +259,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "resource": PLAN,
         "detail": {},
         "request_id": "6f0c2d9b8a7e4f51",
+        "origin": "192.0.2.17",
+        "hash": HASH,
     },
     "Organisation": ORGANISATION,
     "OrganisationRequest": {
@@ -235,6 +269,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "projects": [],
         "quota": QUOTA,
     },
+    "NewOrganisation": ORGANISATION | {"invitation": INVITATION},
+    "NewInvitation": INVITATION,
     "OrganisationChange": {"name": "Northern ministry"},
     "User": USER,
     "UserRequest": {"name": "Ada", "role": "analyst", "subject": "ada@provider"},

@@ -10,6 +10,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+import structlog
 from asgi_correlation_id import correlation_id
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -20,20 +21,27 @@ from starlette.exceptions import HTTPException
 
 from api.errors import ServiceError, TooLarge, TooManyRequests, Unauthenticated, Unsupported
 from api.http.problems import problem_of
-from api.store import keys
+from api.store import audit, invitations, keys
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from api.caller import Caller
-    from api.oidc import Tokens
+    from api.oidc import Named, Tokens
     from api.store import Store
+    from api.store.keys import Refused
+
+log = structlog.get_logger()
 
 GUARDED = "/v1/"
 OPEN = "/v1/openapi.json"
 """The one page under it that strangers may read."""
 UPLOAD = ("POST", "/v1/instances")
 """The one request whose body is data and may be large."""
+ACCEPT = "/v1/invitations/accept"
+"""The one thing that an invitation opens."""
+REFUSALS_TOLD = RateLimitItemPerMinute(10)
+"""Entries that the audit log gets of one key that is not let in, in a minute."""
 CONTROL_BYTES = 256 * 2**10
 """Largest body of every other request."""
 
@@ -61,7 +69,7 @@ class Gate:
             most = min(most, CONTROL_BYTES)
         try:
             if scope["path"] == OPEN:
-                self._count(self._strange, _address(scope))
+                self._count(self._strange, address_of(scope))
             else:
                 caller = await self._admitted(scope, most)
                 scope.setdefault("state", {})["caller"] = caller
@@ -72,13 +80,17 @@ class Gate:
         await self.app(scope, _limited(receive, most), send)
 
     async def _admitted(self, scope: Scope, most: int) -> Caller:
-        headers = Headers(scope=scope)
+        headers, origin = Headers(scope=scope), address_of(scope)
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        caller = None
-        if scheme.lower() == "bearer" and token:
-            caller = await run_in_threadpool(self._recognised, token.strip())
+        given = token.strip() if scheme.lower() == "bearer" else ""
+        accepting = scope["path"] == ACCEPT and given.startswith("ldin_")
+        if given.count(".") == 2 and self._tokens:
+            caller = await self._by_token(self._tokens, given, origin)
+        else:
+            caller = await run_in_threadpool(self._by_secret, given, accepting)
         if caller is None:
-            self._count(self._strange, _address(scope))
+            self._count(self._strange, origin)
+            await run_in_threadpool(self._tell_refused, given, origin)
             raise Unauthenticated("send Authorization: Bearer with your API key")
         self._count(self._known, caller.key_id or caller.user_id)
         if headers.get("content-encoding", "identity").lower() != "identity":
@@ -86,21 +98,65 @@ class Gate:
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length[:20]) > most:
             raise TooLarge(f"at most {most:,} bytes are taken")
-        return dataclasses.replace(caller, request_id=correlation_id.get() or "")
+        return dataclasses.replace(caller, request_id=correlation_id.get() or "", origin=origin)
 
-    def _recognised(self, token: str) -> Caller | None:
-        """The caller whose key or token this is."""
-        if token.count(".") == 2:
-            subject = self._tokens.subject(token) if self._tokens else None
-            if subject is None:
-                return None
-            with self._store.database.read() as connection:
-                return keys.caller_of_subject(connection, subject)
+    async def _by_token(self, tokens: Tokens, token: str, origin: str) -> Caller | None:
+        """The caller whom a token of the identity provider names.
+
+        A stranger who would have the provider asked is counted first.
+        """
+        counted = tokens.unknown(token)
+        if counted:
+            self._count(self._strange, origin)
+        named = await tokens.named(token)
+        caller = await run_in_threadpool(self._of_subject, named, origin) if named else None
+        if caller is None and counted:
+            raise Unauthenticated("the identity provider's token opens nothing here")
+        return caller
+
+    def _of_subject(self, named: Named, origin: str) -> Caller | None:
         with self._store.database.read() as connection:
-            caller = keys.caller_of(connection, token)
+            caller = keys.caller_of_subject(connection, named.subject)
+            refused = None if caller else keys.refused_subject(connection, named.subject)
+        if refused is not None:
+            self._tell(refused, origin)
+        return dataclasses.replace(caller, until=named.until) if caller else None
+
+    def _by_secret(self, given: str, accepting: bool) -> Caller | None:
+        """The caller whose key, or invitation to be accepted, this is."""
+        if not given:
+            return None
+        with self._store.database.read() as connection:
+            if accepting:
+                return invitations.invited(connection, given)
+            caller = keys.caller_of(connection, given)
         if caller is not None and caller.key_id is not None:
             self._note(caller.key_id)
         return caller
+
+    def _tell_refused(self, given: str, origin: str) -> None:
+        """Tell the log, and the audit log of whose key it is, that somebody was not let in."""
+        refused = None
+        if given:
+            with self._store.database.read() as connection:
+                refused = keys.refused(connection, given)
+        if refused is not None:
+            self._tell(refused, origin)
+        log.info("not let in", origin=origin, reason=refused.reason if refused else "unknown")
+
+    def _tell(self, refused: Refused, origin: str) -> None:
+        """Add an entry, unless there have been many of this key or user in the last minute."""
+        if not self._windows.hit(REFUSALS_TOLD, refused.resource):
+            return
+        with self._store.database.write() as tx:
+            audit.record_stranger(
+                tx,
+                refused.organisation_id,
+                refused.resource,
+                reason=refused.reason,
+                request_id=correlation_id.get() or "",
+                origin=origin,
+            )
 
     def _note(self, key: str) -> None:
         """Note that a key was used, once a minute at most."""
@@ -149,6 +205,7 @@ def _limited(receive: Receive, most: int) -> Receive:
     return counted
 
 
-def _address(scope: Scope) -> str:
+def address_of(scope: Scope) -> str:
+    """The address that a request came from, as this server sees it."""
     client = scope.get("client")
-    return client[0] if client else "unknown"
+    return str(client[0])[:64] if client else "unknown"

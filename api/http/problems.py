@@ -6,14 +6,17 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
+import structlog
 from asgi_correlation_id import correlation_id
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from api.errors import Invalid, ServiceError, Unauthenticated
+from api.errors import Forbidden, Invalid, ServiceError, Unauthenticated
 from api.reading.faults import LONGEST_QUOTE, cut, printable
+from api.store import audit
 from optimizer.records import Record
 
 if TYPE_CHECKING:
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI, Request
 
+    from api.store import Store
+
+log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 100
 """Faults of a request that are listed, its submitted instance apart."""
@@ -88,11 +94,13 @@ def faults_of(errors: RequestValidationError) -> Invalid:
     return Invalid(faults=found[:MOST_FAULTS], left_out=max(0, len(found) - MOST_FAULTS))
 
 
-def handle(app: FastAPI) -> None:
-    """Have the application answer every error with a problem."""
+def handle(app: FastAPI, store: Store) -> None:
+    """Have the application answer every error with a problem; acts refused are in the audit log."""
 
     @app.exception_handler(ServiceError)
-    async def refused(_: Request, error: ServiceError) -> Response:
+    async def refused(request: Request, error: ServiceError) -> Response:
+        if isinstance(error, Forbidden) and request.method not in ("GET", "HEAD"):
+            await run_in_threadpool(_tell_refused, store, request, error)
         return problem_of(error)
 
     @app.exception_handler(RequestValidationError)
@@ -102,6 +110,21 @@ def handle(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def plain(_: Request, error: HTTPException) -> Response:
         return plain_problem(error.status_code, error.headers)
+
+
+def _tell_refused(store: Store, request: Request, error: Forbidden) -> None:
+    """Tell the audit log of an act that was refused; the refusal stands, whatever comes of it."""
+    route = str(getattr(request.scope.get("route"), "path", "unmatched"))
+    caller = request.state.caller
+    ids = [value for value in request.path_params.values() if "_" in str(value)]
+    resource = str(ids[-1]) if ids else caller.organisation_id
+    told = {"method": request.method, "route": route, "reason": error.detail}
+    try:
+        with store.database.write() as tx:
+            owner = audit.known_owner(tx, caller, resource)
+            audit.record(tx, caller, "act.refuse", resource, owner=owner, **told)
+    except ServiceError as trouble:
+        log.warning("a refusal is not in the audit log", route=route, error=type(trouble).__name__)
 
 
 def _fault(error: dict[str, Any]) -> str:

@@ -37,6 +37,23 @@ class Usage(Record):
     instances: int
 
 
+class SignOff(Record):
+    """Who must sign a plan before it counts as signed off."""
+
+    signers: Annotated[int, Field(ge=1, le=20)] = 1
+    """Admins of the organisation that owns the plan."""
+    each_member: Annotated[bool, Field(strict=True)] = False
+    """Whether an admin of every member that the plan is shared with must sign too."""
+
+
+Domain = Annotated[
+    str,
+    Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9.\-]*[a-z0-9])?$", examples=["fin.example"]),
+]
+"""What follows the last @ in the subjects of an organisation's people, in small letters."""
+Domains = Annotated[tuple[Domain, ...], Field(max_length=20)]
+
+
 class OrganisationRequest(Record):
     """A member or a sponsor of the secretariat's fund."""
 
@@ -45,6 +62,10 @@ class OrganisationRequest(Record):
     projects: Annotated[tuple[Id, ...], Field(max_length=10_000)] = ()
     """Identifiers of a sponsor's own projects."""
     quota: Quota = Quota()
+    admin: Name = "First admin"
+    """What the first admin is called, who gets the invitation."""
+    subject_domains: Domains = ()
+    """Domains of the identity provider's subjects that are this organisation's people."""
 
 
 class OrganisationChange(Record):
@@ -53,6 +74,10 @@ class OrganisationChange(Record):
     name: Name | None = None
     projects: Annotated[tuple[Id, ...], Field(max_length=10_000)] | None = None
     quota: Quota | None = None
+    sign_off: SignOff | None = None
+    """For plans that are submitted for review from now on; set by the organisation itself."""
+    subject_domains: Domains | None = None
+    """Set by the secretariat."""
 
 
 class Organisation(Record):
@@ -66,6 +91,8 @@ class Organisation(Record):
     projects: tuple[str, ...]
     quota: Quota
     usage: Usage
+    sign_off: SignOff
+    subject_domains: tuple[str, ...]
     version: int
     """Counts changes; the entity tag."""
     created_at: Time
@@ -77,7 +104,8 @@ class UserRequest(Record):
     name: Name
     role: Role
     subject: Annotated[str, Field(max_length=255, pattern=r"^[\x20-\x7e]+$")] | None = None
-    """Who this is to the identity provider (the claim `sub`), where tokens are accepted."""
+    """Who this is to the identity provider (the claim `sub`), where tokens are accepted. Unless it
+    is of a domain of the organisation, it counts once the person has accepted an invitation."""
 
 
 class UserChange(Record):
@@ -96,7 +124,12 @@ class User(Record):
     name: str
     role: Role
     subject: str | None
+    """Who this is to the identity provider; a token of it opens the service."""
+    awaited_subject: str | None
+    """Who this will be to it, once the person accepts an invitation with a token of it."""
     active: bool
+    created_by: ResourceId | None
+    """The user who made this one; absent where the operator did."""
     version: int
     created_at: Time
 
@@ -120,12 +153,35 @@ class Key(Record):
     expires_at: Time
     revoked_at: Time | None
     last_used_at: Time | None
+    created_by: ResourceId | None
+    """Another user by whose hand the secret came; absent where it was the user's own."""
 
 
 class NewKey(Key):
     """An API key as it is made: the secret is shown once and kept nowhere."""
 
     secret: str
+
+
+class NewInvitation(Record):
+    """An invitation as it is made: the secret is shown once and kept nowhere."""
+
+    id: ResourceId
+    organisation_id: ResourceId
+    user_id: ResourceId
+    """Who is invited."""
+    created_by: ResourceId | None
+    created_at: Time
+    expires_at: Time
+    secret: str
+    """Give it to the person and nobody else: with it `POST /v1/invitations/accept` makes the
+    person's own key, once."""
+
+
+class NewOrganisation(Organisation):
+    """An organisation as it is added, with the invitation of its first admin."""
+
+    invitation: NewInvitation
 
 
 class Me(Record):
@@ -145,7 +201,7 @@ class AuditEntry(Record):
     organisation_id: ResourceId
     """Whose user acted."""
     owner_id: ResourceId | None
-    """Whose plan or instance it is; absent for other resources."""
+    """The organisation acted upon; absent only in entries of earlier versions."""
     user_id: ResourceId | None
     key_id: ResourceId | None
     action: str
@@ -154,3 +210,7 @@ class AuditEntry(Record):
     """Identifier of what was acted on."""
     detail: dict[str, Any]
     request_id: str
+    origin: str
+    """Address that the request came from, as the server saw it."""
+    hash: str
+    """SHA-256 of this entry and of the one before it."""
