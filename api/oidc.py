@@ -63,8 +63,10 @@ class Tokens:
 
     def __init__(self, settings: Settings) -> None:
         self.issuer = settings.oidc_issuer
-        self.audience = settings.oidc_audience
-        self._clients = {settings.oidc_audience, *settings.oidc_clients}
+        named = tuple(name.strip() for name in settings.oidc_audience.split(","))
+        self.audience = named[0]
+        self._clients = frozenset(named)
+        """Who may have had a token made for us: the audience itself, or another client."""
         self._longest_s = settings.oidc_token_s
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="oidc")
         self._queued = False

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DATABASES = ("postgresql+psycopg://", "sqlite:///")
@@ -67,21 +66,16 @@ class Settings(BaseSettings):
     oidc_issuer: str = ""
     """Issuer whose tokens are accepted; empty where only API keys are."""
     oidc_audience: str = ""
-    """Audience that a token must name."""
-    oidc_clients: Annotated[tuple[str, ...], NoDecode] = ()
-    """Clients of the provider (claim `azp`) besides the audience itself whose tokens are accepted,
-    with commas between them."""
+    """Audience that a token must name; after it, with commas between, the provider's clients (claim
+    `azp`) whose tokens are accepted besides its own, such as `lodestone,lodestone-web`."""
     oidc_token_s: Seconds = 86400.0
     """How long a token may be good for at most."""
     invitation_s: Seconds = 259_200.0
     """How long an invitation may be accepted."""
-    signing_key: SecretStr = SecretStr("")
-    """Base64 of the 32 bytes of the Ed25519 key that signs decision records; empty for the one in
-    the data folder, which the first start makes."""
     stop_s: Seconds = 10.0
     """How long open requests and streams may take to end after SIGTERM."""
 
-    @field_validator("webhook_networks", "oidc_clients", mode="before")
+    @field_validator("webhook_networks", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         """Texts with commas between them, as an environment has them."""
@@ -97,17 +91,6 @@ class Settings(BaseSettings):
                 ipaddress.ip_network(text)
             except ValueError as trouble:
                 raise ValueError(f"{trouble}; write networks such as 10.1.0.0/16") from None
-        return value
-
-    @field_validator("signing_key")
-    @classmethod
-    def _signing(cls, value: SecretStr) -> SecretStr:
-        try:
-            length = len(base64.b64decode(value.get_secret_value(), validate=True))
-        except ValueError:
-            length = -1
-        if length not in (0, 32):
-            raise ValueError("is no base64 of 32 bytes; make one with: openssl rand -base64 32")
         return value
 
     @field_validator("database_url")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from api.settings import Settings
 
 FILE = "signing.key"
+VARIABLE = "LODESTONE_SIGNING_KEY"
+"""A secret, and so none of the settings: those may be shown."""
 LENGTH = 32
 
 
@@ -65,25 +67,41 @@ def good_signature(record: dict[str, Any], public_key: str) -> bool:
     return True
 
 
-def signer_of(settings: Settings) -> Signer:
-    """The signer of the settings; the first to ask makes the key.
+def signer_of(settings: Settings, *, make: bool = True) -> Signer:
+    """The signer of the settings.
+
+    Args:
+        settings: those of the service.
+        make: whether a key is made where there is none yet.
 
     Raises:
-        Invalid: the file of the key is damaged.
+        Invalid: there is no key, or it is damaged.
         OSError: it cannot be read or made.
     """
-    given = settings.signing_key.get_secret_value()
+    given = os.environ.get(VARIABLE)
     if given:
-        return Signer(base64.b64decode(given))
+        return _read(given, f"{VARIABLE}: is no base64 of 32 bytes: openssl rand -base64 32")
     path = settings.data_dir / FILE
     if not path.exists():
+        if not make:
+            raise Invalid(f"{path}: is not there; the first `lodestone serve` makes it")
         _make(path)
+    words = f"{path}: is no signing key; put back the one of your back-up"
+    return _read(path.read_text(encoding="utf-8", errors="replace"), words)
+
+
+def _read(text: str, words: str) -> Signer:
+    """The signer of a key in base64.
+
+    Raises:
+        Invalid: in these words.
+    """
     try:
-        seed = base64.b64decode(path.read_text().strip(), validate=True)
+        seed = base64.b64decode(text.strip(), validate=True)
     except ValueError:
         seed = b""
     if len(seed) != LENGTH:
-        raise Invalid(f"{path}: is no signing key; put back the one of your back-up")
+        raise Invalid(words)
     return Signer(seed)
 
 

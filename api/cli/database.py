@@ -112,14 +112,15 @@ def backup(target: Target) -> None:
 def _altered(store: Store, records: list[Path]) -> list[str]:
     """What was altered, by the database itself and by decision records kept elsewhere."""
     from api.cli.verify import read_record
-    from api.signing import good_signature
+    from api.signing import good_signature, signer_of
     from api.store import proof
 
+    key = signer_of(store.settings, make=False).public_key if records else ""
     with store.database.read() as connection:
         found = proof.faults(connection)
         for path in records:
             record = read_record(path)
-            if not good_signature(record, store.signer.public_key):
+            if not good_signature(record, key):
                 found.append(f"{path}: is not signed by this service, or was altered")
                 continue
             place = record.get("audit")

@@ -165,7 +165,7 @@ def signing() -> None:
         from api.settings import Settings
         from api.signing import signer_of
 
-        say(signer_of(Settings()).public_key)
+        say(signer_of(Settings(), make=False).public_key)
 
 
 @keys.command("list")

@@ -75,7 +75,7 @@ def settings_table() -> str:
     lines = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default()
-        shown = f"`{default}`" if str(default) not in ("", "()") else ""
+        shown = f"`{default}`" if default not in ("", ()) else ""
         lines.append(f"| `LODESTONE_{name.upper()}` | {shown} | {field.description or ''} |")
     return "\n".join(lines) + "\n"
 

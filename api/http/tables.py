@@ -51,6 +51,12 @@ def written(content: bytes, kind: str, part: Part | None) -> bytes:
     return _csv(table) if kind == CSV else _json(table)
 
 
+def going_alone(content: bytes) -> frozenset[str]:
+    """The projects that a plan's table `choice` has going ahead without the fund."""
+    rows = pq.read_table(io.BytesIO(content), columns=["project", "alone"]).to_pylist()
+    return frozenset(row["project"] for row in rows if row["alone"])
+
+
 def _json(table: pa.Table) -> bytes:
     rows = [{name: _finite(value) for name, value in row.items()} for row in table.to_pylist()]
     return json.dumps(rows, allow_nan=False).encode()

@@ -121,9 +121,7 @@ def test_a_key_of_a_colleague_that_was_ended_meanwhile_still_counts(store: Store
     who = {role: person(store, home, "admin", role).caller for role in ROLES}
     plan = planned(store, who["author"])
     with store.database.write() as tx:
-        minted = keys.add(
-            tx, who["reviewer"].user_id, KeyRequest(), made_by=who["author"].user_id
-        )
+        minted = keys.add(tx, who["reviewer"].user_id, KeyRequest(), made_by=who["author"].user_id)
         keys.revoke(tx, minted.id)
     step(store, who["submitter"], plan, "in_review")
     with pytest.raises(Forbidden, match="came from author"):
@@ -142,7 +140,7 @@ def test_whoever_makes_the_accounts_may_stand_aside(store: Store) -> None:
     plan = planned(store, author)
     step(store, author, plan, "in_review")
     step(store, reviewer, plan, "reviewed")
-    with pytest.raises(Forbidden, match="R .*came from you"):
+    with pytest.raises(Forbidden, match=r"R .*came from you"):
         step(store, maker, plan, "signed_off")
     assert step(store, signer, plan, "signed_off").review == "signed_off"
 

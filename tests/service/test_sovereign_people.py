@@ -240,9 +240,7 @@ def test_a_refusal_tells_nothing_of_others(service: Service, fund: Fund) -> None
 
 
 @pytest.mark.parametrize("why", ["wrong secret", "revoked", "expired", "user not active"])
-def test_failed_log_ins_are_told_to_whose_key_it_is(
-    service: Service, fund: Fund, why: str
-) -> None:
+def test_failed_log_ins_are_told_to_whose_key_it_is(service: Service, fund: Fund, why: str) -> None:
     from sqlalchemy import update
 
     from api.store.tables import keys as keys_table

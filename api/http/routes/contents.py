@@ -91,7 +91,10 @@ def table(
         raise Forbidden("a sponsor sees its own projects only")
     part = None
     if stored.access == "sponsor":
-        part = formats.Part(caller.projects, SPONSOR_TABLES[name])
+        choice = store.files.get(stored.tables["choice"].sha256)
+        # A project that goes ahead without the fund is, to its sponsor, one that is not chosen.
+        projects = caller.projects - formats.going_alone(choice)
+        part = formats.Part(projects, SPONSOR_TABLES[name])
     file = store.files.get(stored.tables[name].sha256)
     return Response(formats.written(file, kind, part), media_type=kind)
 
