@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     """How long a token may be good for at most."""
     invitation_s: Seconds = 259_200.0
     """How long an invitation may be accepted."""
+    key_days: Annotated[int, Field(ge=1, le=36_500)] = 3650
+    """Longest life of an API key in days."""
     stop_s: Seconds = 10.0
     """How long open requests and streams may take to end after SIGTERM."""
 

@@ -120,11 +120,16 @@ def create(
 ) -> None:
     """Make a key for a user and write its secret, which is never shown again."""
     with _transaction() as tx:
+        from api.errors import Invalid
         from api.resources.organisations import KeyRequest
+        from api.settings import Settings
         from api.store import audit
         from api.store import keys as store_keys
 
         wanted = _wanted(KeyRequest, label=label, days=days)
+        longest = Settings().key_days
+        if wanted.days > longest:
+            raise Invalid(f"days: at most {longest} here (LODESTONE_KEY_DAYS)")
         key = store_keys.add(tx, user, wanted)
         told = {"user": user} | wanted.model_dump(mode="json")
         audit.record_operator(tx, key.organisation_id, "key.add", key.id, **told)

@@ -122,6 +122,7 @@ USER = {
     "version": 1,
     "created_at": MORNING,
 }
+SCOPE = {"read_only": True, "resource": PLAN, "networks": ["192.0.2.0/24"]}
 API_KEY = {
     "id": KEY,
     "user_id": ADA,
@@ -132,6 +133,7 @@ API_KEY = {
     "revoked_at": None,
     "last_used_at": NOON,
     "created_by": None,
+    "scope": SCOPE,
 }
 REVIEW_STEP = {
     "number": 1,
@@ -276,7 +278,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "UserRequest": {"name": "Ada", "role": "analyst", "subject": "ada@provider"},
     "UserChange": {"role": "admin"},
     "Key": API_KEY,
-    "KeyRequest": {"label": "laptop", "days": 90},
+    "KeyRequest": {"label": "laptop", "days": 90, "scope": SCOPE},
+    "Scope": SCOPE,
     "NewKey": API_KEY | {"secret": "ldst_1f4471e55b582c776e24b889_shown-once"},
     "Webhook": WEBHOOK,
     "WebhookRequest": {"url": "https://fund.example.org/lodestone"},

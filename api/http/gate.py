@@ -19,9 +19,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
-from api.errors import ServiceError, TooLarge, TooManyRequests, Unauthenticated, Unsupported
-from api.http.problems import problem_of
+from api.errors import (
+    Forbidden,
+    ServiceError,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    Unsupported,
+)
+from api.http.problems import Act, problem_of, tell_refused
+from api.http.scopes import from_elsewhere, must_open
 from api.store import audit, invitations, keys
+from api.store.keys import Refused
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,7 +38,6 @@ if TYPE_CHECKING:
     from api.caller import Caller
     from api.oidc import Named, Tokens
     from api.store import Store
-    from api.store.keys import Refused
 
 log = structlog.get_logger()
 
@@ -88,6 +96,11 @@ class Gate:
             caller = await self._by_token(self._tokens, given, origin)
         else:
             caller = await run_in_threadpool(self._by_secret, given, accepting)
+        if caller and caller.scope and from_elsewhere(caller.scope, origin):
+            self._count(self._strange, origin)
+            refused = Refused(caller.organisation_id, str(caller.key_id), f"used from {origin}")
+            await run_in_threadpool(self._tell, refused, origin)
+            raise Unauthenticated("this key is not used from your network")
         if caller is None:
             self._count(self._strange, origin)
             await run_in_threadpool(self._tell_refused, given, origin)
@@ -98,7 +111,14 @@ class Gate:
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length[:20]) > most:
             raise TooLarge(f"at most {most:,} bytes are taken")
-        return dataclasses.replace(caller, request_id=correlation_id.get() or "", origin=origin)
+        caller = dataclasses.replace(caller, request_id=correlation_id.get() or "", origin=origin)
+        try:
+            must_open(caller.scope, scope["method"], scope["path"])
+        except Forbidden as error:
+            act = Act(scope["method"], scope["path"], scope["path"].split("/"))
+            await run_in_threadpool(tell_refused, self._store, caller, act, error)
+            raise
+        return caller
 
     async def _by_token(self, tokens: Tokens, token: str, origin: str) -> Caller | None:
         """The caller whom a token of the identity provider names.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import structlog
 from asgi_correlation_id import correlation_id
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI, Request
 
+    from api.caller import Caller
     from api.store import Store
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 100
 """Faults of a request that are listed, its submitted instance apart."""
+RESOURCE = re.compile(r"[a-z]{3,4}_[0-9a-f]{24}")
 ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 """JSON that stays harmless wherever it is pasted."""
 
@@ -99,8 +102,10 @@ def handle(app: FastAPI, store: Store) -> None:
 
     @app.exception_handler(ServiceError)
     async def refused(request: Request, error: ServiceError) -> Response:
-        if isinstance(error, Forbidden) and request.method not in ("GET", "HEAD"):
-            await run_in_threadpool(_tell_refused, store, request, error)
+        if isinstance(error, Forbidden):
+            route = str(getattr(request.scope.get("route"), "path", "unmatched"))
+            act = Act(request.method, route, [str(one) for one in request.path_params.values()])
+            await run_in_threadpool(tell_refused, store, request.state.caller, act, error)
         return problem_of(error)
 
     @app.exception_handler(RequestValidationError)
@@ -112,19 +117,32 @@ def handle(app: FastAPI, store: Store) -> None:
         return plain_problem(error.status_code, error.headers)
 
 
-def _tell_refused(store: Store, request: Request, error: Forbidden) -> None:
-    """Tell the audit log of an act that was refused; the refusal stands, whatever comes of it."""
-    route = str(getattr(request.scope.get("route"), "path", "unmatched"))
-    caller = request.state.caller
-    ids = [value for value in request.path_params.values() if "_" in str(value)]
-    resource = str(ids[-1]) if ids else caller.organisation_id
-    told = {"method": request.method, "route": route, "reason": error.detail}
+class Act(NamedTuple):
+    """What was asked for."""
+
+    method: str
+    route: str
+    parts: list[str]
+    """Parts of its path, identifiers among them."""
+
+
+def tell_refused(store: Store, caller: Caller, act: Act, error: Forbidden) -> None:
+    """Tell the audit log of an act that was refused; the refusal stands, whatever comes of it.
+
+    Reading is no act: what was refused of it is in the log of requests.
+    """
+    if act.method in ("GET", "HEAD"):
+        return
+    named = [part for part in act.parts if RESOURCE.fullmatch(part)]
+    resource = named[-1] if named else caller.organisation_id
+    told = {"method": act.method, "route": act.route[:200], "reason": error.detail}
     try:
         with store.database.write() as tx:
             owner = audit.known_owner(tx, caller, resource)
             audit.record(tx, caller, "act.refuse", resource, owner=owner, **told)
     except ServiceError as trouble:
-        log.warning("a refusal is not in the audit log", route=route, error=type(trouble).__name__)
+        words = type(trouble).__name__
+        log.warning("a refusal is not in the audit log", method=act.method, error=words)
 
 
 def _fault(error: dict[str, Any]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from api.resources.base import Label, OrganisationKind, ResourceId, Role, Time
 from optimizer.records import Record
@@ -134,12 +135,35 @@ class User(Record):
     created_at: Time
 
 
+class Scope(Record):
+    """What a key opens of all that its user may do."""
+
+    read_only: Annotated[bool, Field(strict=True)] = False
+    """Whether it reads and does nothing else."""
+    resource: Annotated[str, Field(pattern="^(ins|job|plan)_[0-9a-f]{24}$")] | None = None
+    """The one instance, job or plan that it opens; absent for all."""
+    networks: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    """Networks that it is used from, such as 192.0.2.0/24, as the server sees them; empty for
+    all."""
+
+    @field_validator("networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            try:
+                ipaddress.ip_network(text[:50])
+            except ValueError:
+                raise ValueError("is no network; write it such as 192.0.2.0/24") from None
+        return value
+
+
 class KeyRequest(Record):
     """A new API key for a user."""
 
     label: Label = ""
     days: Annotated[int, Field(ge=1, le=3650)] = 365
-    """Days until it expires."""
+    """Days until it expires; the service may allow less."""
+    scope: Scope = Scope()
 
 
 class Key(Record):
@@ -155,6 +179,7 @@ class Key(Record):
     last_used_at: Time | None
     created_by: ResourceId | None
     """Another user by whose hand the secret came; absent where it was the user's own."""
+    scope: Scope
 
 
 class NewKey(Key):

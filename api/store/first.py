@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def first_key(store: Store) -> NewKey | None:
     """Make a secretariat with an admin and a key; None where there is an organisation already."""
+    days = min(365, store.settings.key_days)
     with store.database.write() as tx:
         alone(tx, "first key")
         if tx.execute(select(func.count()).select_from(table)).scalar_one():
@@ -24,7 +25,7 @@ def first_key(store: Store) -> NewKey | None:
         request = OrganisationRequest(name="Secretariat", kind="secretariat")
         secretariat = organisations.add(tx, request, None)
         admin = organisations.add_user(tx, secretariat, UserRequest(name="Admin", role="admin"))
-        key = keys.add(tx, admin.id, KeyRequest(label="first key"))
+        key = keys.add(tx, admin.id, KeyRequest(label="first key", days=days))
         for action, made in (
             ("organisation.add", secretariat),
             ("user.add", admin.id),

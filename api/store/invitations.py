@@ -128,7 +128,7 @@ def accept(
     if row is None:
         raise Forbidden("the invitation was used or replaced meanwhile; ask for another one")
     if subject is not None:
-        accept_subject(connection, caller.user_id, subject)
+        accept_subject(connection, caller.user_id, subject, row.created_by)
     key = keys.add(connection, caller.user_id, request, made_by=row.created_by)
     return Invited(key, subject)
 

@@ -17,7 +17,7 @@ from sqlalchemy import insert, or_, select, update
 from api.caller import Caller
 from api.errors import Forbidden, NotFound, Unauthenticated
 from api.resources.base import Page, moment, moment_if
-from api.resources.organisations import Key, KeyRequest, NewKey
+from api.resources.organisations import Key, KeyRequest, NewKey, Scope
 from api.store.clock import new_id, now
 from api.store.cursors import page
 from api.store.tables import keys, organisations, users
@@ -61,6 +61,7 @@ def add(
             created_at=now(),
             expires_at=now() + request.days * 86400.0,
             created_by=made_by,
+            scope=request.scope.model_dump(mode="json"),
         )
     )
     known = get(connection, identifier)
@@ -105,7 +106,9 @@ def caller_of(connection: Connection, text: str) -> Caller | None:
     found = _shown(connection, text)
     if found is None or not found.right or _fault(found.row) is not None:
         return None
-    return _caller(found.row, found.row.key_id)
+    scope = Scope(**found.row.scope)
+    known = _caller(found.row, found.row.key_id)
+    return known if scope == Scope() else dataclasses.replace(known, scope=scope)
 
 
 class Refused(NamedTuple):
@@ -221,6 +224,7 @@ def _shown(connection: Connection, text: str) -> _Shown | None:
             keys.c.id.label("key_id"),
             keys.c.secret_hash,
             keys.c.revoked_at,
+            keys.c.scope,
             (keys.c.expires_at <= now()).label("expired"),
             users.c.active,
         )
@@ -268,4 +272,5 @@ def _key(row: Any) -> Key:
         revoked_at=moment_if(row.revoked_at),
         last_used_at=moment_if(row.last_used_at),
         created_by=row.created_by,
+        scope=Scope(**row.scope),
     )

@@ -95,7 +95,7 @@ def must_be_another(
 
 
 def _makers(connection: Connection, user: str, since: float) -> set[str]:
-    """Through whose hands a user's account and keys came: those who made them, and so on.
+    """Through whose hands a user's account, subject and keys came: who made them, and so on.
 
     Keys count that worked at any time since the plan's job was asked for.
     """
@@ -104,8 +104,10 @@ def _makers(connection: Connection, user: str, since: float) -> set[str]:
     while waiting:
         worked = (keys.c.expires_at > since, or_(*_ends_after(since)))
         accounts = select(users.c.created_by).where(users.c.id.in_(waiting))
+        subjects = select(users.c.subject_by).where(users.c.id.in_(waiting))
         held = select(keys.c.created_by).where(keys.c.user_id.in_(waiting), *worked)
-        above = {*connection.execute(accounts).scalars(), *connection.execute(held).scalars()}
+        queries = (accounts, subjects, held)
+        above = {maker for query in queries for maker in connection.execute(query).scalars()}
         waiting = above - found - {None, user}
         found |= waiting
     return found

@@ -65,9 +65,11 @@ users = Table(
     Column("created_at", Double, nullable=False),
     Column("created_by", Id),
     Column("awaited_subject", String(255)),
+    Column("subject_by", Id),
 )
 """`created_by` is the user who made this one, null where the operator did; `subject` is who this is
-to the identity provider, `awaited_subject` who an admin says it is, until the person accepts."""
+to the identity provider, `awaited_subject` who an admin says it is, until the person accepts an
+invitation, which `subject_by` gave."""
 
 keys = Table(
     "keys",
@@ -82,6 +84,7 @@ keys = Table(
     Column("revoked_at", Double),
     Column("last_used_at", Double),
     Column("created_by", Id),
+    Column("scope", JSON, nullable=False, server_default="{}"),
 )
 """`created_by` is another user by whose hand the secret came, null where it was the user's own or
 the operator's."""

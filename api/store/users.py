@@ -112,8 +112,16 @@ def change_user(connection: Connection, identifier: str, request: UserChange, ve
     return user(connection, identifier)
 
 
-def accept_subject(connection: Connection, identifier: str, subject: str) -> None:
+def accept_subject(
+    connection: Connection, identifier: str, subject: str, invited_by: str | None
+) -> None:
     """Have a user be who the identity provider says that the person is.
+
+    Args:
+        connection: a transaction that writes.
+        identifier: which user.
+        subject: who accepts, by a token of the provider.
+        invited_by: through whose hand the invitation went; None for the operator's.
 
     Raises:
         Forbidden: an admin expects somebody else.
@@ -126,7 +134,7 @@ def accept_subject(connection: Connection, identifier: str, subject: str) -> Non
             "invited you to correct the subject"
         )
     try:
-        _set(connection, known, subject=subject, awaited_subject=None)
+        _set(connection, known, subject=subject, awaited_subject=None, subject_by=invited_by)
     except IntegrityError as trouble:
         raise Conflict("you are another user already: have its subject freed first") from trouble
 
@@ -134,7 +142,7 @@ def accept_subject(connection: Connection, identifier: str, subject: str) -> Non
 def free_subject(connection: Connection, identifier: str) -> User:
     """Have a user be nobody to the identity provider; the subject may be another's then."""
     known = user(connection, identifier)
-    _set(connection, known, subject=None, awaited_subject=None)
+    _set(connection, known, subject=None, awaited_subject=None, subject_by=None)
     return user(connection, identifier)
 
 

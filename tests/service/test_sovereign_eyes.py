@@ -40,11 +40,20 @@ def made(store: Store, home: str, by: Caller, name: str, *, how: str = "account"
     with store.database.write() as tx:
         request = UserRequest(name=name, role="admin")
         user = organisations.add_user(tx, home, request, made_by=maker).id
-        if how == "invitation":
+        if how in ("invitation", "subject"):
             invitation = invitations.add(tx, user, by.user_id, 60)
             invited = invitations.invited(tx, invitation.secret)
             assert invited is not None
-            key = invitations.accept(tx, invited, KeyRequest(), None).key
+            subject = f"{name}@provider" if how == "subject" else None
+            key = invitations.accept(tx, invited, KeyRequest(), subject).key
+            if subject:  # The key is long gone, the subject stays.
+                past = keys_table.c.created_at - 1e6
+                tx.execute(
+                    update(keys_table).where(keys_table.c.id == key.id).values(revoked_at=past)
+                )
+                caller = keys.caller_of_subject(tx, subject)
+                assert caller is not None
+                return caller
         else:
             key = keys.add(tx, user, KeyRequest(), made_by=by.user_id if how == "key" else None)
         caller = keys.caller_of(tx, key.secret)
@@ -77,7 +86,7 @@ def test_no_two_parts_are_one_person_s(store: Store, same: tuple[str, str]) -> N
         step(store, who["signer"], plan, "signed_off")
 
 
-@pytest.mark.parametrize("how", ["account", "key", "invitation"])
+@pytest.mark.parametrize("how", ["account", "key", "invitation", "subject"])
 @pytest.mark.parametrize("maker", ["author", "submitter"])
 def test_a_puppet_does_not_judge(store: Store, maker: str, how: str) -> None:
     """Finding: who submits makes a colleague, or a colleague's key, and judges with it."""
@@ -98,7 +107,7 @@ def test_a_puppet_does_not_judge(store: Store, maker: str, how: str) -> None:
     assert step(store, who["signer"], plan, "signed_off").review == "signed_off"
 
 
-@pytest.mark.parametrize("how", ["account", "key", "invitation"])
+@pytest.mark.parametrize("how", ["account", "key", "invitation", "subject"])
 def test_reviewer_and_signer_are_not_one_hand(store: Store, how: str) -> None:
     """In either order: the signer made the reviewer, or the reviewer the signer."""
     home = organisation(store)

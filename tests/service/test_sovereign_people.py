@@ -120,6 +120,7 @@ def test_a_program_s_first_key_is_told_as_made_by_another(service: Service, fund
         "user": user,
         "label": "cron",
         "days": 9,
+        "scope": {"read_only": False, "resource": None, "networks": []},
         "made_for_another": True,
     }
 

@@ -10,6 +10,7 @@ from api.http.bodies import StrictRoute
 from api.http.documented import refusals
 from api.http.managing import invite, keeper, managed, may_invite, may_make_key, user_of
 from api.http.parts import AdminDep, CallerDep, CursorParam, LimitParam, StoreDep
+from api.http.scopes import allowed
 from api.oidc import Tokens
 from api.resources.base import Label, Page, ResourceId
 from api.resources.organisations import Key, KeyRequest, NewInvitation, NewKey
@@ -61,6 +62,7 @@ def add(
     with store.database.write() as tx:
         user = keeper(tx, organisation_id, user_id, caller)
         may_make_key(tx, user, caller)
+        wanted = allowed(wanted, caller, store.settings.key_days)
         own = user_id == caller.user_id
         made_by = keys.maker_through(tx, caller) if own else caller.user_id
         key = keys.add(tx, user_id, wanted, made_by=made_by)
@@ -123,7 +125,8 @@ async def accept(  # noqa: PLR0913 - each is a part of the request or of the ser
 
     def do() -> NewKey:
         with store.database.write() as tx:
-            wanted = KeyRequest(label=label, days=days)
+            longest = store.settings.key_days
+            wanted = KeyRequest(label=label, days=min(days, longest))
             made = invitations.accept(tx, caller, wanted, subject)
             told = {"key": made.key.id, "subject": made.subject}
             resource = str(caller.invitation_id)

@@ -23,6 +23,8 @@ def upgrade() -> None:
     )
     _add("users", sa.Column("created_by", sa.String(length=40), nullable=True))
     _add("users", sa.Column("awaited_subject", sa.String(length=255), nullable=True))
+    _add("users", sa.Column("subject_by", sa.String(length=40), nullable=True))
+    _add("keys", sa.Column("scope", sa.JSON(), nullable=False, server_default="{}"))
     _add("keys", sa.Column("created_by", sa.String(length=40), nullable=True))
     for table in ("reviews", "audit"):
         hashed = sa.Column("hash", sa.String(length=64), nullable=False, server_default="")
