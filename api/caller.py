@@ -9,6 +9,7 @@ from api.errors import Forbidden
 
 if TYPE_CHECKING:
     from api.resources.base import OrganisationKind, Role
+    from api.resources.organisations import Scope
 
 RANK: dict[Role, int] = {"viewer": 0, "analyst": 1, "admin": 2}
 """Each role may do what those before it may."""
@@ -29,6 +30,14 @@ class Caller:
     key_id: str | None = None
     """The API key used; None for a token of an identity provider."""
     request_id: str = ""
+    origin: str = ""
+    """Address that the request came from, as the server sees it."""
+    until: float | None = None
+    """When the token of an identity provider ends, seconds since 1970; None for a key."""
+    scope: Scope | None = None
+    """What the key opens of all that the user may do; None for everything."""
+    invitation_id: str | None = None
+    """The invitation that is being accepted, and nothing else, by this caller."""
 
     def must_be(self, role: Role) -> None:
         """Refuse a caller of a lower role.

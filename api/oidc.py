@@ -2,12 +2,15 @@
 
 Enters: a signed token (JWT). Leaves: its subject, or None. The provider's public keys are found
 through its discovery document, kept, and asked for again when a token names one that is not known.
+The provider may be slow: it is asked in a thread of its own, which nobody else needs.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
@@ -35,6 +38,18 @@ ALGORITHMS = {
 one, whoever knows the public key could."""
 
 
+TYPES = ("jwt", "at+jwt", "application/at+jwt")
+"""What a token's header may say that it is; a logout token, for example, opens nothing."""
+
+
+class Named(NamedTuple):
+    """Whom a good token names."""
+
+    subject: str
+    until: float
+    """When the token ends, seconds since 1970."""
+
+
 class SigningKey(NamedTuple):
     """A public key of the provider."""
 
@@ -48,7 +63,13 @@ class Tokens:
 
     def __init__(self, settings: Settings) -> None:
         self.issuer = settings.oidc_issuer
-        self.audience = settings.oidc_audience
+        named = tuple(name.strip() for name in settings.oidc_audience.split(","))
+        self.audience = named[0]
+        self._clients = frozenset(named)
+        """Who may have had a token made for us: the audience itself, or another client."""
+        self._longest_s = settings.oidc_token_s
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="oidc")
+        self._queued = False
         self._keys: dict[str | None, SigningKey] = {}
         self._fresh_until = 0.0
         self._next_ask = 0.0
@@ -57,23 +78,64 @@ class Tokens:
     def subject(self, token: str) -> str | None:
         """Whom a token names (its claim `sub`); None for any token that is not good."""
         try:
-            key = self._key(jwt.get_unverified_header(token).get("kid"))
-            if key is None:
-                return None
-            claims = jwt.decode(
-                token,
-                key.public,
-                algorithms=key.algorithms,
-                issuer=self.issuer,
-                audience=self.audience,
-                leeway=LEEWAY_S,
-                options={"require": ["exp", "iss", "aud", "sub"]},
-            )
-        except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+            found = self._named(token, self._key(_key_name(token)))
+        except NOT_GOOD:
             return None
-        subject = claims["sub"]
+        return found.subject if found else None
+
+    def unknown(self, token: str) -> bool:
+        """Whether the provider would have to be asked for the key that a token names."""
+        try:
+            return _key_name(token) not in self._keys
+        except NOT_GOOD:
+            return False
+
+    async def named(self, token: str) -> Named | None:
+        """Whom a token names, without holding up anything but this one answer.
+
+        A key that is not known is asked for in the thread for it; old ones are renewed there, and
+        serve meanwhile.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            name = _key_name(token)
+            if name not in self._keys:
+                await loop.run_in_executor(self._thread, self._key, name)
+            elif self._wanting(name) and not self._queued:
+                self._queued = True
+                self._thread.submit(self._renew, name)
+            return self._named(token, self._keys.get(name))
+        except NOT_GOOD:
+            return None
+
+    def close(self) -> None:
+        """Ask the provider for nothing more."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _renew(self, name: str | None) -> None:
+        try:
+            self._key(name)
+        finally:
+            self._queued = False
+
+    def _named(self, token: str, key: SigningKey | None) -> Named | None:
+        """What a token says, if its signature is this key's and its claims are good."""
+        if key is None:
+            return None
+        claims = jwt.decode(
+            token,
+            key.public,
+            algorithms=key.algorithms,
+            issuer=self.issuer,
+            audience=self.audience,
+            leeway=LEEWAY_S,
+            options={"require": ["exp", "iss", "aud", "sub"]},
+        )
+        subject, until = claims["sub"], float(claims["exp"])
         good = isinstance(subject, str) and 0 < len(subject) <= 255 and subject.isprintable()
-        return subject if good else None
+        good = good and until <= time.time() + self._longest_s + LEEWAY_S
+        good = good and claims.get("azp", self.audience) in self._clients
+        return Named(subject, until) if good else None
 
     def _key(self, identifier: str | None) -> SigningKey | None:
         """The provider's key of this identifier, asked for again if it is not known or old."""
@@ -104,6 +166,26 @@ class Tokens:
             self._fresh_until = time.monotonic() + FRESH_S
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as trouble:
             log.warning("the identity provider gave no keys", reason=str(trouble))
+
+
+NOT_GOOD = (jwt.PyJWTError, ValueError, TypeError, RecursionError, OverflowError)
+"""What a token that is not good makes its reader stumble over."""
+
+
+def _key_name(token: str) -> str | None:
+    """The name of the key that a token says it was signed with.
+
+    Raises:
+        ValueError: it is no token that opens anything.
+    """
+    header = jwt.get_unverified_header(token)
+    kind = header.get("typ", "JWT")
+    if not isinstance(kind, str) or kind.lower() not in TYPES:
+        raise ValueError("not a token of this kind")
+    name = header.get("kid")
+    if name is not None and not isinstance(name, str):
+        raise ValueError("a key's name is a text")
+    return name
 
 
 def _document(client: httpx.Client, address: str) -> dict[str, Any]:

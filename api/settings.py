@@ -86,7 +86,14 @@ class Settings(BaseSettings):
     oidc_issuer: str = ""
     """Issuer whose tokens are accepted; empty where only API keys are."""
     oidc_audience: str = ""
-    """Audience that a token must name."""
+    """Audience that a token must name; after it, with commas between, the provider's clients (claim
+    `azp`) whose tokens are accepted besides its own, such as `lodestone,lodestone-web`."""
+    oidc_token_s: Seconds = 86400.0
+    """How long a token may be good for at most."""
+    invitation_s: Seconds = 259_200.0
+    """How long an invitation may be accepted."""
+    key_days: Annotated[int, Field(ge=1, le=36_500)] = 3650
+    """Longest life of an API key in days."""
     stop_s: Seconds = 10.0
     """How long open requests and streams may take to end after SIGTERM."""
 

@@ -12,6 +12,7 @@ import typer
 from api.cli.database import database
 from api.cli.keys import keys
 from api.cli.running import serve, worker
+from api.cli.verify import verify
 from optimizer.cli import app as optimizer_commands
 from optimizer.cli.output import take_any_text
 
@@ -31,7 +32,7 @@ app = typer.Typer(
 )
 app.registered_callback = optimizer_commands.registered_callback
 app.registered_commands += optimizer_commands.registered_commands
-for command in (serve, worker):
+for command in (serve, worker, verify):
     app.command()(command)
 app.add_typer(database, name="database")
 app.add_typer(keys, name="keys")

@@ -1,16 +1,25 @@
 """The commands that look after the database."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.outcomes import keep_private, plain_refusals
 from optimizer.cli.outcomes import Ending, complain, end, refuse, say
 
+if TYPE_CHECKING:
+    from api.store import Store
+
 database = typer.Typer(
     help="Look after the service's database: upgrade, check, backup.", no_args_is_help=True
 )
+Records = Annotated[
+    list[Path] | None,
+    typer.Option(help="A signed decision record to hold the log against; may be repeated."),
+]
 Target = Annotated[Path, typer.Argument(help="File to write; must not be there yet.")]
 
 
@@ -35,9 +44,11 @@ def upgrade() -> None:
 
 
 @database.command()
-def check() -> None:
-    """Verify the database, that its tables are of this version, and every result file.
+def check(record: Records = None) -> None:
+    """Verify the database, its tables, every result file, the audit log, plans and reviews.
 
+    Rows of the audit log, of plans under review and of reviews that were altered, taken out or put
+    in are named. A decision record tells what the log was when it was made: keep some elsewhere.
     The exit code is 1 where something is wrong.
     """
     keep_private()
@@ -65,9 +76,15 @@ def check() -> None:
             except Damaged as trouble:
                 complain(f"lodestone: {trouble}")
                 damaged += 1
-        say(f"version {version}, {len(files)} result files, {damaged} missing or damaged")
+        altered = _altered(store, record or [])
+        for words in altered:
+            complain(f"lodestone: {words}")
+        say(
+            f"version {version}, {len(files)} result files, {damaged} missing or damaged; "
+            f"audit log, plans and reviews: {len(altered) or 'no'} faults"
+        )
         store.close()
-    if damaged:
+    if damaged or altered:
         end(Ending.FAILED)
 
 
@@ -89,3 +106,24 @@ def backup(target: Target) -> None:
         say(f"database copied to {target}")
         say(f"now copy the folder of result files too: {store.files.root}")
         store.close()
+
+
+def _altered(store: Store, records: list[Path]) -> list[str]:
+    """What was altered, by the database itself and by decision records kept elsewhere."""
+    from api.cli.verify import read_record
+    from api.signing import good_signature, signer_of
+    from api.store import proof
+
+    key = signer_of(store.settings, make=False).public_key if records else ""
+    with store.database.read() as connection:
+        found = proof.faults(connection)
+        for path in records:
+            record = read_record(path)
+            if not good_signature(record, key):
+                found.append(f"{path}: is not signed by this service, or was altered")
+                continue
+            place = record.get("audit")
+            if place and not proof.quoted(connection, place["number"], place["hash"]):
+                found.append(f"{path}: the audit log is not what it was at this sign-off")
+            found += [f"{path}: {words}" for words in proof.differing(connection, record)]
+    return found

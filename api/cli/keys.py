@@ -39,7 +39,7 @@ def list_organisations(as_json: Json = False) -> None:
 
 
 @keys.command("add-organisation")
-def add_organisation(
+def add_organisation(  # noqa: PLR0913 - one parameter for each option
     name: Annotated[str, typer.Argument(help="What it is called.")],
     kind: Annotated[str, typer.Option(help="secretariat, member or sponsor.")] = "member",
     secretariat: Annotated[
@@ -47,6 +47,10 @@ def add_organisation(
     ] = None,
     project: Annotated[
         list[str] | None, typer.Option(help="A project of a sponsor's own; may be repeated.")
+    ] = None,
+    subject_domain: Annotated[
+        list[str] | None,
+        typer.Option(help="A domain of its people's subjects (after the @); may be repeated."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -56,13 +60,20 @@ def add_organisation(
         from api.resources.organisations import OrganisationRequest
         from api.store import audit, organisations
 
-        wanted = _wanted(OrganisationRequest, name=name, kind=kind, projects=project or ())
+        wanted = _wanted(
+            OrganisationRequest,
+            name=name,
+            kind=kind,
+            projects=project or (),
+            subject_domains=subject_domain or (),
+        )
         if (wanted.kind == "secretariat") != (secretariat is None):
             raise Invalid("every organisation but a secretariat needs --secretariat")
         if secretariat and organisations.get(tx, secretariat).kind != "secretariat":
             raise Invalid("--secretariat: this organisation is none")
         identifier = organisations.add(tx, wanted, secretariat)
-        audit.record_operator(tx, identifier, "organisation.add", identifier)
+        told = wanted.model_dump(mode="json", exclude={"admin"})
+        audit.record_operator(tx, identifier, "organisation.add", identifier, after=told)
         added = organisations.get(tx, identifier)
     _show([added], ("id",), as_json)
 
@@ -95,7 +106,8 @@ def add_user(
 
         wanted = _wanted(UserRequest, name=name, role=role, subject=subject)
         user = organisations.add_user(tx, organisation, wanted)
-        audit.record_operator(tx, organisation, "user.add", user.id, role=user.role)
+        told = wanted.model_dump(mode="json")
+        audit.record_operator(tx, organisation, "user.add", user.id, **told)
     _show([user], ("id",), as_json)
 
 
@@ -108,13 +120,57 @@ def create(
 ) -> None:
     """Make a key for a user and write its secret, which is never shown again."""
     with _transaction() as tx:
+        from api.errors import Invalid
         from api.resources.organisations import KeyRequest
+        from api.settings import Settings
         from api.store import audit
         from api.store import keys as store_keys
 
-        key = store_keys.add(tx, user, _wanted(KeyRequest, label=label, days=days))
-        audit.record_operator(tx, key.organisation_id, "key.add", key.id, user=user)
+        wanted = _wanted(KeyRequest, label=label, days=days)
+        longest = Settings().key_days
+        if wanted.days > longest:
+            raise Invalid(f"days: at most {longest} here (LODESTONE_KEY_DAYS)")
+        key = store_keys.add(tx, user, wanted)
+        told = {"user": user} | wanted.model_dump(mode="json")
+        audit.record_operator(tx, key.organisation_id, "key.add", key.id, **told)
     _show([key], ("secret",), as_json)
+
+
+@keys.command("invite")
+def invite(user: UserName, as_json: Json = False) -> None:
+    """Invite a user and write the invitation's secret: the person makes the own key with it."""
+    with _transaction() as tx:
+        from api.settings import Settings
+        from api.store import audit, invitations
+
+        made = invitations.add(tx, user, None, Settings().invitation_s)
+        organisation = made.organisation_id
+        audit.record_operator(tx, organisation, "invitation.add", made.id, user=user)
+    _show([made], ("secret",), as_json)
+
+
+@keys.command("free-subject")
+def free_subject(user: UserName, as_json: Json = False) -> None:
+    """Have a user be nobody to the identity provider; another user may be that person then."""
+    with _transaction() as tx:
+        from api.store import audit, users
+
+        before = users.user(tx, user)
+        freed = users.free_subject(tx, user)
+        told = {"before": {"subject": before.subject}, "after": {"subject": None}}
+        audit.record_operator(tx, freed.organisation_id, "user.free_subject", user, **told)
+    _show([freed], ("id",), as_json)
+
+
+@keys.command("signing")
+def signing() -> None:
+    """Write the public key with which this service signs decision records."""
+    keep_private()
+    with plain_refusals():
+        from api.settings import Settings
+        from api.signing import signer_of
+
+        say(signer_of(Settings(), make=False).public_key)
 
 
 @keys.command("list")

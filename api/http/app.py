@@ -24,6 +24,7 @@ from api.http.routes import (
     health,
     instances,
     jobs,
+    keys,
     organisations,
     plans,
     shares,
@@ -45,6 +46,7 @@ ROUTERS = (
     plans.router,
     *shares.ROUTERS,
     organisations.router,
+    keys.router,
     webhooks.router,
     health.router,
 )
@@ -60,6 +62,7 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
             which end with it.
     """
     hub = Hub(store)
+    tokens = _tokens(store)
     metrics = Metrics(store, hub)
 
     @contextlib.asynccontextmanager
@@ -72,6 +75,8 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
         finally:
             hub.stop()
             await running
+            if tokens:
+                tokens.close()
             if own:
                 await asyncio.to_thread(own.close)
 
@@ -86,7 +91,8 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
         dependencies=[Depends(only_known_parameters)],
     )
     app.state.store, app.state.hub, app.state.metrics = store, hub, metrics
-    problems.handle(app)
+    app.state.tokens = tokens
+    problems.handle(app, store)
     for router in ROUTERS:
         app.include_router(router)
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
@@ -95,7 +101,7 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
     async def openapi() -> dict[str, Any]:
         return app.openapi()
 
-    app.add_middleware(Gate, store=store, tokens=_tokens(store))
+    app.add_middleware(Gate, store=store, tokens=tokens)
     add_manners(app, store.settings.origins, store.settings.hosts)
     app.add_middleware(Requests, metrics=metrics)
     app.add_middleware(

@@ -10,6 +10,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+import structlog
 from asgi_correlation_id import correlation_id
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -19,6 +20,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
 from api.errors import (
+    Forbidden,
     ServiceError,
     TooLarge,
     TooManyRequests,
@@ -27,8 +29,10 @@ from api.errors import (
     Unsupported,
 )
 from api.http.flight import Flight
-from api.http.problems import problem_of
-from api.store import keys
+from api.http.problems import Act, problem_of, tell_refused
+from api.http.scopes import from_elsewhere, must_open
+from api.store import audit, invitations, keys
+from api.store.keys import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,14 +40,20 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from api.caller import Caller
-    from api.oidc import Tokens
+    from api.oidc import Named, Tokens
     from api.store import Store
+
+log = structlog.get_logger()
 
 GUARDED = "/v1/"
 OPEN = "/v1/openapi.json"
 """The one page under it that strangers may read."""
 UPLOAD = ("POST", "/v1/instances")
 """The one request whose body is data and may be large."""
+ACCEPT = "/v1/invitations/accept"
+"""The one thing that an invitation opens."""
+REFUSALS_TOLD = RateLimitItemPerMinute(10)
+"""Entries that the audit log gets of one key that is not let in, in a minute."""
 CONTROL_BYTES = 256 * 2**10
 """Largest body of every other request."""
 FULL_S = 5
@@ -74,7 +84,7 @@ class Gate:
             most = min(most, CONTROL_BYTES)
         try:
             if scope["path"] == OPEN:
-                self._count(self._strange, _address(scope))
+                self._count(self._strange, address_of(scope))
             else:
                 caller = await self._admitted(scope, most)
                 scope.setdefault("state", {})["caller"] = caller
@@ -87,13 +97,22 @@ class Gate:
             await self.app(scope, _limited(receive, most, take), send)
 
     async def _admitted(self, scope: Scope, most: int) -> Caller:
-        headers = Headers(scope=scope)
+        headers, origin = Headers(scope=scope), address_of(scope)
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        caller = None
-        if scheme.lower() == "bearer" and token:
-            caller = await run_in_threadpool(self._recognised, token.strip())
+        given = token.strip() if scheme.lower() == "bearer" else ""
+        accepting = scope["path"] == ACCEPT and given.startswith("ldin_")
+        if given.count(".") == 2 and self._tokens:
+            caller = await self._by_token(self._tokens, given, origin)
+        else:
+            caller = await run_in_threadpool(self._by_secret, given, accepting)
+        if caller and caller.scope and from_elsewhere(caller.scope, origin):
+            self._count(self._strange, origin)
+            refused = Refused(caller.organisation_id, str(caller.key_id), f"used from {origin}")
+            await run_in_threadpool(self._tell, refused, origin)
+            raise Unauthenticated("this key is not used from your network")
         if caller is None:
-            self._count(self._strange, _address(scope))
+            self._count(self._strange, origin)
+            await run_in_threadpool(self._tell_refused, given, origin)
             raise Unauthenticated("send Authorization: Bearer with your API key")
         self._count(self._known, caller.key_id or caller.user_id)
         if headers.get("content-encoding", "identity").lower() != "identity":
@@ -103,21 +122,72 @@ class Gate:
             raise TooLarge(f"at most {most:,} bytes are taken")
         if length.isdecimal() and not self._flight.has_room(caller.organisation_id, int(length)):
             raise Unavailable("too much is being sent at once", retry_after_s=FULL_S)
-        return dataclasses.replace(caller, request_id=correlation_id.get() or "")
+        caller = dataclasses.replace(caller, request_id=correlation_id.get() or "", origin=origin)
+        try:
+            must_open(caller.scope, scope["method"], scope["path"])
+        except Forbidden as error:
+            act = Act(scope["method"], scope["path"], scope["path"].split("/"))
+            await run_in_threadpool(tell_refused, self._store, caller, act, error)
+            raise
+        return caller
 
-    def _recognised(self, token: str) -> Caller | None:
-        """The caller whose key or token this is."""
-        if token.count(".") == 2:
-            subject = self._tokens.subject(token) if self._tokens else None
-            if subject is None:
-                return None
-            with self._store.database.read() as connection:
-                return keys.caller_of_subject(connection, subject)
+    async def _by_token(self, tokens: Tokens, token: str, origin: str) -> Caller | None:
+        """The caller whom a token of the identity provider names.
+
+        A stranger who would have the provider asked is counted first.
+        """
+        counted = tokens.unknown(token)
+        if counted:
+            self._count(self._strange, origin)
+        named = await tokens.named(token)
+        caller = await run_in_threadpool(self._of_subject, named, origin) if named else None
+        if caller is None and counted:
+            raise Unauthenticated("the identity provider's token opens nothing here")
+        return caller
+
+    def _of_subject(self, named: Named, origin: str) -> Caller | None:
         with self._store.database.read() as connection:
-            caller = keys.caller_of(connection, token)
+            caller = keys.caller_of_subject(connection, named.subject)
+            refused = None if caller else keys.refused_subject(connection, named.subject)
+        if refused is not None:
+            self._tell(refused, origin)
+        return dataclasses.replace(caller, until=named.until) if caller else None
+
+    def _by_secret(self, given: str, accepting: bool) -> Caller | None:
+        """The caller whose key, or invitation to be accepted, this is."""
+        if not given:
+            return None
+        with self._store.database.read() as connection:
+            if accepting:
+                return invitations.invited(connection, given)
+            caller = keys.caller_of(connection, given)
         if caller is not None and caller.key_id is not None:
             self._note(caller.key_id)
         return caller
+
+    def _tell_refused(self, given: str, origin: str) -> None:
+        """Tell the log, and the audit log of whose key it is, that somebody was not let in."""
+        refused = None
+        if given:
+            with self._store.database.read() as connection:
+                refused = keys.refused(connection, given)
+        if refused is not None:
+            self._tell(refused, origin)
+        log.info("not let in", origin=origin, reason=refused.reason if refused else "unknown")
+
+    def _tell(self, refused: Refused, origin: str) -> None:
+        """Add an entry, unless there have been many of this key or user in the last minute."""
+        if not self._windows.hit(REFUSALS_TOLD, refused.resource):
+            return
+        with self._store.database.write() as tx:
+            audit.record_stranger(
+                tx,
+                refused.organisation_id,
+                refused.resource,
+                reason=refused.reason,
+                request_id=correlation_id.get() or "",
+                origin=origin,
+            )
 
     def _note(self, key: str) -> None:
         """Note that a key was used, once a minute at most."""
@@ -168,6 +238,7 @@ def _limited(receive: Receive, most: int, take: Callable[[int], bool]) -> Receiv
     return counted
 
 
-def _address(scope: Scope) -> str:
+def address_of(scope: Scope) -> str:
+    """The address that a request came from, as this server sees it."""
     client = scope.get("client")
-    return client[0] if client else "unknown"
+    return str(client[0])[:64] if client else "unknown"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import structlog
 from asgi_correlation_id import correlation_id
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from api.errors import Invalid, ServiceError, Unauthenticated
+from api.errors import Forbidden, Invalid, ServiceError, Unauthenticated
 from api.reading.faults import LONGEST_QUOTE, cut, printable
+from api.store import audit
 from optimizer.records import Record
 
 if TYPE_CHECKING:
@@ -24,11 +27,15 @@ if TYPE_CHECKING:
     from fastapi import FastAPI, Request
     from starlette.types import Scope
 
+    from api.caller import Caller
+    from api.store import Store
+
+log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 100
 """Faults of a request that are listed, its submitted instance apart."""
-log = structlog.get_logger()
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+RESOURCE = re.compile(r"[a-z]{3,4}_[0-9a-f]{24}")
 ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 """JSON that stays harmless wherever it is pasted."""
 
@@ -93,8 +100,8 @@ def faults_of(errors: RequestValidationError) -> Invalid:
     return Invalid(faults=found[:MOST_FAULTS], left_out=max(0, len(found) - MOST_FAULTS))
 
 
-def handle(app: FastAPI) -> None:
-    """Have the application answer every error with a problem."""
+def handle(app: FastAPI, store: Store) -> None:
+    """Have the application answer every error with a problem; acts refused are in the audit log."""
 
     @app.exception_handler(ServiceError)
     async def refused(request: Request, error: ServiceError) -> Response:
@@ -102,6 +109,10 @@ def handle(app: FastAPI) -> None:
             log.error(
                 "a failure of ours", kind=error.slug, reason=error.detail, path=_page(request)
             )
+        if isinstance(error, Forbidden):
+            route = str(getattr(request.scope.get("route"), "path", "unmatched"))
+            act = Act(request.method, route, [str(one) for one in request.path_params.values()])
+            await run_in_threadpool(tell_refused, store, request.state.caller, act, error)
         return problem_of(error)
 
     @app.exception_handler(RequestValidationError)
@@ -129,6 +140,34 @@ def allowed(app: FastAPI, scope: Scope) -> str:
         if route.matches({**scope, "method": method})[0] is Match.FULL
     }
     return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
+
+
+class Act(NamedTuple):
+    """What was asked for."""
+
+    method: str
+    route: str
+    parts: list[str]
+    """Parts of its path, identifiers among them."""
+
+
+def tell_refused(store: Store, caller: Caller, act: Act, error: Forbidden) -> None:
+    """Tell the audit log of an act that was refused; the refusal stands, whatever comes of it.
+
+    Reading is no act: what was refused of it is in the log of requests.
+    """
+    if act.method in ("GET", "HEAD"):
+        return
+    named = [part for part in act.parts if RESOURCE.fullmatch(part)]
+    resource = named[-1] if named else caller.organisation_id
+    told = {"method": act.method, "route": act.route[:200], "reason": error.detail}
+    try:
+        with store.database.write() as tx:
+            owner = audit.known_owner(tx, caller, resource)
+            audit.record(tx, caller, "act.refuse", resource, owner=owner, **told)
+    except ServiceError as trouble:
+        words = type(trouble).__name__
+        log.warning("a refusal is not in the audit log", method=act.method, error=words)
 
 
 def _fault(error: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
@@ -21,25 +21,40 @@ JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.par
 KINDS = (JSON, CSV, PARQUET)
 
 
-def written(content: bytes, kind: str, projects: Collection[str] | None) -> bytes:
+class Part(NamedTuple):
+    """What may be seen of a table."""
+
+    projects: Collection[str]
+    columns: Collection[str]
+
+
+def written(content: bytes, kind: str, part: Part | None) -> bytes:
     """A table in another format.
 
     Args:
         content: the table's Parquet file.
         kind: one of `KINDS`.
-        projects: keep the rows of these projects only; None keeps all.
+        part: keep the rows of these projects and these columns only; None keeps all.
     """
-    if kind == PARQUET and projects is None:
+    if kind == PARQUET and part is None:
         return content
     table = pq.read_table(io.BytesIO(content))
-    if projects is not None:
-        own = pc.is_in(table["project"], value_set=pa.array(sorted(projects), pa.string()))
+    if part is not None:
+        own = pc.is_in(table["project"], value_set=pa.array(sorted(part.projects), pa.string()))
         table = table.filter(own)
+        table = table.select([name for name in table.column_names if name in part.columns])
+        table = table.replace_schema_metadata(None)
     if kind == PARQUET:
         target = io.BytesIO()
         pq.write_table(table, target, compression="zstd")
         return target.getvalue()
     return _csv(table) if kind == CSV else _json(table)
+
+
+def going_alone(content: bytes) -> frozenset[str]:
+    """The projects that a plan's table `choice` has going ahead without the fund."""
+    rows = pq.read_table(io.BytesIO(content), columns=["project", "alone"]).to_pylist()
+    return frozenset(row["project"] for row in rows if row["alone"])
 
 
 def _json(table: pa.Table) -> bytes:

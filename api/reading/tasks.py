@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from api.reading.faults import text_of
 from api.resources.jobs import LockProject, ScaleBudget, SetValue, SwitchPolicy
+from api.sponsors import OF_PROJECTS, SUBMITTED
 from api.store.instances import CHANGES, Examined
 from optimizer.errors import InvalidInstance, OptimizerError
 from optimizer.formats.archives import MOST_PARTS, opened, unpack
@@ -35,13 +36,6 @@ if TYPE_CHECKING:
 MOST_FAULTS = 1_000
 """Faults that are listed; the number of the others is told."""
 MOST_WARNINGS = 100
-OF_PROJECTS = {
-    "projects": "id",
-    "recipes": "project",
-    "ingredients": "project",
-    "attributes": "project",
-}
-"""The tables with rows about one project, and the field that names it."""
 
 
 class Read(NamedTuple):
@@ -113,7 +107,7 @@ def rows_of(folder: Path, document: bytes, projects: list[str]) -> bytes:
     instance = Instance.model_validate_json(document)
     found = {
         table: [
-            row.model_dump(mode="json")
+            row.model_dump(mode="json", include=SUBMITTED[table])
             for row in getattr(instance, table)
             if getattr(row, field) in projects
         ]

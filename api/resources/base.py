@@ -19,6 +19,7 @@ PREFIXES = {
     "organisation": "org",
     "user": "usr",
     "key": "key",
+    "invitation": "inv",
     "instance": "ins",
     "job": "job",
     "plan": "plan",

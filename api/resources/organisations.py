@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from api.resources.base import Label, OrganisationKind, ResourceId, Role, Time
 from optimizer.records import Record
@@ -37,6 +38,23 @@ class Usage(Record):
     instances: int
 
 
+class SignOff(Record):
+    """Who must sign a plan before it counts as signed off."""
+
+    signers: Annotated[int, Field(ge=1, le=20)] = 1
+    """Admins of the organisation that owns the plan."""
+    each_member: Annotated[bool, Field(strict=True)] = False
+    """Whether an admin of every member that the plan is shared with must sign too."""
+
+
+Domain = Annotated[
+    str,
+    Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9.\-]*[a-z0-9])?$", examples=["fin.example"]),
+]
+"""What follows the last @ in the subjects of an organisation's people, in small letters."""
+Domains = Annotated[tuple[Domain, ...], Field(max_length=20)]
+
+
 class OrganisationRequest(Record):
     """A member or a sponsor of the secretariat's fund."""
 
@@ -45,6 +63,10 @@ class OrganisationRequest(Record):
     projects: Annotated[tuple[Id, ...], Field(max_length=10_000)] = ()
     """Identifiers of a sponsor's own projects."""
     quota: Quota = Quota()
+    admin: Name = "First admin"
+    """What the first admin is called, who gets the invitation."""
+    subject_domains: Domains = ()
+    """Domains of the identity provider's subjects that are this organisation's people."""
 
 
 class OrganisationChange(Record):
@@ -53,6 +75,10 @@ class OrganisationChange(Record):
     name: Name | None = None
     projects: Annotated[tuple[Id, ...], Field(max_length=10_000)] | None = None
     quota: Quota | None = None
+    sign_off: SignOff | None = None
+    """For plans that are submitted for review from now on; set by the organisation itself."""
+    subject_domains: Domains | None = None
+    """Set by the secretariat."""
 
 
 class Organisation(Record):
@@ -66,6 +92,8 @@ class Organisation(Record):
     projects: tuple[str, ...]
     quota: Quota
     usage: Usage
+    sign_off: SignOff
+    subject_domains: tuple[str, ...]
     version: int
     """Counts changes; the entity tag."""
     created_at: Time
@@ -77,7 +105,8 @@ class UserRequest(Record):
     name: Name
     role: Role
     subject: Annotated[str, Field(max_length=255, pattern=r"^[\x20-\x7e]+$")] | None = None
-    """Who this is to the identity provider (the claim `sub`), where tokens are accepted."""
+    """Who this is to the identity provider (the claim `sub`), where tokens are accepted. Unless it
+    is of a domain of the organisation, it counts once the person has accepted an invitation."""
 
 
 class UserChange(Record):
@@ -96,9 +125,36 @@ class User(Record):
     name: str
     role: Role
     subject: str | None
+    """Who this is to the identity provider; a token of it opens the service."""
+    awaited_subject: str | None
+    """Who this will be to it, once the person accepts an invitation with a token of it."""
     active: bool
+    created_by: ResourceId | None
+    """The user who made this one; absent where the operator did."""
     version: int
     created_at: Time
+
+
+class Scope(Record):
+    """What a key opens of all that its user may do."""
+
+    read_only: Annotated[bool, Field(strict=True)] = False
+    """Whether it reads and does nothing else."""
+    resource: Annotated[str, Field(pattern="^(ins|job|plan)_[0-9a-f]{24}$")] | None = None
+    """The one instance, job or plan that it opens; absent for all."""
+    networks: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    """Networks that it is used from, such as 192.0.2.0/24, as the server sees them; empty for
+    all."""
+
+    @field_validator("networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            try:
+                ipaddress.ip_network(text[:50])
+            except ValueError:
+                raise ValueError("is no network; write it such as 192.0.2.0/24") from None
+        return value
 
 
 class KeyRequest(Record):
@@ -106,7 +162,8 @@ class KeyRequest(Record):
 
     label: Label = ""
     days: Annotated[int, Field(ge=1, le=3650)] = 365
-    """Days until it expires."""
+    """Days until it expires; the service may allow less."""
+    scope: Scope = Scope()
 
 
 class Key(Record):
@@ -120,12 +177,36 @@ class Key(Record):
     expires_at: Time
     revoked_at: Time | None
     last_used_at: Time | None
+    created_by: ResourceId | None
+    """Another user by whose hand the secret came; absent where it was the user's own."""
+    scope: Scope
 
 
 class NewKey(Key):
     """An API key as it is made: the secret is shown once and kept nowhere."""
 
     secret: str
+
+
+class NewInvitation(Record):
+    """An invitation as it is made: the secret is shown once and kept nowhere."""
+
+    id: ResourceId
+    organisation_id: ResourceId
+    user_id: ResourceId
+    """Who is invited."""
+    created_by: ResourceId | None
+    created_at: Time
+    expires_at: Time
+    secret: str
+    """Give it to the person and nobody else: with it `POST /v1/invitations/accept` makes the
+    person's own key, once."""
+
+
+class NewOrganisation(Organisation):
+    """An organisation as it is added, with the invitation of its first admin."""
+
+    invitation: NewInvitation
 
 
 class Me(Record):
@@ -145,7 +226,7 @@ class AuditEntry(Record):
     organisation_id: ResourceId
     """Whose user acted."""
     owner_id: ResourceId | None
-    """Whose plan or instance it is; absent for other resources."""
+    """The organisation acted upon; absent only in entries of earlier versions."""
     user_id: ResourceId | None
     key_id: ResourceId | None
     action: str
@@ -154,3 +235,7 @@ class AuditEntry(Record):
     """Identifier of what was acted on."""
     detail: dict[str, Any]
     request_id: str
+    origin: str
+    """Address that the request came from, as the server saw it."""
+    hash: str
+    """SHA-256 of this entry and of the one before it."""

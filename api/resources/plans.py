@@ -71,8 +71,50 @@ class SponsorView(Record):
     created_at: Time
 
 
+class ReviewStep(Record):
+    """A step that was taken; one from `reviewed` to `reviewed` is a signature of several."""
+
+    number: int
+    before: ReviewState
+    after: ReviewState
+    by: ResourceId
+    comment: str
+    at: Time
+    key_id: ResourceId | None
+    """The API key used; absent for a token of the identity provider."""
+    plan_sha256: Sha256 | None
+    """Of the plan as it was then; absent for steps of earlier versions."""
+    hash: str
+    """SHA-256 of this step and of the one before it."""
+
+
+class Signature(Record):
+    """Ed25519 over the record's canonical JSON without `signature`."""
+
+    algorithm: Literal["Ed25519"] = "Ed25519"
+    public_key: str
+    """Base64; compare it with the one that the service publishes."""
+    value: str
+    """Base64."""
+
+
+class SigningKey(Record):
+    """The public key with which the service signs decision records."""
+
+    algorithm: Literal["Ed25519"] = "Ed25519"
+    public_key: str
+    """Base64 of its 32 bytes."""
+
+
+class AuditPlace(Record):
+    """A place in the audit log: what came before it cannot be altered unseen."""
+
+    number: int
+    hash: Sha256
+
+
 class DecisionRecord(Record):
-    """What one needs to decide the same again: the same record gives the same plan."""
+    """What one needs to decide the same again, and to show that nothing was altered since."""
 
     plan_id: ResourceId
     instance_id: ResourceId
@@ -88,6 +130,18 @@ class DecisionRecord(Record):
     certificate: Certificate | None
     replay: dict[str, str]
     """Body for `POST /v1/jobs` that replays the decision."""
+    organisation_id: ResourceId
+    document_sha256: Sha256
+    """Of the canonical JSON of the plan's `plan.json`."""
+    chosen: tuple[ChosenProject, ...]
+    plan_sha256: Sha256
+    """Of everything that the service keeps of the plan but its review."""
+    review: ReviewState
+    steps: tuple[ReviewStep, ...]
+    """The review, each step with the hash of itself and of the one before it."""
+    audit: AuditPlace | None
+    """The audit log as it was at the sign-off; absent before that."""
+    signature: Signature | None = None
 
 
 class ReviewRequest(Record):
@@ -95,17 +149,6 @@ class ReviewRequest(Record):
 
     state: Literal["in_review", "reviewed", "signed_off", "returned"]
     comment: Prose = ""
-
-
-class ReviewStep(Record):
-    """A step that was taken."""
-
-    number: int
-    before: ReviewState
-    after: ReviewState
-    by: ResourceId
-    comment: str
-    at: Time
 
 
 class ShareRequest(Record):

@@ -11,9 +11,11 @@ one transaction:
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from api.errors import DiskFull
+from api.signing import Signer, signer_of
 from api.store.database import Database, Transaction
 from api.store.files import Files
 
@@ -30,6 +32,11 @@ class Store:
         self.settings = settings
         self.database = Database(settings.url)
         self.files = Files(settings.data_dir / "files", settings.free_disk_mb)
+
+    @cached_property
+    def signer(self) -> Signer:
+        """What signs decision records; its key is made when it is first needed."""
+        return signer_of(self.settings)
 
     def must_have_room(self) -> None:
         """Refuse to take on something new while there is no room to keep it.

@@ -18,9 +18,11 @@ from api.errors import DiskFull, Unavailable
 from api.store.clock import now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
+
+    AtCommit = Callable[[Connection, list[Any]], None]
 
 Transaction = Connection
 """What functions of the store work in; whoever calls them opens it."""
@@ -28,6 +30,8 @@ BUSY_S = 30.0
 """How long a transaction waits for another."""
 POOL = 12
 """Connections of one process, at most."""
+AT_COMMIT = "lodestone_at_commit"
+"""Where a connection keeps what is left for the end of its transaction."""
 LIMITS = f"-c lock_timeout={int(BUSY_S)}s -c idle_in_transaction_session_timeout={int(2 * BUSY_S)}s"
 """For PostgreSQL: a process that was stopped in mid-transaction must not hold up all others."""
 
@@ -50,7 +54,11 @@ class Database:
         with _told(), self.engine.connect() as connection:
             connection = connection.execution_options(lodestone_begin="BEGIN IMMEDIATE")
             with connection.begin():
-                yield connection
+                try:
+                    yield connection
+                    finish(connection)
+                finally:
+                    connection.info.pop(AT_COMMIT, None)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -110,6 +118,20 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def at_commit(connection: Connection, do: AtCommit, item: object) -> None:
+    """Have something done with an item as the last thing before the transaction commits.
+
+    What every transaction locks must be locked last: nobody who holds it then waits for others.
+    """
+    connection.info.setdefault(AT_COMMIT, {}).setdefault(do, []).append(item)
+
+
+def finish(connection: Connection) -> None:
+    """Do now what was left for the end of the transaction."""
+    for do, items in connection.info.pop(AT_COMMIT, {}).items():
+        do(connection, items)
 
 
 def alone(connection: Connection, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from api.resources.organisations import KeyRequest, NewKey, OrganisationRequest, UserRequest
-from api.store import keys, organisations
+from api.store import audit, keys, organisations
 from api.store.database import alone
 from api.store.tables import organisations as table
 
@@ -31,7 +31,14 @@ def first_key(store: Store) -> NewKey | None:
         request = OrganisationRequest(name="Secretariat", kind="secretariat")
         secretariat = organisations.add(tx, request, None)
         admin = organisations.add_user(tx, secretariat, UserRequest(name="Admin", role="admin"))
-        return keys.add(tx, admin.id, KeyRequest(label="first key", days=1))
+        key = keys.add(tx, admin.id, KeyRequest(label="first key", days=1))
+        for action, made in (
+            ("organisation.add", secretariat),
+            ("user.add", admin.id),
+            ("key.add", key.id),
+        ):
+            audit.record_operator(tx, secretariat, action, made, first=True)
+        return key
 
 
 def kept(key: NewKey, settings: Settings) -> Path:

@@ -5,18 +5,19 @@ The secret is 32 random bytes, so that a fast hash is enough: there is nothing t
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import re
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import insert, or_, select, update
 
 from api.caller import Caller
-from api.errors import Forbidden, NotFound
+from api.errors import Forbidden, NotFound, Unauthenticated
 from api.resources.base import Page, moment, moment_if
-from api.resources.organisations import Key, KeyRequest, NewKey
+from api.resources.organisations import Key, KeyRequest, NewKey, Scope
 from api.store.clock import new_id, now
 from api.store.cursors import page
 from api.store.tables import keys, organisations, users
@@ -29,8 +30,16 @@ SEEN_EVERY_S = 60.0
 """How exactly `last_used_at` is kept."""
 
 
-def add(connection: Connection, user: str, request: KeyRequest) -> NewKey:
+def add(
+    connection: Connection, user: str, request: KeyRequest, *, made_by: str | None = None
+) -> NewKey:
     """Make a key for a user; its secret is in the answer and nowhere else.
+
+    Args:
+        connection: a transaction that writes.
+        user: whose key it is.
+        request: label and days.
+        made_by: another user by whose hand the secret comes, if so.
 
     Raises:
         NotFound: there is no such user.
@@ -48,9 +57,11 @@ def add(connection: Connection, user: str, request: KeyRequest) -> NewKey:
             organisation_id=owner.organisation_id,
             user_id=user,
             label=request.label,
-            secret_hash=_hash(secret),
+            secret_hash=hashed(secret),
             created_at=now(),
             expires_at=now() + request.days * 86400.0,
+            created_by=made_by,
+            scope=request.scope.model_dump(mode="json"),
         )
     )
     known = get(connection, identifier)
@@ -92,24 +103,83 @@ def revoke(connection: Connection, identifier: str) -> Key:
 
 def caller_of(connection: Connection, text: str) -> Caller | None:
     """The caller whose key this is; None for a key that is wrong, expired, revoked or unused."""
-    form = FORM.fullmatch(text)
-    if form is None:
+    found = _shown(connection, text)
+    if found is None or not found.right or _fault(found.row) is not None:
         return None
-    identifier, secret = f"key_{form[1]}", form[2]
-    query = _callers().join(keys, keys.c.user_id == users.c.id).add_columns(keys.c.secret_hash)
-    row = connection.execute(
-        query.where(keys.c.id == identifier, keys.c.revoked_at.is_(None), keys.c.expires_at > now())
-    ).one_or_none()
-    kept = row.secret_hash if row is not None else _hash("")
-    if not hmac.compare_digest(kept, _hash(secret)) or row is None:
+    scope = Scope(**found.row.scope)
+    known = _caller(found.row, found.row.key_id)
+    return known if scope == Scope() else dataclasses.replace(known, scope=scope)
+
+
+class Refused(NamedTuple):
+    """A key or user that is known, and was not let in."""
+
+    organisation_id: str
+    resource: str
+    """The key, or the user whom a token named."""
+    reason: str
+
+
+def refused(connection: Connection, text: str) -> Refused | None:
+    """Whose key was shown and is not good; None where it is nobody's, or good."""
+    found = _shown(connection, text)
+    if found is None or found.row is None:
         return None
-    return _caller(row, identifier)
+    reason = _fault(found.row) if found.right else "wrong secret"
+    if reason is None:
+        return None
+    return Refused(found.row.organisation_id, found.row.key_id, reason)
+
+
+def refused_subject(connection: Connection, subject: str) -> Refused | None:
+    """The user whom a good token names and who is not active."""
+    query = select(users).where(users.c.subject == subject, users.c.active.is_(False))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Refused(row.organisation_id, row.id, "user not active")
+
+
+def must_still_be(connection: Connection, caller: Caller) -> None:
+    """Refuse a caller that was recognised and would not be so again.
+
+    Raises:
+        Unauthenticated: the key, the token or the user has ended meanwhile.
+    """
+    if not _still(connection, caller):
+        raise Unauthenticated("your key, token or user has ended meanwhile")
+
+
+def _still(connection: Connection, caller: Caller) -> bool:
+    if caller.until is not None and caller.until <= connection.execute(select(now())).scalar_one():
+        return False
+    query = select(users.c.active).where(users.c.id == caller.user_id)
+    if caller.key_id is not None:
+        query = query.join(keys, keys.c.user_id == users.c.id).where(
+            keys.c.id == caller.key_id, keys.c.revoked_at.is_(None), keys.c.expires_at > now()
+        )
+    return bool(connection.execute(query).scalar_one_or_none())
+
+
+def maker_through(connection: Connection, caller: Caller) -> str | None:
+    """Who else's hand the secret of a caller went through: what it makes went through it too."""
+    query = select(keys.c.created_by).where(keys.c.id == caller.key_id)
+    found: str | None = connection.execute(query).scalar_one_or_none()
+    return found
 
 
 def caller_of_subject(connection: Connection, subject: str) -> Caller | None:
     """The caller whom the identity provider calls so."""
-    row = connection.execute(_callers().where(users.c.subject == subject)).one_or_none()
+    query = _callers().where(users.c.subject == subject, users.c.active)
+    row = connection.execute(query).one_or_none()
     return None if row is None else _caller(row, None)
+
+
+def caller_of_invitation(connection: Connection, user: str, invitation: str) -> Caller | None:
+    """The caller who accepts an invitation; None where the user is not active."""
+    query = _callers().where(users.c.id == user, users.c.active)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return dataclasses.replace(_caller(row, None), invitation_id=invitation)
 
 
 def seen(connection: Connection, identifier: str) -> None:
@@ -128,9 +198,50 @@ def _callers() -> Select[Any]:
             organisations.c.secretariat_id,
             organisations.c.projects,
         )
+        .select_from(users)
         .join(organisations, organisations.c.id == users.c.organisation_id)
-        .where(users.c.active)
     )
+
+
+class _Shown(NamedTuple):
+    """A key that somebody shows."""
+
+    row: Any
+    """Its user, organisation and ends; None where there is no such key."""
+    right: bool
+    """Whether the secret is the key's."""
+
+
+def _shown(connection: Connection, text: str) -> _Shown | None:
+    """What is known of a text that has the form of a key."""
+    form = FORM.fullmatch(text)
+    if form is None:
+        return None
+    query = (
+        _callers()
+        .join(keys, keys.c.user_id == users.c.id)
+        .add_columns(
+            keys.c.id.label("key_id"),
+            keys.c.secret_hash,
+            keys.c.revoked_at,
+            keys.c.scope,
+            (keys.c.expires_at <= now()).label("expired"),
+            users.c.active,
+        )
+    )
+    row = connection.execute(query.where(keys.c.id == f"key_{form[1]}")).one_or_none()
+    kept = row.secret_hash if row is not None else hashed("")
+    right = hmac.compare_digest(kept, hashed(form[2])) and row is not None
+    return _Shown(row, right)
+
+
+def _fault(row: Any) -> str | None:
+    """Why a key of the right secret opens nothing."""
+    if row.revoked_at is not None:
+        return "revoked"
+    if row.expired:
+        return "expired"
+    return None if row.active else "user not active"
 
 
 def _caller(row: Any, key: str | None) -> Caller:
@@ -145,7 +256,8 @@ def _caller(row: Any, key: str | None) -> Caller:
     )
 
 
-def _hash(secret: str) -> str:
+def hashed(secret: str) -> str:
+    """What is kept of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -159,4 +271,6 @@ def _key(row: Any) -> Key:
         expires_at=moment(row.expires_at),
         revoked_at=moment_if(row.revoked_at),
         last_used_at=moment_if(row.last_used_at),
+        created_by=row.created_by,
+        scope=Scope(**row.scope),
     )

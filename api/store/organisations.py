@@ -1,27 +1,29 @@
-"""Organisations and users: who they are, what they may use and what they have used."""
+"""Organisations: who they are, what they may use and what they have used."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
 
-from api.errors import Conflict, Forbidden, NotFound, QuotaExceeded, Stale
+from api.errors import Conflict, NotFound, QuotaExceeded, Stale
 from api.resources.base import Page, moment
 from api.resources.organisations import (
     Organisation,
     OrganisationChange,
     OrganisationRequest,
     Quota,
+    SignOff,
     Usage,
-    User,
-    UserChange,
-    UserRequest,
 )
 from api.store.clock import new_id, now
 from api.store.cursors import page
-from api.store.tables import instances, jobs, organisations, users
+from api.store.database import alone
+from api.store.tables import instances, jobs, organisations
+from api.store.users import add_user as add_user
+from api.store.users import change_user as change_user
+from api.store.users import user as user
+from api.store.users import users_of as users_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -43,6 +45,8 @@ def add(connection: Connection, request: OrganisationRequest, secretariat: str |
             projects=sorted(set(request.projects)),
             quota=request.quota.model_dump(),
             running_jobs=request.quota.running_jobs,
+            sign_off=SignOff().model_dump(),
+            subject_domains=free_domains(connection, request.subject_domains, identifier),
             created_at=now(),
         )
     )
@@ -116,12 +120,33 @@ def change(
         changes["running_jobs"] = request.quota.running_jobs
     if request.projects is not None:
         changes["projects"] = sorted(set(request.projects))
+    if request.subject_domains is not None:
+        domains = free_domains(connection, request.subject_domains, identifier)
+        changes["subject_domains"] = domains
     connection.execute(
         update(organisations)
         .where(organisations.c.id == identifier)
         .values(version=row.version + 1, **changes)
     )
     return get(connection, identifier)
+
+
+def free_domains(connection: Connection, wanted: tuple[str, ...], identifier: str) -> list[str]:
+    """Domains of subjects that no other organisation has.
+
+    Raises:
+        Conflict: another one has some of them.
+    """
+    found = sorted(set(wanted))
+    if not found:
+        return []
+    alone(connection, "subject domains")
+    query = select(organisations.c.subject_domains).where(organisations.c.id != identifier)
+    taken = {domain for domains in connection.execute(query).scalars() for domain in domains}
+    if refused := [domain for domain in found if domain in taken]:
+        words = ", ".join(refused)
+        raise Conflict(f"subject_domains: {words}: of another organisation; ask the operator")
+    return found
 
 
 def quota_of(connection: Connection, identifier: str) -> Quota:
@@ -164,84 +189,6 @@ def refuse_more_instances(connection: Connection, identifier: str) -> None:
         raise QuotaExceeded(f"{kept:,} instances are kept, of at most {quota.instances:,}")
 
 
-def add_user(connection: Connection, organisation: str, request: UserRequest) -> User:
-    """Add a user.
-
-    Raises:
-        NotFound: there is no such organisation.
-        Conflict: another user has the same subject.
-    """
-    _row(connection, organisation)
-    identifier = new_id("user")
-    try:
-        connection.execute(
-            insert(users).values(
-                id=identifier,
-                organisation_id=organisation,
-                name=request.name,
-                role=request.role,
-                subject=request.subject,
-                active=True,
-                created_at=now(),
-            )
-        )
-    except IntegrityError as trouble:
-        raise Conflict("subject: another user has it already") from trouble
-    return user(connection, identifier)
-
-
-def user(connection: Connection, identifier: str) -> User:
-    """A user.
-
-    Raises:
-        NotFound: there is none.
-    """
-    row = connection.execute(select(users).where(users.c.id == identifier)).one_or_none()
-    if row is None:
-        raise NotFound("there is no user of this identifier")
-    return _user(row)
-
-
-def users_of(
-    connection: Connection, organisation: str, cursor: str | None, limit: int
-) -> Page[User]:
-    """The users of an organisation."""
-    query = select(users).where(users.c.organisation_id == organisation)
-    return page(connection, query, users, cursor, limit, _user)
-
-
-def change_user(connection: Connection, identifier: str, request: UserChange, version: int) -> User:
-    """Change a user that has this version.
-
-    Raises:
-        NotFound: there is none.
-        Stale: it has another version.
-        Forbidden: nobody would be left to manage the organisation.
-    """
-    known = user(connection, identifier)
-    _row(connection, known.organisation_id, lock=True)
-    known = user(connection, identifier)
-    if known.version != version:
-        raise Stale(f"its version is {known.version} by now, not {version}")
-    changes = request.model_dump(exclude_none=True)
-    connection.execute(
-        update(users).where(users.c.id == identifier).values(version=known.version + 1, **changes)
-    )
-    admins = (
-        select(func.count())
-        .select_from(users)
-        .where(
-            users.c.organisation_id == known.organisation_id,
-            users.c.role == "admin",
-            users.c.active,
-        )
-    )
-    was_admin = known.role == "admin" and known.active
-    if was_admin and connection.execute(admins).scalar_one() == 0:
-        raise Forbidden("it is the last active admin of its organisation")
-    return user(connection, identifier)
-
-
 def _row(connection: Connection, identifier: str, *, lock: bool = False) -> Any:
     query = select(organisations).where(organisations.c.id == identifier)
     if lock:  # Weak enough to let others add rows that refer to the organisation.
@@ -261,6 +208,8 @@ def _organisation(connection: Connection, row: Any) -> Organisation:
         projects=tuple(row.projects),
         quota=Quota(**row.quota),
         usage=_usage(connection, row.id),
+        sign_off=SignOff(**row.sign_off),
+        subject_domains=tuple(row.subject_domains),
         version=row.version,
         created_at=moment(row.created_at),
     )
@@ -282,17 +231,4 @@ def _usage(connection: Connection, identifier: str) -> Usage:
         running_jobs=count("running"),
         cpu_s_last_30_days=float(connection.execute(cpu).scalar_one()),
         instances=int(connection.execute(kept).scalar_one()),
-    )
-
-
-def _user(row: Any) -> User:
-    return User(
-        id=row.id,
-        organisation_id=row.organisation_id,
-        name=row.name,
-        role=row.role,
-        subject=row.subject,
-        active=row.active,
-        version=row.version,
-        created_at=moment(row.created_at),
     )

@@ -47,6 +47,8 @@ organisations = Table(
     Column("served_at", Double, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", Double, nullable=False),
+    Column("sign_off", JSON, nullable=False, server_default="{}"),
+    Column("subject_domains", JSON, nullable=False, server_default="[]"),
 )
 """`running_jobs` repeats the quota for the claim; `served_at` is when a job of it last began."""
 
@@ -61,7 +63,13 @@ users = Table(
     Column("active", Boolean, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", Double, nullable=False),
+    Column("created_by", Id),
+    Column("awaited_subject", String(255)),
+    Column("subject_by", Id),
 )
+"""`created_by` is the user who made this one, null where the operator did; `subject` is who this is
+to the identity provider, `awaited_subject` who an admin says it is, until the person accepts an
+invitation, which `subject_by` gave."""
 
 keys = Table(
     "keys",
@@ -75,7 +83,25 @@ keys = Table(
     Column("expires_at", Double, nullable=False),
     Column("revoked_at", Double),
     Column("last_used_at", Double),
+    Column("created_by", Id),
+    Column("scope", JSON, nullable=False, server_default="{}"),
 )
+"""`created_by` is another user by whose hand the secret came, null where it was the user's own or
+the operator's."""
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("user_id", Id, ForeignKey("users.id"), nullable=False, index=True),
+    Column("secret_hash", String(64), nullable=False),
+    Column("created_by", Id),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("ended_at", Double),
+)
+"""One-time secrets by which a user makes the own first key; `ended_at` once used or replaced."""
 
 instances = Table(
     "instances",
@@ -173,7 +199,12 @@ reviews = Table(
     Column("by", Id, ForeignKey("users.id"), nullable=False),
     Column("comment", Text, nullable=False),
     Column("at", Double, nullable=False),
+    Column("key_id", Id),
+    Column("evidence", JSON(none_as_null=True)),
+    Column("hash", String(64), nullable=False, server_default=""),
 )
+"""`evidence` holds the hashes of the plan as it was judged; `hash` that of the row and of the step
+before it."""
 
 shares = Table(
     "shares",
@@ -212,9 +243,21 @@ audit = Table(
     Column("resource", Text, nullable=False),
     Column("detail", JSON, nullable=False),
     Column("request_id", String(80), nullable=False),
+    Column("origin", String(64), nullable=False, server_default=""),
+    Column("hash", String(64), nullable=False, server_default=""),
     Index(None, "organisation_id", "number"),
     Index(None, "owner_id", "number"),
 )
+"""`hash` is that of the entry and of the one before it."""
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""One row: the last entry of the audit log. Whoever adds to the log locks it."""
 
 webhooks = Table(
     "webhooks",

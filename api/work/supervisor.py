@@ -107,7 +107,9 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             from api.work import dispatch
 
             dispatch.prepare(store)
+        signer = store.signer
         if key := first_key(store):
+            say(f"decision records are signed by (keep this public key): {signer.public_key}")
             say(f"first admin key, for one day: in {kept(key, settings)}")
         posts = [Post(SERVER), *(Post(WORKER) for _ in range(settings.workers))]
         try:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli.keys import keys
-from api.store import Store, audit
+from api.store import Store, audit, invitations
 from api.store import keys as store_keys
 from api.store.migrations import upgrade
 
@@ -86,3 +86,37 @@ def test_what_is_refused_is_said_and_changes_nothing() -> None:
     assert "no organisation" in told("list", NOBODY, code=2)
     assert len(told("organisations").splitlines()) == 2
     assert told("users", home) == ""
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_operator_invites_and_frees(settings: Settings) -> None:
+    home = told("add-organisation", "Fund", "--kind", "secretariat").strip()
+    domain = ("--subject-domain", "ministry.example")
+    member = told("add-organisation", "M", "--secretariat", home, *domain).strip()
+    twice = told("add-organisation", "N", "--secretariat", home, *domain, code=2)
+    assert "ministry.example" in twice
+    ada = told("add-user", member, "Ada", "--role", "admin", "--subject", "ada@p").strip()
+    secret = told("invite", ada).strip()
+    assert secret.startswith("ldin_")
+    assert told("free-subject", ada).strip() == ada
+    store = Store(settings)
+    try:
+        with store.database.read() as tx:
+            caller = invitations.invited(tx, secret)
+            entries = audit.entries(tx, member, None, 9).items
+            assert store_keys.caller_of_subject(tx, "ada@p") is None
+        assert caller is not None
+        assert caller.user_id == ada
+        assert [entry.action for entry in entries] == [
+            "user.free_subject",
+            "invitation.add",
+            "user.add",
+            "organisation.add",
+        ]
+        assert {entry.origin for entry in entries} == {audit.MACHINE}
+        assert entries[0].detail["before"] == {"subject": "ada@p"}
+        assert "signing.key" in told("signing", code=2)
+        public = store.signer.public_key
+        assert told("signing").strip() == public
+    finally:
+        store.close()

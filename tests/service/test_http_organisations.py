@@ -12,27 +12,39 @@ if TYPE_CHECKING:
 
 
 def test_a_secretariat_s_admin_builds_its_fund(service: Service, fund: Fund) -> None:
-    """From an organisation to a key that works; the secret is shown once."""
+    """From an organisation to a key that works, which nobody but its person has ever had."""
     with service.client(fund.admin) as client:
         sponsor = client.post(
             "/v1/organisations", json={"name": "Pit Co", "kind": "sponsor", "projects": ["pit"]}
         )
         assert sponsor.status_code == 201
         here = sponsor.headers["Location"]
+        invitation = sponsor.json()["invitation"]
         user = client.post(f"{here}/users", json={"name": "Grace", "role": "analyst"})
         assert user.status_code == 201
-        keys = f"{user.headers['Location']}/keys"
-        key = client.post(keys, json={"label": "laptop", "days": 30})
+        refused = client.post(f"{user.headers['Location']}/keys", json={"label": "laptop"})
+        assert refused.status_code == 403
+        assert "another organisation" in refused.json()["detail"]
+    invited = {"Authorization": f"Bearer {invitation['secret']}"}
+    with service.client(**invited) as person:
+        assert person.get("/v1/me").status_code == 401
+        key = person.post("/v1/invitations/accept", params={"label": "laptop", "days": 30})
+        assert key.status_code == 201
         assert key.headers["Cache-Control"] == "no-store"
-        listed = client.get(keys)
-        assert key.json()["secret"] not in listed.text
-        headers = {"Authorization": f"Bearer {key.json()['secret']}"}
-        me = client.get("/v1/me", headers=headers)
+        assert person.post("/v1/invitations/accept").status_code == 401
+    headers = {"Authorization": f"Bearer {key.json()['secret']}"}
+    with service.client(**headers) as person:
+        me = person.get("/v1/me")
         assert me.json()["organisation"]["id"] == sponsor.json()["id"]
         assert me.json()["key_id"] == key.json()["id"]
-        ended = client.delete(f"{keys}/{key.json()['id']}")
+        keys = f"{here}/users/{key.json()['user_id']}/keys"
+        listed = person.get(keys)
+        assert key.json()["secret"] not in listed.text
+        second = person.post(keys, json={"label": "rotated"})
+        assert second.status_code == 201
+        ended = person.delete(f"{keys}/{key.json()['id']}")
         assert ended.json()["revoked_at"] is not None
-        assert client.get("/v1/me", headers=headers).status_code == 401
+        assert person.get("/v1/me").status_code == 401
 
 
 def test_only_a_secretariat_s_admin_does(service: Service, fund: Fund) -> None:

@@ -39,12 +39,12 @@ def step(store: Store, who: Caller, plan: str, state: ReviewState, version: int)
 
 
 def brought_to(store: Store, state: ReviewState) -> tuple[PlanSummary, str]:
-    """A plan in this state, brought there by two admins; and its organisation."""
+    """A plan in this state, brought there by three admins; and its organisation."""
     home = organisation(store)
-    author, judge = (person(store, home, "admin").caller for _ in range(2))
+    author, judge, chair = (person(store, home, "admin").caller for _ in range(3))
     plan = planned(store, author)
     for number, after in enumerate(WAYS[state], start=1):
-        who = author if after == "in_review" else judge
+        who = {"in_review": author, "signed_off": chair}.get(after, judge)
         plan = step(store, who, plan.id, after, number)
     assert plan.review == state
     return plan, home
@@ -71,7 +71,7 @@ def test_every_step_by_every_role(store: Store, before: ReviewState) -> None:
 
 def test_whoever_submits_a_plan_does_not_judge_it(store: Store) -> None:
     home = organisation(store)
-    author, judge = (person(store, home, "admin").caller for _ in range(2))
+    author, judge, chair = (person(store, home, "admin").caller for _ in range(3))
     plan = planned(store, author)
     step(store, author, plan.id, "in_review", 1)
 
@@ -81,7 +81,9 @@ def test_whoever_submits_a_plan_does_not_judge_it(store: Store) -> None:
     step(store, judge, plan.id, "reviewed", 2)
     with pytest.raises(Forbidden, match="somebody else"):
         step(store, author, plan.id, "signed_off", 3)
-    assert step(store, judge, plan.id, "signed_off", 3).review == "signed_off"
+    with pytest.raises(Forbidden, match="you reviewed it; somebody else must sign it off"):
+        step(store, judge, plan.id, "signed_off", 3)
+    assert step(store, chair, plan.id, "signed_off", 3).review == "signed_off"
 
 
 def test_two_steps_from_one_version_are_one(store: Store) -> None:

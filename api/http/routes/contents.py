@@ -1,6 +1,7 @@
 """What a plan holds: its tables, its report, its archive, and how it compares with others."""
 
 import io
+import json
 import zipfile
 from typing import Annotated, Any
 
@@ -18,14 +19,13 @@ from api.reading import plans as reading
 from api.reading.plans import Bundle
 from api.resources.base import ResourceId
 from api.resources.plans import TableInfo
+from api.sponsors import SPONSOR_TABLES
 from api.store import Store, audit, instances, plans
 from api.store.plans import Stored
 from optimizer.plan_files import PLAN_FILE
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
-SPONSOR_TABLES = ("choice", "commitments", "private", "activity")
-"""Tables of which a sponsor sees the rows of its own projects."""
 MOST_COMPARED = 10
 
 COLUMN_TABLE: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
@@ -89,9 +89,14 @@ def table(
         raise NotFound("a plan has no table of this name")
     if stored.access == "sponsor" and name not in SPONSOR_TABLES:
         raise Forbidden("a sponsor sees its own projects only")
-    projects = caller.projects if stored.access == "sponsor" else None
+    part = None
+    if stored.access == "sponsor":
+        choice = store.files.get(stored.tables["choice"].sha256)
+        # A project that goes ahead without the fund is, to its sponsor, one that is not chosen.
+        projects = caller.projects - formats.going_alone(choice)
+        part = formats.Part(projects, SPONSOR_TABLES[name])
     file = store.files.get(stored.tables[name].sha256)
-    return Response(formats.written(file, kind, projects), media_type=kind)
+    return Response(formats.written(file, kind, part), media_type=kind)
 
 
 @router.get(
@@ -142,7 +147,7 @@ def _bundle(store: Store, caller: Caller, identifier: str, part: str) -> Bundle:
     """A plan with all of its files, and its instance where the caller may see that too."""
     stored = _stored(store, caller, identifier, part)
     _must_be_whole(stored)
-    document = stored.document.model_dump_json(indent=1) + "\n"
+    document = json.dumps(stored.raw, indent=1, allow_nan=False) + "\n"
     files = {PLAN_FILE: document.encode()}
     for table in stored.tables.values():
         files[f"{table.name}.parquet"] = store.files.get(table.sha256)

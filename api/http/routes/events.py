@@ -9,6 +9,7 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.concurrency import run_in_threadpool
 
 from api.caller import Caller
+from api.errors import NotFound, Unauthenticated
 from api.http.documented import content, media, refusals
 from api.http.hub import Hub, Watch
 from api.http.parts import CallerDep, HubDep, StoreDep
@@ -16,6 +17,7 @@ from api.http.preferences import accepted
 from api.resources.base import Page, ResourceId
 from api.resources.jobs import ENDED, JobEvent
 from api.store import Store, jobs
+from api.store.keys import must_still_be
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -81,10 +83,16 @@ async def events(  # noqa: PLR0913 - each is a part of the request or of the ser
 async def _stream(
     store: Store, hub: Hub, caller: Caller, job_id: str, after: int
 ) -> AsyncIterator[bytes]:
-    """Events in the format of server-sent events, until the job has ended."""
+    """Events in the format of server-sent events, until the job has ended.
+
+    Whoever is not let in any more hears nothing after the next heartbeat.
+    """
     with hub.listening(caller, job_id) as watch:
         while not hub.stopping:
-            found = await run_in_threadpool(_events, store, caller, job_id, after, AT_ONCE)
+            try:
+                found = await run_in_threadpool(_events, store, caller, job_id, after, AT_ONCE)
+            except (Unauthenticated, NotFound):
+                return
             for event in found:
                 yield format_sse_event(
                     id=str(event.number), event=event.type, data_str=event.model_dump_json()
@@ -121,4 +129,5 @@ def _events(
     store: Store, caller: Caller, job_id: str, after: int, limit: int
 ) -> tuple[JobEvent, ...]:
     with store.database.read() as connection:
+        must_still_be(connection, caller)
         return jobs.events(connection, job_id, caller, after, limit)

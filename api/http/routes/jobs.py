@@ -30,6 +30,7 @@ from api.store import Store, Transaction, audit, instances, jobs, plans
 from api.store.idempotency import Answer, Once
 from api.store.instances import Origin
 from api.store.jobs import JobFilter
+from api.store.keys import must_still_be
 from api.work import dispatch
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=StrictRoute)
@@ -173,6 +174,7 @@ def _seconds(moment: datetime | None) -> float | None:
 
 def _job(store: Store, caller: Caller, identifier: str) -> Job:
     with store.database.read() as connection:
+        must_still_be(connection, caller)  # Who waited a minute may have been shut out meanwhile.
         return jobs.get(connection, identifier, caller)
 
 

@@ -1,13 +1,13 @@
 """Organisations, their users and keys, the audit log, and who you are."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from api.caller import Caller
-from api.errors import Forbidden, Invalid, NotFound
+from api.errors import Forbidden, Invalid
 from api.http.bodies import StrictRoute
 from api.http.documented import refusals
+from api.http.managing import compared, invite, managed, user_of
 from api.http.parts import (
     AdminDep,
     CallerDep,
@@ -20,10 +20,8 @@ from api.http.parts import (
 from api.resources.base import Page, ResourceId
 from api.resources.organisations import (
     AuditEntry,
-    Key,
-    KeyRequest,
     Me,
-    NewKey,
+    NewOrganisation,
     Organisation,
     OrganisationChange,
     OrganisationRequest,
@@ -31,10 +29,12 @@ from api.resources.organisations import (
     UserChange,
     UserRequest,
 )
-from api.store import Transaction, audit, keys, organisations
+from api.store import audit, organisations, users
 
 router = APIRouter(prefix="/v1", tags=["organisations"], route_class=StrictRoute)
 HERE = "/organisations/{organisation_id}"
+SETTLED = ("projects", "quota", "subject_domains")
+"""Fields of an organisation that its fund's secretariat sets."""
 
 
 @router.get("/me", summary="Who am I?")
@@ -74,19 +74,26 @@ def listed(
 @router.post("/organisations", status_code=201, summary="Add a member or a sponsor")
 def add(
     wanted: OrganisationRequest, store: StoreDep, caller: AdminDep, response: Response
-) -> Organisation:
-    """An admin of a secretariat adds organisations to its fund."""
+) -> NewOrganisation:
+    """An admin of a secretariat adds organisations to its fund, and gets one invitation for each.
+
+    It is for the first admin, and shown in this answer only.
+    """
     if caller.kind != "secretariat":
         raise Forbidden("only a secretariat has a fund to add to")
     if wanted.kind == "secretariat":
         raise Invalid(faults=["body kind: a fund has one secretariat; add a member or a sponsor"])
     with store.database.write() as tx:
         identifier = organisations.add(tx, wanted, caller.organisation_id)
-        audit.record(tx, caller, "organisation.add", identifier)
+        audit.record(tx, caller, "organisation.add", identifier, after=_told(wanted))
+        first = UserRequest(name=wanted.admin, role="admin")
+        admin = organisations.add_user(tx, identifier, first, made_by=caller.user_id)
+        audit.record(tx, caller, "user.add", admin.id, role=admin.role, name=admin.name)
+        invitation = invite(tx, store, caller, admin.id)
         made = organisations.get(tx, identifier)
     response.headers["Location"] = f"/v1/organisations/{identifier}"
     tagged(response, made.version)
-    return made
+    return NewOrganisation(**dict(made), invitation=invitation)
 
 
 @router.get(HERE, summary="Look at an organisation")
@@ -111,19 +118,21 @@ def change(  # noqa: PLR0913 - each is a part of the request or of the service
 ) -> Organisation:
     """A secretariat's admin sets projects and quotas in its fund; others rename themselves."""
     with store.database.write() as tx:
-        _managed(tx, organisation_id, caller)
-        settles = wanted.quota is not None or wanted.projects is not None
-        if settles and caller.kind != "secretariat":
-            raise Forbidden("projects and quota are set by the fund's secretariat")
+        before = managed(tx, organisation_id, caller)
+        settled = [name for name in SETTLED if getattr(wanted, name) is not None]
+        if settled and caller.kind != "secretariat":
+            raise Forbidden(f"{', '.join(settled)}: set by the fund's secretariat")
+        if wanted.sign_off is not None and organisation_id != caller.organisation_id:
+            raise Forbidden("sign_off: an organisation settles itself who signs its plans")
         changed = organisations.change(tx, organisation_id, wanted, version)
-        fields = sorted(wanted.model_fields_set)
-        audit.record(tx, caller, "organisation.change", organisation_id, fields=fields)
+        noted = compared(before, changed, wanted)
+        audit.record(tx, caller, "organisation.change", organisation_id, **noted)
     tagged(response, changed.version)
     return changed
 
 
 @router.get(HERE + "/users", summary="List users", responses=refusals(403))
-def users(
+def users_of(
     organisation_id: ResourceId,
     store: StoreDep,
     caller: CallerDep,
@@ -132,7 +141,7 @@ def users(
 ) -> Page[User]:
     """Who acts for an organisation."""
     with store.database.read() as connection:
-        _managed(connection, organisation_id, caller)
+        managed(connection, organisation_id, caller)
         return organisations.users_of(connection, organisation_id, cursor, limit)
 
 
@@ -144,11 +153,19 @@ def add_user(
     caller: CallerDep,
     response: Response,
 ) -> User:
-    """A person or a program; give it a key next."""
+    """A person or a program; invite it next.
+
+    A subject of one of the organisation's domains counts at once; another one is awaited, until
+    the person accepts an invitation with a token of the identity provider.
+    """
     with store.database.write() as tx:
-        _managed(tx, organisation_id, caller)
-        user = organisations.add_user(tx, organisation_id, wanted)
-        audit.record(tx, caller, "user.add", user.id, role=user.role)
+        home = managed(tx, organisation_id, caller)
+        domain = (wanted.subject or "").rpartition("@")[2].lower()
+        own = caller.organisation_id == organisation_id and domain in home.subject_domains
+        user = organisations.add_user(
+            tx, organisation_id, wanted, made_by=caller.user_id, accepted=own
+        )
+        audit.record(tx, caller, "user.add", user.id, **wanted.model_dump(mode="json"))
     response.headers["Location"] = f"/v1/organisations/{organisation_id}/users/{user.id}"
     tagged(response, user.version)
     return user
@@ -164,8 +181,8 @@ def look_at_user(
 ) -> User:
     """Its name and role."""
     with store.database.read() as connection:
-        _managed(connection, organisation_id, caller)
-        user = _user(connection, organisation_id, user_id)
+        managed(connection, organisation_id, caller)
+        user = user_of(connection, organisation_id, user_id)
     tagged(response, user.version)
     return user
 
@@ -182,75 +199,39 @@ def change_user(  # noqa: PLR0913 - each is a part of the request or of the serv
 ) -> User:
     """Its name and role, or whether its keys work at all."""
     with store.database.write() as tx:
-        _managed(tx, organisation_id, caller)
-        _user(tx, organisation_id, user_id)
+        managed(tx, organisation_id, caller)
+        before = user_of(tx, organisation_id, user_id)
         user = organisations.change_user(tx, user_id, wanted, version)
-        fields = sorted(wanted.model_fields_set)
-        audit.record(tx, caller, "user.change", user_id, fields=fields)
+        noted = compared(before, user, wanted)
+        audit.record(tx, caller, "user.change", user_id, **noted)
     tagged(response, user.version)
     return user
 
 
-@router.get(HERE + "/users/{user_id}/keys", summary="List keys", responses=refusals(403))
-def user_keys(  # noqa: PLR0913 - each is a part of the request or of the service
+@router.delete(HERE + "/users/{user_id}/subject", summary="Free a subject")
+def free_subject(
     organisation_id: ResourceId,
     user_id: ResourceId,
     store: StoreDep,
-    caller: CallerDep,
-    cursor: CursorParam = None,
-    limit: LimitParam = 50,
-) -> Page[Key]:
-    """A user's keys, without their secrets."""
-    with store.database.read() as connection:
-        _managed(connection, organisation_id, caller)
-        _user(connection, organisation_id, user_id)
-        return keys.listed(connection, organisation_id, user_id, cursor, limit)
-
-
-@router.post(HERE + "/users/{user_id}/keys", status_code=201, summary="Make a key")
-def add_key(
-    organisation_id: ResourceId,
-    user_id: ResourceId,
-    wanted: KeyRequest,
-    store: StoreDep,
-    caller: CallerDep,
-) -> NewKey:
-    """The secret is in this answer and never shown again."""
+    caller: AdminDep,
+    response: Response,
+) -> User:
+    """The user is nobody to the identity provider any more; another user may be that person."""
     with store.database.write() as tx:
-        _managed(tx, organisation_id, caller)
-        _user(tx, organisation_id, user_id)
-        key = keys.add(tx, user_id, wanted)
-        audit.record(tx, caller, "key.add", key.id, user=user_id)
-    return key
-
-
-@router.delete(HERE + "/users/{user_id}/keys/{key_id}", summary="End a key")
-def end_key(
-    organisation_id: ResourceId,
-    user_id: ResourceId,
-    key_id: ResourceId,
-    store: StoreDep,
-    caller: CallerDep,
-) -> Key:
-    """It works no more, from now on; ending it again changes nothing."""
-    with store.database.write() as tx:
-        _managed(tx, organisation_id, caller)
-        _user(tx, organisation_id, user_id)
-        if keys.get(tx, key_id).user_id != user_id:
-            raise NotFound("there is no key of this identifier")
-        key = keys.revoke(tx, key_id)
-        audit.record(tx, caller, "key.end", key_id, user=user_id)
-    return key
-
-
-def _managed(connection: Transaction, identifier: str, caller: Caller) -> None:
-    """Refuse who does not manage an organisation that it may know of."""
-    organisations.within_reach(connection, identifier, caller)
-    caller.must_be("admin")
-
-
-def _user(connection: Transaction, organisation: str, identifier: str) -> User:
-    user = organisations.user(connection, identifier)
-    if user.organisation_id != organisation:
-        raise NotFound("there is no user of this identifier")
+        managed(tx, organisation_id, caller)
+        before = user_of(tx, organisation_id, user_id)
+        user = users.free_subject(tx, user_id)
+        audit.record(
+            tx,
+            caller,
+            "user.free_subject",
+            user_id,
+            before={"subject": before.subject, "awaited_subject": before.awaited_subject},
+            after={"subject": None, "awaited_subject": None},
+        )
+    tagged(response, user.version)
     return user
+
+
+def _told(wanted: OrganisationRequest) -> dict[str, Any]:
+    return wanted.model_dump(mode="json", exclude={"admin"})

@@ -60,13 +60,17 @@ def certificate(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> Cert
     return stored.document.certificate
 
 
-@router.get("/{plan_id}/decision-record", summary="Decide it again", responses=refusals(403))
+@router.get("/{plan_id}/decision-record", summary="Decide it again", responses=refusals(403, 409))
 def decision_record(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> DecisionRecord:
-    """What one needs to come to the same plan: instance, options, versions, seed."""
+    """What one needs to come to the same plan: instance, options, versions, seed.
+
+    It is signed with the service's key: `lodestone verify` says, without the service, whether it
+    or the plan was altered since.
+    """
     with store.database.write() as tx:
         record = plans.decision_record(tx, plan_id, caller)
         audit.record(tx, caller, "plan.read", plan_id, part="decision-record")
-    return record
+    return store.signer.signed(record)
 
 
 @router.get("/{plan_id}/review", summary="How the review went", responses=refusals(403))
@@ -87,10 +91,24 @@ def review(  # noqa: PLR0913 - each is a part of the request or of the service
     version: VersionDep,
     response: Response,
 ) -> PlanSummary:
-    """Draft → in_review → reviewed → signed_off, or returned; nobody judges what they submitted."""
+    """Draft → in_review → reviewed → signed_off, or returned, each by another person.
+
+    Nobody judges what they asked for or submitted, nor signs what they reviewed, nor judges
+    beside those who made their account or keys.
+    """
     with store.database.write() as tx:
         plan = plans.review(tx, caller, plan_id, wanted, version)
-        audit.record(tx, caller, f"plan.{_VERBS[wanted.state]}", plan_id, comment=wanted.comment)
+        step = plans.steps(tx, plan_id, caller)[-1]
+        signs = wanted.state == "signed_off" and plan.review != "signed_off"
+        audit.record(
+            tx,
+            caller,
+            "plan.sign" if signs else f"plan.{_VERBS[wanted.state]}",
+            plan_id,
+            comment=wanted.comment,
+            step=step.number,
+            hash=step.hash,
+        )
     tagged(response, plan.version)
     return plan
 

@@ -41,7 +41,15 @@ def router_of(table: Owned) -> APIRouter:
         with store.database.write() as tx:
             access.own_row(tx, table, resource_id, caller, lock="keep")
             access.share(tx, caller, resource_id, organisation_id, wanted.note)
-            audit.record(tx, caller, f"{name}.share", resource_id, organisation=organisation_id)
+            audit.record(
+                tx,
+                caller,
+                f"{name}.share",
+                resource_id,
+                owner=organisation_id,
+                organisation=organisation_id,
+                note=wanted.note,
+            )
             shares = access.shared_with(tx, resource_id)
         return next(one for one in shares if one.organisation_id == organisation_id)
 
@@ -54,7 +62,14 @@ def router_of(table: Owned) -> APIRouter:
             access.own_row(tx, table, resource_id, caller, lock="keep")
             if not access.unshare(tx, resource_id, organisation_id):
                 raise NotFound("it is not shared with this organisation")
-            audit.record(tx, caller, f"{name}.unshare", resource_id, organisation=organisation_id)
+            audit.record(
+                tx,
+                caller,
+                f"{name}.unshare",
+                resource_id,
+                owner=organisation_id,
+                organisation=organisation_id,
+            )
 
     return router
 
