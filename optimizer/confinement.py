@@ -10,16 +10,18 @@ import os
 import sys
 
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP", "TZ", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+BELONGS_TO = "LODESTONE_DATA_DIR"
+"""Kept too: by it an operator finds the processes of a service; it names a folder and no secret."""
 KEPT_BEGINNINGS = ("LC_", "PYTHON", "COVERAGE_", "DYLD_")
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 
 
 def bare_environment() -> dict[str, str]:
-    """The variables of this process that another Python needs; no settings, no passwords."""
+    """The variables of this process that another Python needs; no other settings, no passwords."""
     return {
         name: value
         for name, value in os.environ.items()
-        if name in KEPT or name.startswith(KEPT_BEGINNINGS)
+        if name in (*KEPT, BELONGS_TO) or name.startswith(KEPT_BEGINNINGS)
     }
 
 
