@@ -7,7 +7,6 @@ are waiting for nothing, first of the address that has the most.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import resource
 from collections import defaultdict
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from api.networks import is_among
 
 if TYPE_CHECKING:
     import asyncio
@@ -42,7 +43,7 @@ class Doors:
     def __init__(self, settings: Settings) -> None:
         self.most = min(settings.connections, max(64, files_allowed() - SPARE_FILES))
         self.most_of_one = min(settings.connections_per_address, self.most)
-        self._proxies = tuple(ipaddress.ip_network(text) for text in settings.proxies)
+        self._proxies = settings.proxies
         self._open: defaultdict[str, dict[Guarded, None]] = defaultdict(dict)
 
     @property
@@ -58,7 +59,7 @@ class Doors:
         """
         mine = self._open[one.address]
         mine[one] = None
-        if len(mine) > self.most_of_one and not self._is_proxy(one.address):
+        if len(mine) > self.most_of_one and not is_among(one.address, self._proxies):
             return self._make_room(mine, one)
         if self.count > self.most:
             return self._make_room(max(self._open.values(), key=len), one)
@@ -79,12 +80,6 @@ class Doors:
                 return True
         self.leave(new)
         return False
-
-    def _is_proxy(self, address: str) -> bool:
-        try:
-            return any(ipaddress.ip_address(address) in network for network in self._proxies)
-        except ValueError:
-            return False
 
 
 class Guarded(H11Protocol):

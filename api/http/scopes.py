@@ -6,6 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from api.errors import Forbidden, Invalid
+from api.networks import is_among
 
 if TYPE_CHECKING:
     from api.caller import Caller
@@ -16,13 +17,7 @@ READS = ("GET", "HEAD")
 
 def from_elsewhere(scope: Scope, origin: str) -> bool:
     """Whether a key is used from a network that is none of its own."""
-    if not scope.networks:
-        return False
-    try:
-        address = ipaddress.ip_address(origin)
-    except ValueError:
-        return True
-    return not any(address in ipaddress.ip_network(network) for network in scope.networks)
+    return bool(scope.networks) and not is_among(origin, scope.networks)
 
 
 def must_open(scope: Scope | None, method: str, path: str) -> None:

@@ -85,18 +85,8 @@ def record_operator(
     connection: Connection, organisation_id: str, action: str, resource: str, **detail: object
 ) -> None:
     """Add an entry of what the operator did on the machine itself: no user, no key, no request."""
-    _add(
-        connection,
-        organisation_id=organisation_id,
-        owner_id=organisation_id,
-        user_id=None,
-        key_id=None,
-        action=action,
-        resource=resource,
-        detail=detail,
-        request_id="",
-        origin=MACHINE,
-    )
+    who = _nobody_of(organisation_id, "", MACHINE)
+    _add(connection, **who, action=action, resource=resource, detail=detail)
 
 
 def record_stranger(  # noqa: PLR0913 - what an entry says
@@ -109,18 +99,8 @@ def record_stranger(  # noqa: PLR0913 - what an entry says
     origin: str,
 ) -> None:
     """Add an entry of somebody who was not recognised, to the log of whose key was shown."""
-    _add(
-        connection,
-        organisation_id=organisation_id,
-        owner_id=organisation_id,
-        user_id=None,
-        key_id=None,
-        action="login.refuse",
-        resource=resource,
-        detail={"reason": reason},
-        request_id=request_id,
-        origin=origin,
-    )
+    who = _nobody_of(organisation_id, request_id, origin)
+    _add(connection, **who, action="login.refuse", resource=resource, detail={"reason": reason})
 
 
 def entries(
@@ -194,6 +174,18 @@ def known_owner(connection: Connection, caller: Caller, resource: str) -> str:
 def content_of(row: Any) -> dict[str, Any]:
     """What the hash of an entry is made of: all of it but the hash."""
     return {name: value for name, value in row._mapping.items() if name != "hash"}
+
+
+def _nobody_of(organisation_id: str, request_id: str, origin: str) -> dict[str, object]:
+    """The actor of an entry in whose act no user was recognised; the log is the organisation's."""
+    return {
+        "organisation_id": organisation_id,
+        "owner_id": organisation_id,
+        "user_id": None,
+        "key_id": None,
+        "request_id": request_id,
+        "origin": origin,
+    }
 
 
 def _add(connection: Connection, **entry: object) -> None:

@@ -102,9 +102,7 @@ def steps(connection: Connection, identifier: str, caller: Caller) -> tuple[Revi
         NotFound: there is no such plan.
         Forbidden: the caller is a sponsor and sees its own projects only.
     """
-    row = row_of(connection, plans, identifier, caller)
-    if access(row, caller) == "sponsor":
-        raise Forbidden("a sponsor sees its own projects only")
+    _whole(connection, identifier, caller)
     return tuple(_step(step) for step in taken(connection, identifier))
 
 
@@ -116,9 +114,7 @@ def decision_record(connection: Connection, identifier: str, caller: Caller) -> 
         Forbidden: the caller is a sponsor and sees its own projects only.
         Conflict: the plan is not what was judged; somebody has altered the database.
     """
-    row = row_of(connection, plans, identifier, caller)
-    if access(row, caller) == "sponsor":
-        raise Forbidden("a sponsor sees its own projects only")
+    row = _whole(connection, identifier, caller)
     found = taken(connection, identifier)
     _must_be_unaltered(row, found)
     place = (found[-1].evidence or {}).get("audit") if row.review == "signed_off" else None
@@ -141,6 +137,14 @@ def decision_record(connection: Connection, identifier: str, caller: Caller) -> 
         steps=tuple(_step(step) for step in found),
         audit=AuditPlace(**place) if place and place["number"] else None,
     )
+
+
+def _whole(connection: Connection, identifier: str, caller: Caller) -> Any:
+    """A plan of which the caller may see more than its own projects."""
+    row = row_of(connection, plans, identifier, caller)
+    if access(row, caller) == "sponsor":
+        raise Forbidden("a sponsor sees its own projects only")
+    return row
 
 
 def _locked(

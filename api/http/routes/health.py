@@ -1,12 +1,11 @@
 """For those who run the service: does it live, can it work, how is it doing."""
 
-import ipaddress
-
 from fastapi import APIRouter, Request, Response
 
 from api.errors import NotFound, Unavailable
 from api.http.documented import content, media, refusals
 from api.http.parts import StoreDep
+from api.networks import is_among
 from api.store import migrations
 
 router = APIRouter(tags=["operation"])
@@ -42,16 +41,8 @@ def metrics(request: Request, store: StoreDep) -> Response:
     Raises:
         NotFound: the caller's network is none of those that may read them.
     """
-    if not _is_among(store.settings.metrics_networks, request):
+    origin = request.client.host if request.client else ""
+    if not is_among(origin, store.settings.metrics_networks):
         raise NotFound("page")
     text: bytes = request.app.state.metrics.text()
     return Response(text, media_type="text/plain; version=1.0.0; charset=utf-8")
-
-
-def _is_among(networks: tuple[str, ...], request: Request) -> bool:
-    """Whether a request comes from one of some networks."""
-    try:
-        address = ipaddress.ip_address(request.client.host if request.client else "")
-    except ValueError:
-        return False
-    return any(address in ipaddress.ip_network(network) for network in networks)
