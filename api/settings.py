@@ -59,7 +59,11 @@ class Settings(BaseSettings):
     server_memory_mb: Annotated[int, Field(ge=1024, le=1_000_000)] = 6144
     """Address space of the HTTP server."""
     readers: Annotated[int, Field(ge=1, le=64)] = 2
-    """Processes that read and validate what is submitted."""
+    """Processes that read and validate what is submitted; one organisation has all but one of them
+    at most."""
+    view_readers: Annotated[int, Field(ge=1, le=64)] = 2
+    """Processes that write reports, comparisons, workbooks and folders of what is kept; shared in
+    the same way."""
     reader_memory_mb: Annotated[int, Field(ge=256, le=1_000_000)] = 2048
     """Address space of one of them."""
     reader_time_s: Seconds = 60.0

@@ -30,6 +30,7 @@ from api.http.routes import (
     shares,
     webhooks,
 )
+from api.http.threads import share_threads
 from api.reading import Readers
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.threads = share_threads()
         own = None if readers else Readers(store.settings)
         app.state.readers = readers or own
         running = asyncio.create_task(hub.run())

@@ -31,6 +31,7 @@ from api.errors import (
 from api.http.flight import Flight
 from api.http.problems import Act, problem_of, tell_refused
 from api.http.scopes import from_elsewhere, must_open
+from api.http.threads import OWNER
 from api.store import audit, invitations, keys
 from api.store.keys import Refused
 
@@ -76,6 +77,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or refuse it."""
+        OWNER.set(address_of(scope))
         if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
             await self.app(scope, receive, send)
             return
@@ -87,6 +89,7 @@ class Gate:
                 self._count(self._strange, address_of(scope))
             else:
                 caller = await self._admitted(scope, most)
+                OWNER.set(caller.organisation_id)
                 scope.setdefault("state", {})["caller"] = caller
                 send = self._counted(send, caller)
         except ServiceError as error:

@@ -62,7 +62,8 @@ async def uploaded(request: Request, store: Store, readers: Readers, caller: Cal
     body = await request.body()
     if len(body) > most:
         raise TooLarge(f"it has {len(body):,} bytes; your organisation's quota is {most:,}")
-    return sound(await readers.run(tasks.examine, form, body))
+    read = await readers.submissions.run(caller.organisation_id, tasks.examine, form, body)
+    return sound(read)
 
 
 async def changed(
@@ -76,7 +77,9 @@ async def changed(
         Invalid: with all faults.
     """
     document = await run_in_threadpool(_document, store, caller, parent_id)
-    result = await readers.run(tasks.change, document, CHANGES.dump_json(changes))
+    result = await readers.submissions.run(
+        caller.organisation_id, tasks.change, document, CHANGES.dump_json(changes)
+    )
     return sound(result), Origin(parent_id, changes)
 
 
