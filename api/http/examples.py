@@ -93,9 +93,10 @@ JOB_DONE = {
 QUOTA = {
     "queued_jobs": 1000,
     "running_jobs": 4,
-    "cpu_s_per_30_days": 1e6,
+    "cpu_s_per_30_days": 5e6,
     "instance_bytes": 33554432,
     "instances": 10000,
+    "stored_mb": 10240,
 }
 ORGANISATION: dict[str, Any] = {
     "id": SECRETARIAT,
@@ -104,7 +105,14 @@ ORGANISATION: dict[str, Any] = {
     "secretariat_id": None,
     "projects": [],
     "quota": QUOTA,
-    "usage": {"queued_jobs": 2, "running_jobs": 1, "cpu_s_last_30_days": 86.5, "instances": 7},
+    "usage": {
+        "queued_jobs": 2,
+        "running_jobs": 1,
+        "cpu_s_last_30_days": 86.5,
+        "cpu_s_reserved": 7560.0,
+        "instances": 7,
+        "stored_mb": 3.2,
+    },
     "sign_off": {"signers": 1, "each_member": False},
     "subject_domains": ["fund.example.org"],
     "version": 1,

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api.errors import Invalid, TooLarge, Unsupported
 from api.reading import tasks
 from api.reading.tasks import Refused
-from api.store import access, instances, organisations
+from api.store import access, instances, quotas
 from api.store.instances import CHANGES, Origin
 from api.store.tables import instances as table
 
@@ -85,7 +85,7 @@ async def changed(
 
 def _quota(store: Store, caller: Caller) -> Quota:
     with store.database.read() as connection:
-        return organisations.quota_of(connection, caller.organisation_id)
+        return quotas.quota_of(connection, caller.organisation_id)
 
 
 def _document(store: Store, caller: Caller, identifier: str) -> bytes:
