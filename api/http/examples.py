@@ -173,6 +173,10 @@ WEBHOOK = {
     "organisation_id": SECRETARIAT,
     "url": "https://fund.example.org/lodestone",
     "created_at": MORNING,
+    "failures": 0,
+    "failing_since": None,
+    "rests_until": None,
+    "disabled_because": None,
 }
 
 EXAMPLES: dict[str, dict[str, Any]] = {

@@ -8,7 +8,6 @@ transaction.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +19,7 @@ from api.store.clock import new_id, now
 from api.store.crew import next_organisation
 from api.store.database import alone
 from api.store.outbox import announce
+from api.store.quotas import plan_bytes
 from api.store.tables import instances, jobs, organisations, plans
 
 if TYPE_CHECKING:
@@ -240,17 +240,17 @@ def hold(connection: Connection, claimed: Claim) -> bool:
 def _add_plan(connection: Connection, claimed: Claim, plan: FiledPlan) -> str:
     identifier = new_id("plan")
     document = plan.document.model_dump(mode="json")
-    tables_bytes = sum(table.size_bytes for table in plan.tables)
+    tables = [table.model_dump() for table in plan.tables]
     connection.execute(
         insert(plans).values(
             id=identifier,
-            size_bytes=len(json.dumps(document)) + tables_bytes,
+            size_bytes=plan_bytes(document, tables),
             organisation_id=claimed.organisation_id,
             job_id=claimed.job_id,
             instance_id=claimed.instance_id,
             document=document,
             chosen=[project.model_dump() for project in plan.chosen],
-            tables=[table.model_dump() for table in plan.tables],
+            tables=tables,
             assumed_share=plan.assumed_share,
             review="draft",
             created_at=now(),

@@ -6,6 +6,7 @@ and what is kept counts as large as it is kept.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, union_all
@@ -16,6 +17,8 @@ from api.store.clock import now
 from api.store.tables import instances, jobs, organisations, plans
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from sqlalchemy import Connection
 
 DAYS_30_S = 30 * 86400.0
@@ -101,6 +104,11 @@ def refuse_instance(connection: Connection, identifier: str, file: str, size_byt
     )
     if connection.execute(same.limit(1)).first() is None:
         _refuse_more(used.stored_mb, quota, size_bytes)
+
+
+def plan_bytes(document: object, tables: Iterable[Mapping[str, Any]]) -> int:
+    """How large a plan is as it is kept: its document, and its tables as `TableInfo` tells."""
+    return len(json.dumps(document)) + sum(table["size_bytes"] for table in tables)
 
 
 def row_of(connection: Connection, identifier: str, *, lock: bool = False) -> Any:

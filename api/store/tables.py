@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
 )
 
 metadata = MetaData(
@@ -153,7 +152,7 @@ jobs = Table(
     Column("cpu_s", Double, nullable=False, server_default="0"),
     Column("lost_cpu_s", Double, nullable=False, server_default="0"),
     Column("reserved_cpu_s", Double, nullable=False, server_default="0"),
-    Column("is_short", Boolean, nullable=False, server_default=false()),
+    Column("is_short", Boolean, nullable=False, server_default="0"),
     Column("retry_of", Id),
     Column("submitted_by", Id, ForeignKey("users.id"), nullable=False),
     Column("created_at", Double, nullable=False),

@@ -23,7 +23,7 @@ def upgrade() -> None:
     _add("organisations", _number("told_at"))
     for name in ("lost_cpu_s", "reserved_cpu_s"):
         _add("jobs", _number(name))
-    _add("jobs", sa.Column("is_short", sa.Boolean(), nullable=False, server_default=sa.false()))
+    _add("jobs", sa.Column("is_short", sa.Boolean(), nullable=False, server_default="0"))
     _add("plans", sa.Column("size_bytes", sa.BigInteger(), nullable=False, server_default="0"))
     _add("webhooks", _number("served_at"))
     for name in ("failures", "dead"):
