@@ -93,6 +93,7 @@ JOB_DONE = {
 QUOTA = {
     "queued_jobs": 1000,
     "running_jobs": 4,
+    "jobs_per_day": 10000,
     "cpu_s_per_30_days": 5e6,
     "instance_bytes": 33554432,
     "instances": 10000,
@@ -108,6 +109,7 @@ ORGANISATION: dict[str, Any] = {
     "usage": {
         "queued_jobs": 2,
         "running_jobs": 1,
+        "jobs_last_day": 12,
         "cpu_s_last_30_days": 86.5,
         "cpu_s_reserved": 7560.0,
         "instances": 7,

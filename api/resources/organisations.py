@@ -21,6 +21,8 @@ class Quota(Record):
     """Jobs that wait at once; more are refused."""
     running_jobs: Annotated[int, Field(ge=0, le=10_000)] = 4
     """Jobs that run at once; more wait."""
+    jobs_per_day: Annotated[int, Field(ge=0, le=1_000_000_000)] = 10_000
+    """Jobs submitted in 24 hours, whatever became of them: each is kept, with its events."""
     cpu_s_per_30_days: Annotated[float, Field(ge=0, le=1e9)] = 5e6
     """CPU seconds of 30 days: those used, and those that jobs which wait or run may still use; a
     job for which there are not enough left is refused. The default is nearly two cores all month,
@@ -38,6 +40,7 @@ class Usage(Record):
 
     queued_jobs: int
     running_jobs: int
+    jobs_last_day: int
     cpu_s_last_30_days: float
     """Of all attempts, those included whose worker was lost."""
     cpu_s_reserved: float

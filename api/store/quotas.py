@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-DAYS_30_S = 30 * 86400.0
+DAY_S = 86400.0
+DAYS_30_S = 30 * DAY_S
 MIB = 2**20
 PROCESSES = 2
 """Processes of one job that compute at once: a solve may prove beside its search."""
@@ -38,10 +39,12 @@ def usage_of(connection: Connection, identifier: str) -> Usage:
     waiting = select(func.count(), func.coalesce(func.sum(jobs.c.reserved_cpu_s), 0.0))
     queued, for_queued = connection.execute(waiting.where(here, jobs.c.state == "queued")).one()
     running, for_running = connection.execute(waiting.where(here, jobs.c.state == "running")).one()
+    recent = select(func.count()).where(here, jobs.c.created_at > now() - DAY_S)
     kept = select(func.count()).where(instances.c.organisation_id == identifier)
     return Usage(
         queued_jobs=queued,
         running_jobs=running,
+        jobs_last_day=connection.execute(recent).scalar_one(),
         cpu_s_last_30_days=_used(connection, identifier),
         cpu_s_reserved=for_queued + for_running,
         instances=connection.execute(kept).scalar_one(),
@@ -68,6 +71,12 @@ def refuse_job(connection: Connection, identifier: str, reserved_cpu_s: float) -
         raise QuotaExceeded(
             f"{used.queued_jobs:,} jobs are waiting, of at most {quota.queued_jobs:,}",
             retry_after_s=60,
+        )
+    if used.jobs_last_day >= quota.jobs_per_day:
+        raise QuotaExceeded(
+            f"{used.jobs_last_day:,} jobs were submitted in 24 hours, of at most "
+            f"{quota.jobs_per_day:,}",
+            retry_after_s=3600,
         )
     taken = used.cpu_s_last_30_days + used.cpu_s_reserved
     if taken + reserved_cpu_s > quota.cpu_s_per_30_days:

@@ -343,6 +343,18 @@ def test_a_job_without_a_limit_reserves_what_the_operator_lets_it_take(
     assert Quota().cpu_s_per_30_days >= 300 * 2 * Settings().job_time_s
 
 
+def test_jobs_that_are_cancelled_again_and_again_are_counted(store: Store) -> None:
+    """None of them waits or has used anything; but each of them is kept."""
+    ada = person(store, organisation(store, quota=Quota(jobs_per_day=3)))
+    instance = tiny(store, ada.caller).id
+    for _ in range(3):
+        cancelled(store, ada.caller, queued(store, ada.caller, instance).id)
+    assert usage(store, ada).jobs_last_day == 3
+
+    with pytest.raises(QuotaExceeded, match="3 jobs were submitted in 24 hours, of at most 3"):
+        queued(store, ada.caller, instance)
+
+
 def test_lost_attempts_are_used_cpu_time(store: Store, ada: Person) -> None:
     """Whatever became of the worker; also while the job waits to be started again."""
     queued(store, ada.caller, tiny(store, ada.caller).id, options=MINUTE)
