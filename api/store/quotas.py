@@ -117,7 +117,7 @@ def refuse_instance(connection: Connection, identifier: str, file: str, size_byt
 
 def plan_bytes(document: object, tables: Iterable[Mapping[str, Any]]) -> int:
     """How large a plan is as it is kept: its document, and its tables as `TableInfo` tells."""
-    return len(json.dumps(document)) + sum(table["size_bytes"] for table in tables)
+    return len(json.dumps(document)) + sum(int(table["size_bytes"]) for table in tables)
 
 
 def row_of(connection: Connection, identifier: str, *, lock: bool = False) -> Any:
