@@ -14,6 +14,8 @@ DATABASES = ("postgresql+psycopg://", "sqlite:///")
 LISTS = ("webhook_networks", "proxies", "hosts", "origins", "metrics_networks")
 """Settings of several texts."""
 ORIGIN = re.compile(r"https?://[^/\s@*]+\Z")
+SPARE, SPARE_S = 2.0, 60.0
+"""A job is stopped after so many times its own limit and so many seconds, whatever it does."""
 Seconds = Annotated[float, Field(gt=0, le=1e7)]
 
 
@@ -36,8 +38,16 @@ class Settings(BaseSettings):
     """Address to listen on; one that other machines reach must be given as `--host`."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     """Port to listen on; 0 takes a free one."""
-    workers: Annotated[int, Field(ge=0, le=256)] = 2
+    workers: Annotated[int, Field(ge=0, le=256)] = 3
     """Worker processes that `serve` starts; 0 where workers run elsewhere."""
+    all_workers: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """Workers of all machines together, by which they are shared; 0 where `LODESTONE_WORKERS` are
+    all."""
+    short_workers: Annotated[int, Field(ge=0, le=100_000)] = 1
+    """How many of all workers take short jobs only, where there are several organisations; one at
+    least takes any."""
+    short_job_s: Seconds = 300.0
+    """Time limit of its own (`time_limit_s`) up to which a job is short."""
     dispatcher: Annotated[str, Field(pattern="^(poll|procrastinate)$")] = "poll"
     """How workers learn of jobs: by asking the database, or through procrastinate."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=2**31)] = 32 * 2**20
@@ -59,7 +69,11 @@ class Settings(BaseSettings):
     server_memory_mb: Annotated[int, Field(ge=1024, le=1_000_000)] = 6144
     """Address space of the HTTP server."""
     readers: Annotated[int, Field(ge=1, le=64)] = 2
-    """Processes that read and validate what is submitted."""
+    """Processes that read and validate what is submitted; one organisation has all but one of them
+    at most."""
+    view_readers: Annotated[int, Field(ge=1, le=64)] = 2
+    """Processes that write reports, comparisons, workbooks and folders of what is kept; shared in
+    the same way."""
     reader_memory_mb: Annotated[int, Field(ge=256, le=1_000_000)] = 2048
     """Address space of one of them."""
     reader_time_s: Seconds = 60.0
@@ -147,6 +161,17 @@ class Settings(BaseSettings):
             missing, given = ("AUDIENCE", "ISSUER") if self.oidc_issuer else ("ISSUER", "AUDIENCE")
             raise ValueError(f"LODESTONE_OIDC_{given} needs LODESTONE_OIDC_{missing} beside it")
         return self
+
+    def longest_s(self, time_limit_s: float | None) -> float:
+        """How long a job with this limit of its own may run: what it does beside solving counts."""
+        if time_limit_s is None:
+            return self.job_time_s
+        return min(self.job_time_s, SPARE * time_limit_s + SPARE_S)
+
+    def is_short(self, time_limit_s: float | None) -> bool:
+        """Whether a job with this limit of its own may use the workers kept for short ones."""
+        limit = self.job_time_s if time_limit_s is None else time_limit_s
+        return limit <= self.short_job_s
 
     @property
     def url(self) -> str:

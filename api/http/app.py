@@ -31,6 +31,7 @@ from api.http.routes import (
     shares,
     webhooks,
 )
+from api.http.threads import share_threads
 from api.reading import Readers
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.threads = share_threads()
         own = None if readers else Readers(store.settings)
         app.state.readers = readers or own
         running = asyncio.create_task(hub.run())

@@ -93,9 +93,11 @@ JOB_DONE = {
 QUOTA = {
     "queued_jobs": 1000,
     "running_jobs": 4,
-    "cpu_s_per_30_days": 1e6,
+    "jobs_per_day": 10000,
+    "cpu_s_per_30_days": 5e6,
     "instance_bytes": 33554432,
     "instances": 10000,
+    "stored_mb": 10240,
 }
 ORGANISATION: dict[str, Any] = {
     "id": SECRETARIAT,
@@ -104,7 +106,15 @@ ORGANISATION: dict[str, Any] = {
     "secretariat_id": None,
     "projects": [],
     "quota": QUOTA,
-    "usage": {"queued_jobs": 2, "running_jobs": 1, "cpu_s_last_30_days": 86.5, "instances": 7},
+    "usage": {
+        "queued_jobs": 2,
+        "running_jobs": 1,
+        "jobs_last_day": 12,
+        "cpu_s_last_30_days": 86.5,
+        "cpu_s_reserved": 7560.0,
+        "instances": 7,
+        "stored_mb": 3.2,
+    },
     "sign_off": {"signers": 1, "each_member": False},
     "subject_domains": ["fund.example.org"],
     "version": 1,
@@ -165,6 +175,10 @@ WEBHOOK = {
     "organisation_id": SECRETARIAT,
     "url": "https://fund.example.org/lodestone",
     "created_at": MORNING,
+    "failures": 0,
+    "failing_since": None,
+    "rests_until": None,
+    "disabled_because": None,
 }
 
 EXAMPLES: dict[str, dict[str, Any]] = {

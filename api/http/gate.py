@@ -31,6 +31,7 @@ from api.errors import (
 from api.http.flight import Flight
 from api.http.problems import Act, problem_of, tell_refused
 from api.http.scopes import from_elsewhere, must_open
+from api.http.threads import OWNER
 from api.store import audit, invitations, keys
 from api.store.keys import Refused
 
@@ -56,6 +57,8 @@ ACCEPT = "/v1/invitations/accept"
 """The one thing that an invitation opens."""
 REFUSALS_TOLD = RateLimitItemPerMinute(10)
 """Entries that the audit log gets of one key that is not let in, in a minute."""
+KEYS_WORTH = 8
+"""How many keys' requests one organisation may send, however many keys it has."""
 CONTROL_BYTES = 256 * 2**10
 """Largest body of every other request."""
 FULL_S = 5
@@ -71,6 +74,8 @@ class Gate:
         self._tokens = tokens
         self._windows = MovingWindowRateLimiter(MemoryStorage())
         self._known = RateLimitItemPerMinute(store.settings.requests_per_minute)
+        of_one = store.settings.requests_per_minute * KEYS_WORTH
+        self._of_organisation = RateLimitItemPerMinute(of_one)
         self._strange = RateLimitItemPerMinute(store.settings.strangers_per_minute)
         self._most = store.settings.max_body_bytes
         self._flight = Flight(max(store.settings.bodies_mb * 2**20, 2 * self._most))
@@ -78,6 +83,8 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or refuse it."""
+        if scope["type"] == "http":
+            OWNER.set(address_of(scope))
         if scope["type"] != "http" or not scope["path"].startswith((GUARDED, PAGES)):
             await self.app(scope, receive, send)
             return
@@ -89,6 +96,7 @@ class Gate:
                 self._count(self._strange, address_of(scope))
             else:
                 caller = await self._admitted(scope, most)
+                OWNER.set(caller.organisation_id)
                 scope.setdefault("state", {})["caller"] = caller
                 send = self._counted(send, caller)
         except ServiceError as error:
@@ -117,6 +125,7 @@ class Gate:
             await run_in_threadpool(self._tell_refused, given, origin)
             raise Unauthenticated("send Authorization: Bearer with your API key")
         self._count(self._known, caller.key_id or caller.user_id)
+        self._count(self._of_organisation, caller.organisation_id)
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise Unsupported("send the body as it is, without Content-Encoding")
         length = headers.get("content-length", "0")

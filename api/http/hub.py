@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 POLL_S = 0.3
 STREAMS = 256
 """Streams and long polls that one key may have open."""
+OF_ONE = 0.5
+"""Part of all connections that may be streams and long polls of one organisation."""
 
 log = structlog.get_logger()
 
@@ -48,6 +50,9 @@ class Hub:
         self._store = store
         self._watched: dict[str, Watch] = {}
         self._open: Counter[str] = Counter()
+        self._of: Counter[str] = Counter()
+        """By organisation."""
+        self._most = int(store.settings.connections * OF_ONE)
         self._wanted = asyncio.Event()
 
     @property
@@ -67,14 +72,19 @@ class Hub:
         """Be woken by news of a job, as one of the caller's streams.
 
         Raises:
-            TooManyRequests: the caller has too many open.
+            TooManyRequests: the caller, or its organisation, has too many open.
         """
         who = caller.key_id or caller.user_id
         if self._open[who] >= STREAMS:
             raise TooManyRequests(f"{STREAMS} streams of this key are open", retry_after_s=5)
+        home = caller.organisation_id
+        if self._of[home] >= self._most:
+            words = f"{self._most} streams of your organisation are open"
+            raise TooManyRequests(words, retry_after_s=5)
         watch = self._watched.setdefault(job_id, Watch())
         watch.listeners += 1
         self._open[who] += 1
+        self._of[home] += 1
         self._wanted.set()
         try:
             yield watch
@@ -83,8 +93,10 @@ class Hub:
             if not watch.listeners:
                 del self._watched[job_id]
             self._open[who] -= 1
-            if not self._open[who]:
-                del self._open[who]
+            self._of[home] -= 1
+            for counted, name in ((self._open, who), (self._of, home)):
+                if not counted[name]:
+                    del counted[name]
 
     async def wait(self, watch: Watch, ready: Callable[[], bool], timeout_s: float) -> bool:
         """Wait until something is so; False when the time is over or the service stops.

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api.errors import Invalid, TooLarge, Unsupported
 from api.reading import tasks
 from api.reading.tasks import Refused
-from api.store import access, instances, organisations
+from api.store import access, instances, quotas
 from api.store.instances import CHANGES, Origin
 from api.store.tables import instances as table
 
@@ -62,7 +62,8 @@ async def uploaded(request: Request, store: Store, readers: Readers, caller: Cal
     body = await request.body()
     if len(body) > most:
         raise TooLarge(f"it has {len(body):,} bytes; your organisation's quota is {most:,}")
-    return sound(await readers.run(tasks.examine, form, body))
+    read = await readers.submissions.run(caller.organisation_id, tasks.examine, form, body)
+    return sound(read)
 
 
 async def changed(
@@ -76,13 +77,15 @@ async def changed(
         Invalid: with all faults.
     """
     document = await run_in_threadpool(_document, store, caller, parent_id)
-    result = await readers.run(tasks.change, document, CHANGES.dump_json(changes))
+    result = await readers.submissions.run(
+        caller.organisation_id, tasks.change, document, CHANGES.dump_json(changes)
+    )
     return sound(result), Origin(parent_id, changes)
 
 
 def _quota(store: Store, caller: Caller) -> Quota:
     with store.database.read() as connection:
-        return organisations.quota_of(connection, caller.organisation_id)
+        return quotas.quota_of(connection, caller.organisation_id)
 
 
 def _document(store: Store, caller: Caller, identifier: str) -> bytes:

@@ -1,7 +1,9 @@
-"""Reading what is submitted, in processes of its own: hostile or heavy, it harms nothing else.
+"""Reading what is submitted and kept, in processes apart: hostile or heavy, it harms nothing else.
 
-Enters: a function of `api.reading.tasks` and its arguments. Leaves: its result. Each process has a
-limit on memory and each piece of work one on time; a process that breaks either is replaced.
+Enters: a function of `api.reading.tasks` or `api.reading.plans` and its arguments. Leaves: its
+result. Each process has a limit on memory and each piece of work one on time; a process that breaks
+either is replaced. Submissions have a lane of their own, beside what is read of the things kept,
+and in each lane organisations are served in turn (`api.turns`).
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from api.errors import Invalid, Unavailable
+from api.errors import Invalid
 from api.reading.guard import guarded
+from api.turns import Places, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
 
 MOST_WAITING = 16
-"""Pieces of work for one process, at work or waiting; more are refused for the moment."""
+"""Pieces of work of one organisation that may wait in a lane; more are refused for the moment."""
 TASKS = 100
 """Pieces of work after which a process is replaced, so that no memory is held for ever."""
 
@@ -35,15 +38,32 @@ Given = ParamSpec("Given")
 
 
 class Readers:
-    """A pool of reading processes; they start with the first piece of work."""
+    """Two lanes: nobody who submits waits for reports, comparisons and downloads of others."""
 
     def __init__(self, settings: Settings) -> None:
+        self.submissions = Lane(settings, settings.readers, "submissions")
+        """For what is submitted and must be examined."""
+        self.views = Lane(settings, settings.view_readers, "reports and downloads")
+        """For what is read again of instances and plans that are kept."""
+
+    def close(self) -> None:
+        """End every process."""
+        self.submissions.close()
+        self.views.close()
+
+
+class Lane:
+    """A pool of reading processes; they start with the first piece of work."""
+
+    def __init__(self, settings: Settings, processes: int, what: str) -> None:
         self._settings = settings
         name = f"lodestone-reading-{secrets.token_hex(8)}"
         self._folder = Path(tempfile.gettempdir(), name)  # Made with the first process.
-        self._pending = 0
+        of_one = max(1, processes - 1)
+        what = f"{what} of your organisation"
+        self.turns = Turns(Places(processes, of_one, MOST_WAITING, what))
         self._pool = ProcessPool(
-            max_workers=settings.readers,
+            max_workers=processes,
             max_tasks=TASKS,
             initializer=guarded,
             initargs=(os.getpid(), str(self._folder), settings.reader_memory_mb),
@@ -52,19 +72,28 @@ class Readers:
 
     async def run(
         self,
+        owner: str,
         task: Callable[Concatenate[Path, Given], Result],
         *args: Given.args,
         **kwargs: Given.kwargs,
     ) -> Result:
-        """Do a piece of work; `task` gets an empty folder of its own as its first argument.
+        """Do a piece of work of an organisation when it is its turn.
+
+        `task` gets an empty folder of its own as its first argument.
 
         Raises:
             Invalid: it needs more time or memory than one submission may use.
-            Unavailable: too much is waiting to be read.
+            Unavailable: too much of this organisation is waiting to be read.
         """
-        if self._pending >= MOST_WAITING * self._settings.readers:
-            raise Unavailable("too many submissions are being read", retry_after_s=5)
-        self._pending += 1
+        async with self.turns.turn(owner):
+            return await self._done(task, *args, **kwargs)
+
+    async def _done(
+        self,
+        task: Callable[Concatenate[Path, Given], Result],
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> Result:
         folder = self._folder / secrets.token_hex(8)
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -80,7 +109,6 @@ class Readers:
             limit = self._settings.reader_memory_mb
             raise Invalid(f"reading it takes more than {limit:,} MiB of memory") from None
         finally:
-            self._pending -= 1
             shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:

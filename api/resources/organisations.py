@@ -22,12 +22,18 @@ class Quota(Record):
     """Jobs that wait at once; more are refused."""
     running_jobs: Annotated[int, Field(ge=0, le=10_000)] = 4
     """Jobs that run at once; more wait."""
-    cpu_s_per_30_days: Annotated[float, Field(ge=0, le=1e9)] = 1e6
-    """CPU seconds of the last 30 days from which on jobs are refused."""
+    jobs_per_day: Annotated[int, Field(ge=0, le=1_000_000_000)] = 10_000
+    """Jobs submitted in 24 hours, whatever became of them: each is kept, with its events."""
+    cpu_s_per_30_days: Annotated[float, Field(ge=0, le=1e9)] = 5e6
+    """CPU seconds of 30 days: those used, and those that jobs which wait or run may still use; a
+    job for which there are not enough left is refused. The default is nearly two cores all month,
+    or 347 jobs at once without a time limit of their own (of 4 hours of CPU time each)."""
     instance_bytes: Annotated[int, Field(ge=0, le=2**31)] = 32 * 2**20
     """Size of one instance as submitted."""
     instances: Annotated[int, Field(ge=0, le=1_000_000)] = 10_000
     """Instances kept at once."""
+    stored_mb: Annotated[int, Field(ge=0, le=1_000_000_000)] = 10_240
+    """MiB of instances and plans kept at once, as they are kept: unpacked, each content once."""
 
 
 class Usage(Record):
@@ -35,8 +41,13 @@ class Usage(Record):
 
     queued_jobs: int
     running_jobs: int
+    jobs_last_day: int
     cpu_s_last_30_days: float
+    """Of all attempts, those included whose worker was lost."""
+    cpu_s_reserved: float
+    """What jobs that wait or run may use at most: two processes, for as long as they may run."""
     instances: int
+    stored_mb: float
 
 
 class SignOff(Record):

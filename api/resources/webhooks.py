@@ -27,6 +27,14 @@ class Webhook(Record):
     organisation_id: ResourceId
     url: str
     created_at: Time
+    failures: int
+    """Attempts that failed since the last message that it took."""
+    failing_since: Time | None
+    """When the first of them failed."""
+    rests_until: Time | None
+    """Until then it gets no message, as too many attempts in a row have failed."""
+    disabled_because: str | None
+    """Why it gets no messages any more; `POST …/enable` lets it have them again."""
 
 
 class NewWebhook(Webhook):

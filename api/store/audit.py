@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 MACHINE = "the service's machine"
 """Origin of what the operator does there."""
+SERVICE = "the service itself"
+"""Origin of what nobody asked for."""
 OF_AN_ORGANISATION: tuple[Table, ...] = (users, keys, invitations, instances, jobs, plans, webhooks)
 """Tables whose rows name the organisation that owns them."""
 
@@ -86,6 +88,14 @@ def record_operator(
 ) -> None:
     """Add an entry of what the operator did on the machine itself: no user, no key, no request."""
     who = _nobody_of(organisation_id, "", MACHINE)
+    _add(connection, **who, action=action, resource=resource, detail=detail)
+
+
+def record_service(
+    connection: Connection, organisation_id: str, action: str, resource: str, **detail: object
+) -> None:
+    """Add an entry of what the service did by itself: no user, no key, no request."""
+    who = _nobody_of(organisation_id, "", SERVICE)
     _add(connection, **who, action=action, resource=resource, detail=detail)
 
 

@@ -16,9 +16,11 @@ from sqlalchemy import and_, func, insert, select, update
 from api.points import reached
 from api.store import jobs as submitted
 from api.store.clock import new_id, now
+from api.store.crew import next_organisation
 from api.store.database import alone
+from api.store.outbox import announce
+from api.store.quotas import plan_bytes
 from api.store.tables import instances, jobs, organisations, plans
-from api.store.webhooks import announce
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from api.resources.jobs import JobError, JobKind, JobProgress, JobState, Replayed
     from api.resources.plans import ChosenProject, TableInfo
+    from api.store.crew import Crew
     from optimizer.plan_files import PlanDocument
 
 
@@ -75,20 +78,29 @@ class Outcome:
     error: JobError | None = None
 
 
-def claim(connection: Connection, worker: str, lease_s: float) -> Claim | None:
+def claim(
+    connection: Connection, worker: str, lease_s: float, crew: Crew | None = None
+) -> Claim | None:
     """Lease the job whose turn it is, or none.
 
     Whose turn: the organisation with the fewest running jobs, among those the one served longest
     ago; within it the highest priority, then the oldest. Organisations at their quota of running
-    jobs wait.
+    jobs wait, and those that have their part of the workers (`api.store.crew`).
+
+    Args:
+        connection: a transaction that writes.
+        worker: who claims.
+        lease_s: how long it may be silent.
+        crew: all workers; None where nobody has said how many there are.
     """
     alone(connection, "claim")
-    organisation = _next_organisation(connection)
-    if organisation is None:
+    turn = next_organisation(connection, crew)
+    if turn is None:
         return None
+    organisation, fits = turn
     identifier = connection.execute(
         select(jobs.c.id)
-        .where(jobs.c.state == "queued", jobs.c.organisation_id == organisation)
+        .where(jobs.c.state == "queued", jobs.c.organisation_id == organisation, fits)
         .order_by(jobs.c.priority.desc(), jobs.c.created_at, jobs.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -210,30 +222,6 @@ def waiting(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _next_organisation(connection: Connection) -> str | None:
-    running = (
-        select(jobs.c.organisation_id, func.count().label("running"))
-        .where(jobs.c.state == "running")
-        .group_by(jobs.c.organisation_id)
-        .subquery()
-    )
-    count = func.coalesce(running.c.running, 0)
-    queued = (
-        select(jobs.c.id)
-        .where(jobs.c.state == "queued", jobs.c.organisation_id == organisations.c.id)
-        .exists()
-    )
-    query = (
-        select(organisations.c.id)
-        .outerjoin(running, running.c.organisation_id == organisations.c.id)
-        .where(queued, count < organisations.c.running_jobs)
-        .order_by(count, organisations.c.served_at, organisations.c.id)
-        .limit(1)
-    )
-    found = connection.execute(query).scalar_one_or_none()
-    return None if found is None else str(found)
-
-
 def held(claimed: Claim) -> Any:
     """The fence."""
     return and_(
@@ -251,15 +239,18 @@ def hold(connection: Connection, claimed: Claim) -> bool:
 
 def _add_plan(connection: Connection, claimed: Claim, plan: FiledPlan) -> str:
     identifier = new_id("plan")
+    document = plan.document.model_dump(mode="json")
+    tables = [table.model_dump() for table in plan.tables]
     connection.execute(
         insert(plans).values(
             id=identifier,
+            size_bytes=plan_bytes(document, tables),
             organisation_id=claimed.organisation_id,
             job_id=claimed.job_id,
             instance_id=claimed.instance_id,
-            document=plan.document.model_dump(mode="json"),
+            document=document,
             chosen=[project.model_dump() for project in plan.chosen],
-            tables=[table.model_dump() for table in plan.tables],
+            tables=tables,
             assumed_share=plan.assumed_share,
             review="draft",
             created_at=now(),

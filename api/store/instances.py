@@ -14,7 +14,7 @@ from api.resources.jobs import Changes
 from api.store.access import own_row, row_of, visible
 from api.store.clock import new_id, now
 from api.store.cursors import page
-from api.store.organisations import refuse_more_instances
+from api.store.quotas import refuse_instance
 from api.store.tables import instances, jobs, plans, shares
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def add(
     """Keep an instance; `file` names its canonical JSON document among the result files.
 
     Raises:
-        QuotaExceeded: the organisation keeps too many.
+        QuotaExceeded: the organisation keeps too many, or too much.
     """
-    refuse_more_instances(connection, caller.organisation_id)
+    refuse_instance(connection, caller.organisation_id, file, examined.size_bytes)
     identifier = new_id("instance")
     changes = CHANGES.dump_python(origin.changes, mode="json") if origin else []
     connection.execute(

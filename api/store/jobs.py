@@ -9,12 +9,13 @@ from sqlalchemy import func, insert, select, update
 from api.errors import Conflict
 from api.resources.base import Page, moment, moment_if
 from api.resources.jobs import ENDED, Job, JobEvent, ReplayRequest, SolveRequest
+from api.settings import Settings
 from api.store.access import own_row
 from api.store.clock import new_id, now
 from api.store.cursors import page
-from api.store.organisations import refuse_over_quota
+from api.store.outbox import announce
+from api.store.quotas import PROCESSES, refuse_job
 from api.store.tables import instances, job_events, jobs
-from api.store.webhooks import announce
 from optimizer.plan import Options
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from api.caller import Caller
     from api.resources.jobs import JobKind, JobState
     from api.store.plans import Replayable
+
+
+DEFAULTS = Settings.model_construct()
+"""Where nobody says how long jobs may run."""
 
 
 class JobFilter(NamedTuple):
@@ -38,7 +43,9 @@ class JobFilter(NamedTuple):
     until: float | None = None
 
 
-def enqueue_solve(connection: Connection, caller: Caller, request: SolveRequest) -> Job:
+def enqueue_solve(
+    connection: Connection, caller: Caller, request: SolveRequest, settings: Settings = DEFAULTS
+) -> Job:
     """Queue a solve of an instance of the caller's; its `changes` have been made already.
 
     Raises:
@@ -49,7 +56,8 @@ def enqueue_solve(connection: Connection, caller: Caller, request: SolveRequest)
     return _enqueue(
         connection,
         caller,
-        request.instance_id,
+        settings,
+        instance_id=request.instance_id,
         kind="solve",
         label=request.label,
         priority=request.priority,
@@ -58,7 +66,11 @@ def enqueue_solve(connection: Connection, caller: Caller, request: SolveRequest)
 
 
 def enqueue_replay(
-    connection: Connection, caller: Caller, request: ReplayRequest, replayed: Replayable
+    connection: Connection,
+    caller: Caller,
+    request: ReplayRequest,
+    replayed: Replayable,
+    settings: Settings = DEFAULTS,
 ) -> Job:
     """Queue the replay of a plan of the caller's.
 
@@ -68,7 +80,8 @@ def enqueue_replay(
     return _enqueue(
         connection,
         caller,
-        replayed.instance_id,
+        settings,
+        instance_id=replayed.instance_id,
         kind="replay",
         label=request.label,
         priority=request.priority,
@@ -77,7 +90,9 @@ def enqueue_replay(
     )
 
 
-def retry(connection: Connection, caller: Caller, identifier: str) -> Job:
+def retry(
+    connection: Connection, caller: Caller, identifier: str, settings: Settings = DEFAULTS
+) -> Job:
     """Queue again what a job that has ended was asked to do.
 
     Raises:
@@ -91,7 +106,8 @@ def retry(connection: Connection, caller: Caller, identifier: str) -> Job:
     return _enqueue(
         connection,
         caller,
-        row.instance_id,
+        settings,
+        instance_id=row.instance_id,
         kind=row.kind,
         label=row.label,
         priority=row.priority,
@@ -232,9 +248,19 @@ def job(row: Any) -> Job:
     )
 
 
-def _enqueue(connection: Connection, caller: Caller, instance_id: str, **values: object) -> Job:
+def _enqueue(
+    connection: Connection,
+    caller: Caller,
+    settings: Settings,
+    *,
+    instance_id: str,
+    options: dict[str, Any],
+    **values: object,
+) -> Job:
     instance = own_row(connection, instances, instance_id, caller, lock="keep")
-    refuse_over_quota(connection, caller.organisation_id)
+    limit_s = options.get("time_limit_s")
+    reserved_cpu_s = PROCESSES * settings.longest_s(limit_s)
+    refuse_job(connection, caller.organisation_id, reserved_cpu_s)
     identifier = new_id("job")
     connection.execute(
         insert(jobs).values(
@@ -242,6 +268,9 @@ def _enqueue(connection: Connection, caller: Caller, instance_id: str, **values:
             organisation_id=caller.organisation_id,
             instance_id=instance_id,
             instance_hash=instance.content_hash,
+            options=options,
+            reserved_cpu_s=reserved_cpu_s,
+            is_short=settings.is_short(limit_s),
             state="queued",
             cancel_requested=False,
             submitted_by=caller.user_id,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 
-from api.errors import Conflict, NotFound, QuotaExceeded, Stale
+from api.errors import Conflict, NotFound, Stale
 from api.resources.base import Page, moment
 from api.resources.organisations import (
     Organisation,
@@ -14,12 +14,12 @@ from api.resources.organisations import (
     OrganisationRequest,
     Quota,
     SignOff,
-    Usage,
 )
 from api.store.clock import new_id, now
 from api.store.cursors import page
 from api.store.database import alone
-from api.store.tables import instances, jobs, organisations
+from api.store.quotas import row_of, usage_of
+from api.store.tables import organisations
 from api.store.users import add_user as add_user
 from api.store.users import change_user as change_user
 from api.store.users import user as user
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.caller import Caller
-
-DAYS_30_S = 30 * 86400.0
 
 
 def add(connection: Connection, request: OrganisationRequest, secretariat: str | None) -> str:
@@ -59,7 +57,7 @@ def get(connection: Connection, identifier: str) -> Organisation:
     Raises:
         NotFound: there is none.
     """
-    return _organisation(connection, _row(connection, identifier))
+    return _organisation(connection, row_of(connection, identifier))
 
 
 def within_reach(connection: Connection, identifier: str, caller: Caller) -> Organisation:
@@ -112,7 +110,7 @@ def change(
         NotFound: there is none.
         Stale: it has another version.
     """
-    row = _row(connection, identifier, lock=True)
+    row = row_of(connection, identifier, lock=True)
     if row.version != version:
         raise Stale(f"its version is {row.version} by now, not {version}")
     changes = request.model_dump(exclude_none=True)
@@ -149,56 +147,6 @@ def free_domains(connection: Connection, wanted: tuple[str, ...], identifier: st
     return found
 
 
-def quota_of(connection: Connection, identifier: str) -> Quota:
-    """What an organisation may use."""
-    return Quota(**_row(connection, identifier).quota)
-
-
-def refuse_over_quota(connection: Connection, identifier: str) -> None:
-    """Refuse another job of an organisation that waits for too many, or has used too much.
-
-    The organisation's row is locked, so that many submissions at once are counted one by one.
-
-    Raises:
-        QuotaExceeded: saying which quota.
-    """
-    quota = Quota(**_row(connection, identifier, lock=True).quota)
-    used = _usage(connection, identifier)
-    if used.queued_jobs >= quota.queued_jobs:
-        raise QuotaExceeded(
-            f"{used.queued_jobs:,} jobs are waiting, of at most {quota.queued_jobs:,}",
-            retry_after_s=60,
-        )
-    if used.cpu_s_last_30_days >= quota.cpu_s_per_30_days:
-        raise QuotaExceeded(
-            f"{used.cpu_s_last_30_days:,.0f} CPU seconds were used in the last 30 days, of at most "
-            f"{quota.cpu_s_per_30_days:,.0f}",
-            retry_after_s=86400,
-        )
-
-
-def refuse_more_instances(connection: Connection, identifier: str) -> None:
-    """Refuse another instance of an organisation that keeps too many.
-
-    Raises:
-        QuotaExceeded: saying how many.
-    """
-    quota = Quota(**_row(connection, identifier, lock=True).quota)
-    kept = _usage(connection, identifier).instances
-    if kept >= quota.instances:
-        raise QuotaExceeded(f"{kept:,} instances are kept, of at most {quota.instances:,}")
-
-
-def _row(connection: Connection, identifier: str, *, lock: bool = False) -> Any:
-    query = select(organisations).where(organisations.c.id == identifier)
-    if lock:  # Weak enough to let others add rows that refer to the organisation.
-        query = query.with_for_update(key_share=True)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise NotFound("there is no organisation of this identifier")
-    return row
-
-
 def _organisation(connection: Connection, row: Any) -> Organisation:
     return Organisation(
         id=row.id,
@@ -207,28 +155,9 @@ def _organisation(connection: Connection, row: Any) -> Organisation:
         secretariat_id=row.secretariat_id,
         projects=tuple(row.projects),
         quota=Quota(**row.quota),
-        usage=_usage(connection, row.id),
+        usage=usage_of(connection, row.id),
         sign_off=SignOff(**row.sign_off),
         subject_domains=tuple(row.subject_domains),
         version=row.version,
         created_at=moment(row.created_at),
-    )
-
-
-def _usage(connection: Connection, identifier: str) -> Usage:
-    def count(state: str) -> int:
-        query = select(func.count()).where(
-            jobs.c.organisation_id == identifier, jobs.c.state == state
-        )
-        return int(connection.execute(query).scalar_one())
-
-    cpu = select(func.coalesce(func.sum(jobs.c.cpu_s), 0.0)).where(
-        jobs.c.organisation_id == identifier, jobs.c.ended_at > now() - DAYS_30_S
-    )
-    kept = select(func.count()).where(instances.c.organisation_id == identifier)
-    return Usage(
-        queued_jobs=count("queued"),
-        running_jobs=count("running"),
-        cpu_s_last_30_days=float(connection.execute(cpu).scalar_one()),
-        instances=int(connection.execute(kept).scalar_one()),
     )

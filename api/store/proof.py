@@ -15,6 +15,7 @@ from sqlalchemy import select
 from api.canonical import linked
 from api.store import audit as log
 from api.store.evidence import content_of, evidence_of, plan_sha256, taken
+from api.store.quotas import plan_bytes
 from api.store.tables import audit, audit_head, plans, reviews
 
 if TYPE_CHECKING:
@@ -107,11 +108,14 @@ def _unlike(row: Any, step: Any) -> list[str]:
     """How a plan differs from what the last step of its review says."""
     now = evidence_of(row, row.submitted_by, row.review) | {"version": row.version}
     named = {"plan": "the plan", "document": "its document", "chosen": "its choice"}
-    return [
+    found = [
         f"{row.id}: {named.get(name, name)} is not what step {step.number} says"
         for name, value in now.items()
         if value != step.evidence[name]
     ]
+    if row.size_bytes != plan_bytes(row.document, row.tables):
+        found.append(f"{row.id}: its size is not that of its document and tables")
+    return found
 
 
 def _told_faults(connection: Connection) -> list[str]:

@@ -13,8 +13,8 @@ from api.resources.jobs import JobError
 from api.store.claims import held, hold
 from api.store.clock import now
 from api.store.jobs import tell
+from api.store.outbox import announce
 from api.store.tables import jobs
-from api.store.webhooks import announce
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -89,6 +89,8 @@ def _requeue(connection: Connection, identifier: str, why: str, *, losses: int) 
             lease_until=None,
             progress=None,
             losses=jobs.c.losses + losses,
+            lost_cpu_s=jobs.c.lost_cpu_s + jobs.c.cpu_s,
+            cpu_s=0.0,
         )
     )
     tell(connection, identifier, "state", {"state": "queued", "because": why})

@@ -49,8 +49,10 @@ organisations = Table(
     Column("created_at", Double, nullable=False),
     Column("sign_off", JSON, nullable=False, server_default="{}"),
     Column("subject_domains", JSON, nullable=False, server_default="[]"),
+    Column("told_at", Double, nullable=False, server_default="0"),
 )
-"""`running_jobs` repeats the quota for the claim; `served_at` is when a job of it last began."""
+"""`running_jobs` repeats the quota for the claim; `served_at` is when a job of it last began,
+`told_at` when a message to one of its webhooks was last sent."""
 
 users = Table(
     "users",
@@ -148,6 +150,9 @@ jobs = Table(
     Column("replayed", JSON(none_as_null=True)),
     Column("error", JSON(none_as_null=True)),
     Column("cpu_s", Double, nullable=False, server_default="0"),
+    Column("lost_cpu_s", Double, nullable=False, server_default="0"),
+    Column("reserved_cpu_s", Double, nullable=False, server_default="0"),
+    Column("is_short", Boolean, nullable=False, server_default="0"),
     Column("retry_of", Id),
     Column("submitted_by", Id, ForeignKey("users.id"), nullable=False),
     Column("created_at", Double, nullable=False),
@@ -157,7 +162,9 @@ jobs = Table(
     Index(None, "organisation_id", "created_at", "id"),
     Index(None, "organisation_id", "ended_at"),
 )
-"""`attempt` counts starts and is the fence; `losses` counts workers that were lost with it."""
+"""`attempt` counts starts and is the fence; `losses` counts workers that were lost with it. `cpu_s`
+is that of the last attempt, `lost_cpu_s` of those before it, `reserved_cpu_s` what an attempt may
+use at most. `is_short`: it may take the workers that are kept for short jobs."""
 
 job_events = Table(
     "job_events",
@@ -184,10 +191,11 @@ plans = Table(
     Column("submitted_by", Id, ForeignKey("users.id")),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", Double, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False, server_default="0"),
     Index(None, "organisation_id", "created_at", "id"),
 )
-"""`document` is the plan's `plan.json`, `tables` a list of `TableInfo`; `submitted_by` is who
-submitted it for review."""
+"""`document` is the plan's `plan.json`, `tables` a list of `TableInfo`, `size_bytes` the size of
+both; `submitted_by` is who submitted it for review."""
 
 reviews = Table(
     "reviews",
@@ -267,7 +275,15 @@ webhooks = Table(
     Column("url", Text, nullable=False),
     Column("secret", Text, nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("served_at", Double, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("dead", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Double),
+    Column("rests_until", Double),
+    Column("disabled_because", Text),
 )
+"""`served_at` is when a message to it was last sent; `failures`, `dead` and `failing_since` tell of
+attempts that failed and messages that died since the last one that was taken."""
 
 deliveries = Table(
     "deliveries",
@@ -287,6 +303,8 @@ deliveries = Table(
     Column("last_error", Text),
     Column("next_at", Double),
     Column("created_at", Double, nullable=False),
+    Column("sending_until", Double, index=True),
     UniqueConstraint("webhook_id", "job_id"),
-    Index(None, "state", "next_at"),
+    Index(None, "webhook_id", "state", "next_at"),
 )
+"""`sending_until`: until then the message is its sender's, and nobody else sends it."""

@@ -1,21 +1,21 @@
-"""Webhooks: who is told that a job has ended, and which messages are still to be delivered."""
+"""Webhooks: who is told that a job has ended. `api.store.outbox` has the messages to them."""
 
 from __future__ import annotations
 
 import base64
 import secrets
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
 from api.errors import Conflict, NotFound
-from api.resources.base import Page, moment, moment_if, rfc3339
+from api.resources.base import Page, moment, moment_if
 from api.resources.webhooks import Delivery, NewWebhook, Webhook, WebhookRequest
 from api.store.access import own_row
 from api.store.clock import new_id, now
 from api.store.cursors import page
 from api.store.database import alone
-from api.store.tables import deliveries, jobs, webhooks
+from api.store.tables import deliveries, webhooks
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,23 +24,13 @@ if TYPE_CHECKING:
 
 MOST = 10
 """Webhooks of one organisation."""
-WAITS_S = (5.0, 60.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0)
-"""How long to wait after each attempt that failed; after the last the message is dead."""
-GONE = 410
-"""Status by which a receiver says that it wants no more of this."""
-IN_FLIGHT_S = 60.0
-"""How long a message that is being sent is nobody else's."""
-
-
-class Due(NamedTuple):
-    """A message to be sent now."""
-
-    delivery_id: str
-    attempt: int
-    url: str
-    secret: str
-    job: dict[str, Any]
-    """`job_id`, `kind`, `state`, `plan_id`, `instance_id` and `ended_at`."""
+WORKING: dict[str, Any] = {
+    "failures": 0,
+    "dead": 0,
+    "failing_since": None,
+    "rests_until": None,
+}
+"""The state of a receiver of which nothing bad is known."""
 
 
 def add(connection: Connection, caller: Caller, request: WebhookRequest) -> NewWebhook:
@@ -82,6 +72,19 @@ def listed(connection: Connection, caller: Caller, cursor: str | None, limit: in
     return page(connection, query, webhooks, cursor, limit, _webhook)
 
 
+def enable(connection: Connection, identifier: str, caller: Caller) -> Webhook:
+    """Let a receiver have messages again, at once and whatever it did before.
+
+    Raises:
+        NotFound: there is none.
+    """
+    own_row(connection, webhooks, identifier, caller)
+    connection.execute(
+        update(webhooks).where(webhooks.c.id == identifier).values(**WORKING, disabled_because=None)
+    )
+    return get(connection, identifier, caller)
+
+
 def remove(connection: Connection, identifier: str, caller: Caller) -> None:
     """Delete a receiver, with the messages to it.
 
@@ -110,9 +113,10 @@ def resend(connection: Connection, identifier: str, delivery: str, caller: Calle
 
     Raises:
         NotFound: there is no such receiver or message.
-        Conflict: the message is not dead.
+        Conflict: the message is not dead, or its receiver is disabled.
     """
-    own_row(connection, webhooks, identifier, caller)
+    if own_row(connection, webhooks, identifier, caller).disabled_because:
+        raise Conflict("the receiver is disabled; enable it first")
     wanted = (deliveries.c.id == delivery, deliveries.c.webhook_id == identifier)
     query = select(deliveries.c.state).where(*wanted).with_for_update()
     state = connection.execute(query).scalar_one_or_none()
@@ -124,87 +128,16 @@ def resend(connection: Connection, identifier: str, delivery: str, caller: Calle
     return _delivery(connection.execute(again.returning(*deliveries.c)).one())
 
 
-def announce(connection: Connection, job: str) -> None:
-    """Queue a message that a job has ended to every receiver, in the transaction of its end."""
-    owner = select(jobs.c.organisation_id).where(jobs.c.id == job).scalar_subquery()
-    receivers = select(webhooks.c.id).where(webhooks.c.organisation_id == owner)
-    for row in connection.execute(receivers).all():
-        connection.execute(
-            insert(deliveries).values(
-                id=new_id("delivery"),
-                webhook_id=row.id,
-                job_id=job,
-                state="waiting",
-                next_at=now(),
-                created_at=now(),
-            )
-        )
-
-
-def due(connection: Connection) -> Due | None:
-    """Take the next message that is due; it is nobody else's for a minute."""
-    found = connection.execute(
-        select(deliveries.c.id)
-        .where(deliveries.c.state == "waiting", deliveries.c.next_at <= now())
-        .order_by(deliveries.c.next_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).scalar_one_or_none()
-    if found is None:
-        return None
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id == found)
-        .values(attempts=deliveries.c.attempts + 1, next_at=now() + IN_FLIGHT_S)
-    )
-    row = connection.execute(
-        select(
-            deliveries.c.attempts,
-            webhooks.c.url,
-            webhooks.c.secret,
-            jobs.c.id.label("job_id"),
-            jobs.c.kind,
-            jobs.c.state,
-            jobs.c.plan_id,
-            jobs.c.instance_id,
-            jobs.c.ended_at,
-        )
-        .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
-        .join(jobs, jobs.c.id == deliveries.c.job_id)
-        .where(deliveries.c.id == found)
-    ).one()
-    names = ("job_id", "kind", "state", "plan_id", "instance_id")
-    content = {name: getattr(row, name) for name in names}
-    content["ended_at"] = rfc3339(moment(row.ended_at))
-    return Due(found, row.attempts, row.url, row.secret, content)
-
-
-def settled(connection: Connection, sent: Due, status: int | None, error: str | None) -> None:
-    """Note what came of an attempt: delivered, to be tried again later, or dead."""
-    values: dict[str, Any] = {"last_status": status, "last_error": error}
-    if error is None:
-        values |= {"state": "delivered", "next_at": None}
-    elif status == GONE or sent.attempt > len(WAITS_S):
-        values |= {"state": "dead", "next_at": None}
-    else:
-        values["next_at"] = now() + WAITS_S[sent.attempt - 1]
-    connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id == sent.delivery_id,
-            deliveries.c.attempts == sent.attempt,
-            deliveries.c.state == "waiting",
-        )
-        .values(**values)
-    )
-
-
 def _webhook(row: Any) -> Webhook:
     return Webhook(
         id=row.id,
         organisation_id=row.organisation_id,
         url=row.url,
         created_at=moment(row.created_at),
+        failures=row.failures,
+        failing_since=moment_if(row.failing_since),
+        rests_until=moment_if(row.rests_until),
+        disabled_because=row.disabled_because,
     )
 
 

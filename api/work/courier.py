@@ -24,14 +24,14 @@ import httpx
 from standardwebhooks import Webhook
 
 from api.errors import DiskFull, Unavailable
-from api.store import webhooks
+from api.store import outbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
     from api.store import Store
-    from api.store.webhooks import Due
+    from api.store.outbox import Due
 
     Address = IPv4Address | IPv6Address
     Network = IPv4Network | IPv6Network
@@ -40,8 +40,8 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_S = 10.0
 """For one message, from the first look-up of the name to the answer's status."""
-AT_ONCE = 8
-"""Messages sent at the same time, so that a slow receiver holds up few others."""
+AT_ONCE = 16
+"""Messages that one courier sends at the same time: those of several organisations."""
 TROUBLES = (
     httpcore.NetworkError,
     httpcore.TimeoutException,
@@ -58,35 +58,62 @@ class Refused(OSError):
     """An address that tenants may not have us connect to."""
 
 
-def deliver_due(store: Store) -> int:
-    """Send every message that is due; returns how many were tried.
+class Courier:
+    """Sends what is due, a few messages at once; whichever ends is followed by the next."""
 
-    A message that is being sent when the process ends is sent again by another: receivers may get
-    it twice, with the same `webhook-id`.
-    """
-    networks = [ipaddress.ip_network(text) for text in store.settings.webhook_networks]
-    tried = 0
-    while batch := _taken(store):
-        # Threads that do not keep a process from ending, unlike those of a pool.
-        senders = [
-            threading.Thread(target=_deliver, args=(store, networks, sent), daemon=True)
-            for sent in batch
-        ]
-        for sender in senders:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._networks = [ipaddress.ip_network(text) for text in store.settings.webhook_networks]
+        self._lock = threading.Lock()
+        self._senders: set[threading.Thread] = set()
+        self.tried = 0
+        """Messages that have been sent, with whatever success."""
+
+    def look(self) -> None:
+        """Begin to send what is due, for as many messages at once as there may be.
+
+        A message that is being sent when the process ends is sent again by another: receivers may
+        get it twice, with the same `webhook-id`.
+        """
+        while len(self._senders) < AT_ONCE and (sent := self._next()) is not None:
+            # Threads that do not keep a process from ending, unlike those of a pool.
+            sender = threading.Thread(target=self._send, args=(sent,), daemon=True)
+            with self._lock:
+                self._senders.add(sender)
             sender.start()
-        for sender in senders:
-            sender.join()
-        tried += len(batch)
-    return tried
+
+    def wait(self) -> None:
+        """Wait until nothing is being sent."""
+        while senders := tuple(self._senders):
+            for sender in senders:
+                sender.join()
+
+    def _next(self) -> Due | None:
+        with self._store.database.write() as tx:
+            return outbox.due(tx)
+
+    def _send(self, first: Due) -> None:
+        """Send a message, and then the next one that is due, until none is."""
+        sent: Due | None = first
+        try:
+            while sent is not None:
+                _deliver(self._store, self._networks, sent)
+                with self._lock:
+                    self.tried += 1
+                sent = self._next()
+        except (Unavailable, DiskFull) as trouble:
+            log.warning("messages wait: %s", trouble)
+        finally:
+            with self._lock:
+                self._senders.discard(threading.current_thread())
 
 
-def _taken(store: Store) -> list[Due]:
-    """A few of the messages that are due, which are nobody else's for a while."""
-    batch: list[Due] = []
-    with store.database.write() as tx:
-        while len(batch) < AT_ONCE and (sent := webhooks.due(tx)) is not None:
-            batch.append(sent)
-    return batch
+def deliver_due(store: Store) -> int:
+    """Send every message that is due, and wait for that; returns how many were tried."""
+    courier = Courier(store)
+    courier.look()
+    courier.wait()
+    return courier.tried
 
 
 def _deliver(store: Store, networks: Sequence[Network], sent: Due) -> None:
@@ -94,7 +121,7 @@ def _deliver(store: Store, networks: Sequence[Network], sent: Due) -> None:
     status, error = _sent(sent, networks)
     try:
         with store.database.write() as tx:
-            webhooks.settled(tx, sent, status, error)
+            outbox.settled(tx, sent, status, error)
     except (Unavailable, DiskFull) as trouble:
         log.warning("what came of %s is not noted: %s", sent.delivery_id, trouble)
 

@@ -150,7 +150,8 @@ class Run:
 
     def _listen(self) -> Ask:
         """Pass on what the runner says until it ends; have it stop if somebody wants that."""
-        late_at = time.monotonic() + self.store.settings.job_time_s
+        limit = self.claimed.options.get("time_limit_s")
+        late_at = time.monotonic() + self.store.settings.longest_s(limit)
         ask = endings.Ask()
         killed_at = None
         while not self.runner.ended:

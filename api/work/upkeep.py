@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.store import Store
+    from api.work.courier import Courier
     from api.work.stopping import Stopping
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def start(store: Store, stopping: Stopping) -> None:
     """Begin to look after the store, in threads that end with the process."""
     acts: dict[str, tuple[float, Callable[[], object]]] = {
         "reaper": (min(5.0, store.settings.lease_s / 2), Reaper(store).look),
-        "courier": (COURIER_EVERY_S, lambda: _deliver(store)),
+        "courier": (COURIER_EVERY_S, _courier(store).look),
         "tidying": (TIDY_EVERY_S, lambda: tidy(store)),
     }
     if store.settings.dispatcher != "poll":
@@ -97,10 +98,10 @@ def named(store: Store) -> set[str]:
         return instances.files_named(connection) | plans.files_named(connection)
 
 
-def _deliver(store: Store) -> int:
-    from api.work.courier import deliver_due
+def _courier(store: Store) -> Courier:
+    from api.work.courier import Courier
 
-    return deliver_due(store)
+    return Courier(store)
 
 
 def _again_and_again(stopping: Stopping, every_s: float, act: Callable[[], object]) -> None:

@@ -21,6 +21,7 @@ from api import logs
 from api.errors import DiskFull, Unavailable
 from api.settings import Settings
 from api.store import Store, claims
+from api.store.crew import crew_of
 from api.store.existing import must_be_there
 from api.store.migrations import current, newest
 from api.work import guard, upkeep
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.store.claims import Claim
+    from api.store.crew import Crew
 
 log = logging.getLogger("api.work.worker")
 
@@ -61,11 +63,12 @@ def main(name: str | None = None) -> None:
     must_be_there(settings)
     store = Store(settings)
     worker = name or new_name()
+    crew = crew_of(settings, served=name is not None)
     await_tables(store, stopping)
     upkeep.start(store, stopping)
     with turns_of(store, worker, stopping) as turns, scratch(settings.data_dir, worker) as folder:
         log.info("worker %s waits for jobs", worker)
-        Worker(store, worker, stopping, folder).work(turns)
+        Worker(store, worker, stopping, folder, crew).work(turns)
     log.info("worker %s ends", worker)
     store.close()
 
@@ -91,7 +94,15 @@ def new_name() -> str:
 class Worker:
     """A worker at work."""
 
-    def __init__(self, store: Store, name: str, stopping: Stopping, folder: Path) -> None:
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        stopping: Stopping,
+        folder: Path,
+        crew: Crew | None = None,
+    ) -> None:
+        self.crew = crew
         self.store = store
         self.name = name
         self.stopping = stopping
@@ -130,7 +141,7 @@ class Worker:
     def _claimed(self) -> Claim | None:
         self.store.must_have_room()
         with self.store.database.write() as tx:
-            return claims.claim(tx, self.name, self.store.settings.lease_s)
+            return claims.claim(tx, self.name, self.store.settings.lease_s, self.crew)
 
 
 def turns_of(store: Store, worker: str, stopping: Stopping) -> AbstractContextManager[Turns]:

@@ -78,7 +78,7 @@ def running(store: Store, readers: Readers | None = None) -> Iterator[Service]:
 def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Readers]:
     """Reading processes for all tests of this process."""
     folder: Path = tmp_path_factory.mktemp("readers")
-    pool = Readers(Settings(data_dir=folder, readers=1))
+    pool = Readers(Settings(data_dir=folder, readers=1, view_readers=1))
     yield pool
     pool.close()
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.resources.organisations import Quota
+from api.store import outbox
 from tests.service.application import ended
-from tests.service.people import queued, tiny
+from tests.service.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from tests.service.application import Fund, Service
+
+ZIP = {"Content-Type": "application/zip"}
 
 
 def test_a_secretariat_s_admin_builds_its_fund(service: Service, fund: Fund) -> None:
@@ -97,6 +104,60 @@ def test_a_webhook_is_told_of_the_end_of_a_job(service: Service, fund: Fund) -> 
         assert client.get(here).status_code == 404
     with service.client(fund.analyst) as client:
         assert client.get("/v1/webhooks").status_code == 403
+
+
+def test_the_owner_of_a_disabled_webhook_sees_why_and_enables_it(
+    service: Service, fund: Fund
+) -> None:
+    with service.client(fund.admin) as client:
+        here = client.post("/v1/webhooks", json={"url": "https://example.org/"}).headers["Location"]
+        queued(service.store, fund.analyst.caller, tiny(service.store, fund.analyst.caller).id)
+        ended(service.store)
+        with service.store.database.write() as tx:
+            message = outbox.due(tx)
+            assert message is not None
+            outbox.settled(tx, message, 410, "it answered 410")
+        assert "wants no more" in client.get(here).json()["disabled_because"]
+        assert client.get("/v1/audit").json()["items"][0]["action"] == "webhook.disable"
+        resend = f"{here}/deliveries/{message.delivery_id}/resend"
+        assert client.post(resend).status_code == 409
+        assert client.post(f"{here}/enable").json()["disabled_because"] is None
+        assert client.get("/v1/audit").json()["items"][0]["action"] == "webhook.enable"
+        assert client.post(resend).status_code == 202
+    with service.client(fund.analyst) as client:
+        assert client.post(f"{here}/enable").status_code == 403
+
+
+def test_what_is_used_of_the_quotas_is_told(service: Service, fund: Fund) -> None:
+    instance = tiny(service.store, fund.analyst.caller)
+    with service.client(fund.analyst) as client:
+        wanted = {"kind": "solve", "instance_id": instance.id, "options": {"time_limit_s": 60}}
+        assert client.post("/v1/jobs", json=wanted).status_code == 202
+        told = client.get("/v1/me").json()["organisation"]
+        assert told["quota"]["stored_mb"] == 10_240
+        assert told["usage"]["stored_mb"] == instance.size_bytes / 2**20
+        assert told["usage"]["cpu_s_reserved"] == 360
+
+
+def test_what_is_unpacked_counts_and_not_what_is_posted(service: Service) -> None:
+    """Seven hundred zones with names of one letter are next to nothing in a zip file."""
+    home = organisation(service.store, quota=Quota(stored_mb=1))
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in [*Path("instances/tiny").glob("*.csv"), Path("instances/tiny/instance.toml")]:
+            text = path.read_text(encoding="utf-8")
+            if path.name == "zones.csv":
+                text = "id,name\n" + "".join(
+                    f"{name},{'A' * 1900}\n"
+                    for name in ("home", "china", *(f"zone-{number}" for number in range(700)))
+                )
+            packed.writestr(path.name, text)
+    body = target.getvalue()
+    assert len(body) < 2**17
+    with service.client(person(service.store, home)) as client:
+        answer = client.post("/v1/instances", content=body, headers=ZIP)
+        assert answer.status_code == 429, answer.text
+        assert "MiB unpacked, of at most 1 MiB" in answer.json()["detail"]
 
 
 def test_the_audit_log_tells_who_did_what(service: Service, fund: Fund) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from api import reading
 from api.errors import Invalid, Unavailable
-from api.reading import Readers
+from api.reading import Lane, Readers
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,34 +32,74 @@ def quick(folder: Path, text: str) -> str:
 
 
 @pytest.fixture
-def pool(tmp_path: Path) -> Iterator[Readers]:
-    found = Readers(Settings(data_dir=tmp_path, readers=1, reader_time_s=3))
+def readers(tmp_path: Path) -> Iterator[Readers]:
+    found = Readers(Settings(data_dir=tmp_path, readers=1, view_readers=1, reader_time_s=3))
     yield found
     found.close()
-    assert not found._folder.exists()
+    assert not found.submissions._folder.exists()
 
 
-def test_what_takes_too_long_is_given_up_and_the_next_is_read(pool: Readers) -> None:
+@pytest.fixture
+def pool(readers: Readers) -> Lane:
+    return readers.submissions
+
+
+def test_what_takes_too_long_is_given_up_and_the_next_is_read(pool: Lane) -> None:
     with pytest.raises(Invalid, match="longer than 3 s"):
-        asyncio.run(pool.run(asleep))
+        asyncio.run(pool.run("one", asleep))
     assert list(pool._folder.iterdir()) == []
-    assert asyncio.run(pool.run(quick, "next")) == "NEXT"
+    assert asyncio.run(pool.run("one", quick, "next")) == "NEXT"
 
 
-def test_what_takes_too_much_memory_is_given_up_and_the_next_is_read(pool: Readers) -> None:
+def test_what_takes_too_much_memory_is_given_up_and_the_next_is_read(pool: Lane) -> None:
     with pytest.raises(Invalid, match="MiB of memory"):
-        asyncio.run(pool.run(greedy))
-    assert asyncio.run(pool.run(quick, "next")) == "NEXT"
+        asyncio.run(pool.run("one", greedy))
+    assert asyncio.run(pool.run("one", quick, "next")) == "NEXT"
 
 
-def test_only_so_much_waits(pool: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MOST_WAITING", 2)
+def test_only_so_much_of_one_organisation_waits(pool: Lane) -> None:
+    """What others submit is taken nevertheless."""
 
     async def many() -> list[object]:
-        return await asyncio.gather(
-            *(pool.run(quick, "x") for _ in range(5)), return_exceptions=True
-        )
+        ours = [pool.run("one", quick, "x") for _ in range(reading.MOST_WAITING + 3)]
+        others = [pool.run("other", quick, "y") for _ in range(2)]
+        return await asyncio.gather(*ours, *others, return_exceptions=True)
 
     found = asyncio.run(many())
-    assert found.count("X") == 2
-    assert sum(isinstance(one, Unavailable) for one in found) == 3
+    assert found.count("X") == reading.MOST_WAITING + 1
+    assert found[-2:] == ["Y", "Y"]
+    refused = [one for one in found if isinstance(one, Unavailable)]
+    assert len(refused) == 2
+    assert "16 submissions of your organisation are waiting" in refused[0].detail
+    assert refused[0].retry_after_s
+
+
+def test_one_organisations_submissions_do_not_hold_up_anothers(pool: Lane) -> None:
+    """The other's comes second, though nine of the first one's were there before it."""
+    done: list[str] = []
+
+    async def one(owner: str) -> None:
+        await pool.run(owner, quick, "x")
+        done.append(owner)
+
+    async def many() -> None:
+        await asyncio.gather(*(one(owner) for owner in "AAAAAAAAAABC"))
+
+    asyncio.run(many())
+    assert set(done[:3]) == {"A", "B", "C"}
+
+
+def test_what_is_read_of_things_kept_does_not_hold_up_submissions(readers: Readers) -> None:
+    """The report takes all of its time; the submission of the same organisation is read before."""
+
+    async def both() -> str:
+        report = asyncio.create_task(readers.views.run("one", asleep))
+        while not readers.views.turns.held:
+            await asyncio.sleep(0)
+        text = await readers.submissions.run("one", quick, "read")
+        assert not report.done()
+        with pytest.raises(Invalid):
+            await report
+        return text
+
+    assert asyncio.run(both()) == "READ"

@@ -12,7 +12,7 @@ from api.resources.jobs import ReplayRequest, SolveRequest
 from api.resources.organisations import OrganisationChange, Quota, UserChange, UserRequest
 from api.resources.plans import PlanSummary, ReviewRequest, SponsorView
 from api.resources.webhooks import WebhookRequest
-from api.store import access, audit, instances, jobs, organisations, plans, webhooks
+from api.store import access, audit, instances, jobs, organisations, plans, quotas, webhooks
 from api.store.tables import plans as plans_table
 from tests.service.ended import planned
 from tests.service.people import organisation, person, tiny
@@ -240,7 +240,7 @@ def test_an_organisation_changes_one_version_at_a_time(store: Store, fund: Fund)
         assert sum(pool.map(change, range(1, 7))) == 1
     with store.database.read() as tx:
         kept = organisations.get(tx, identifier)
-        assert organisations.quota_of(tx, identifier) == kept.quota
+        assert quotas.quota_of(tx, identifier) == kept.quota
     assert (kept.version, kept.projects, kept.name) == (2, ("a", "b"), "Sponsor")
 
 
@@ -276,7 +276,7 @@ def test_webhooks_and_audit_are_an_organisations_own(store: Store, fund: Fund) -
     with store.database.write() as tx:
         assert webhooks.listed(tx, fund.member, None, 9).items == ()
         assert audit.entries(tx, fund.member.organisation_id, None, 9).items == ()
-        for act in (webhooks.get, webhooks.remove):
+        for act in (webhooks.get, webhooks.enable, webhooks.remove):
             with pytest.raises(NotFound):
                 act(tx, hook.id, fund.member)
         with pytest.raises(NotFound):

@@ -6,22 +6,26 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import update
 
 from api.resources.jobs import JobError, JobProgress
 from api.resources.organisations import Quota
+from api.settings import Settings
 from api.store import claims, jobs, plans, returns
 from api.store.claims import Orders, Outcome
+from api.store.crew import Crew, crew_of
 from api.store.tables import jobs as table
+from optimizer import Options
 from tests.service.ended import LEASE_S, claimed, filed, published
 from tests.service.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from api.resources.jobs import Job
     from api.store import Store
+    from api.store.claims import Claim
     from tests.service.people import Person
 
 MOST_ATTEMPTS = 3
@@ -302,3 +306,124 @@ def test_the_end_without_a_plan_keeps_its_reason(store: Store, ada: Person) -> N
     ended = state_of(store, ada, job.id)
     assert (ended.state, ended.error, ended.plan_id, ended.cpu_s) == ("failed", error, None, 7.5)
     assert ended.ended_at is not None
+
+
+SHORT = Options(time_limit_s=300)
+LONG = Options(time_limit_s=301)
+
+
+def flooded(store: Store, name: str, options: Options | None, number: int = 20) -> Person:
+    """An organisation with so many jobs that wait."""
+    ada = person(store, organisation(store, name, quota=Quota(running_jobs=100)))
+    instance = tiny(store, ada.caller).id
+    for _ in range(number):
+        queued(store, ada.caller, instance, options=options)
+    return ada
+
+
+def taken(store: Store, crew: Crew, most: int = 100) -> list[Claim]:
+    """What free workers of a crew get, until there is nothing for the next."""
+    found: list[Claim] = []
+    while len(found) < most:
+        with store.database.write() as tx:
+            claim = claims.claim(tx, "worker", LEASE_S, crew)
+        if claim is None:
+            break
+        found.append(claim)
+    return found
+
+
+@pytest.mark.parametrize("options", [None, SHORT])
+def test_nobody_waits_for_all_of_anothers_jobs(store: Store, options: Options | None) -> None:
+    """With both workers free and nobody else waiting, one is left for whoever comes."""
+    flooded(store, "Flood", options)
+    person(store, organisation(store, "Another"))
+    crew = Crew(2, 0)
+
+    assert len(taken(store, crew)) == 1
+
+    later = flooded(store, "Later", None, 1)
+    (claim,) = taken(store, crew, 1)
+    assert claim.organisation_id == later.caller.organisation_id
+
+
+def test_one_worker_is_anothers_with_the_next_job(store: Store) -> None:
+    flooded(store, "Flood", None)
+    (running,) = taken(store, Crew(1, 0), 1)
+    later = flooded(store, "Later", None, 1)
+    published(store, running, Outcome("cancelled", 0.0))
+
+    (claim,) = taken(store, Crew(1, 0), 1)
+    assert claim.organisation_id == later.caller.organisation_id
+
+
+def test_who_is_alone_has_all_workers(store: Store) -> None:
+    flooded(store, "Alone", LONG)
+
+    assert len(taken(store, Crew(3, 1), 3)) == 3
+
+
+def test_long_jobs_leave_workers_to_short_ones(store: Store) -> None:
+    """Of four workers one is for short jobs, and each organisation leaves a long one's place."""
+    first, second = flooded(store, "One", LONG), flooded(store, "Two", None)
+    crew = Crew(4, 1)
+
+    long = taken(store, crew)
+
+    by = Counter(claim.organisation_id for claim in long)
+    assert len(long) == 3
+    assert max(by.values()) == 2
+    third = flooded(store, "Three", SHORT, 1)
+    (claim,) = taken(store, crew, 1)
+    assert claim.organisation_id == third.caller.organisation_id
+    assert {first.caller.organisation_id, second.caller.organisation_id} == set(by)
+
+
+def test_priority_does_not_take_a_long_job_past_the_short_ones_worker(store: Store) -> None:
+    crew = Crew(2, 1)
+    flooded(store, "Others", LONG, 1)
+    ada = person(store, organisation(store, "Ours", quota=Quota(running_jobs=100)))
+    assert len(taken(store, crew)) == 1
+    instance = tiny(store, ada.caller).id
+    queued(store, ada.caller, instance, priority=9, options=LONG)
+    short = queued(store, ada.caller, instance, priority=0, options=SHORT)
+
+    (claim,) = taken(store, crew, 1)
+
+    assert claim.job_id == short.id
+
+
+def test_more_workers_than_were_told_are_counted(store: Store) -> None:
+    """Jobs that run elsewhere show that there are more: nobody is held back by them."""
+    for name in ("One", "Two", "Three"):
+        flooded(store, name, LONG)
+    for _ in range(6):
+        claimed(store)
+
+    assert len(taken(store, Crew(2, 0), 1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "served", "expected"),
+    [
+        ({"workers": 2}, True, Crew(2, 1)),
+        ({"workers": 2, "short_workers": 0}, True, Crew(2, 0)),
+        ({"workers": 1}, True, Crew(1, 0)),
+        ({"workers": 0}, True, None),
+        ({"workers": 2}, False, None),
+        ({"workers": 2, "all_workers": 12, "short_workers": 3}, False, Crew(12, 3)),
+        ({"workers": 2, "all_workers": 2, "short_workers": 9}, False, Crew(2, 1)),
+    ],
+)
+def test_the_crew_is_what_the_settings_tell(
+    given: dict[str, Any], served: bool, expected: Crew | None
+) -> None:
+    assert crew_of(Settings(**given), served=served) == expected
+
+
+def test_a_job_is_short_by_its_own_limit_and_is_held_to_it() -> None:
+    settings = Settings(job_time_s=1000, short_job_s=300)
+
+    assert [settings.is_short(limit) for limit in (None, 300, 301)] == [False, True, False]
+    assert [settings.longest_s(limit) for limit in (None, 300, 900)] == [1000, 660, 1000]
+    assert Settings(job_time_s=200, short_job_s=300).is_short(None)

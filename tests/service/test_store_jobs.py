@@ -6,21 +6,26 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from api.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound, QuotaExceeded
 from api.resources.jobs import JobProgress, ReplayRequest, SolveRequest
 from api.resources.organisations import Quota
-from api.store import claims, idempotency, instances, jobs, organisations, plans
+from api.settings import Settings
+from api.store import claims, idempotency, instances, jobs, organisations, plans, returns
 from api.store.claims import Outcome
 from api.store.idempotency import Answer, Once
-from api.store.instances import Origin
+from api.store.instances import Examined, Origin
 from api.store.jobs import JobFilter
+from api.store.tables import plans as plans_table
+from optimizer import Options
 from tests.service.ended import claimed, planned, published
 from tests.service.people import Person, organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from api.caller import Caller
     from api.resources.jobs import Job
+    from api.resources.organisations import Usage
     from api.store import Store
 
 ALL = JobFilter()
@@ -272,20 +277,132 @@ def test_many_instances_at_once_stay_within_the_quota(store: Store) -> None:
         assert sum(pool.map(submit, range(6))) == 3
 
 
+MINUTE = Options(time_limit_s=60)
+"""With these a job may take three minutes, and thus reserves 360 CPU seconds."""
+
+
+def usage(store: Store, ada: Person) -> Usage:
+    with store.database.read() as tx:
+        return organisations.get(tx, ada.caller.organisation_id).usage
+
+
 def test_cpu_time_is_counted_against_the_quota(store: Store) -> None:
-    ada = person(store, organisation(store, quota=Quota(cpu_s_per_30_days=10)))
+    ada = person(store, organisation(store, quota=Quota(cpu_s_per_30_days=365)))
     instance = tiny(store, ada.caller).id
-    for _ in range(2):
+    queued(store, ada.caller, instance, options=MINUTE)
+    claim = claimed(store)
+    assert claim is not None
+    assert published(store, claim, Outcome("cancelled", 5.0))
+    queued(store, ada.caller, instance, options=MINUTE)
+    claim = claimed(store)
+    assert claim is not None
+    assert published(store, claim, Outcome("cancelled", 5.0))
+
+    words = "10 CPU seconds were used .* 0 are reserved .* at most 365; this job may use 360"
+    with pytest.raises(QuotaExceeded, match=words):
+        queued(store, ada.caller, instance, options=MINUTE)
+    queued(store, ada.caller, instance, options=Options(time_limit_s=50))
+    found = usage(store, ada)
+    assert (found.cpu_s_last_30_days, found.cpu_s_reserved) == (10.0, 320.0)
+    assert (found.queued_jobs, found.instances) == (1, 1)
+
+
+def test_jobs_that_wait_or_run_have_reserved_the_most_they_may_use(store: Store) -> None:
+    """One CPU second less than eight jobs need lets seven in, however many come at once."""
+    ada = person(store, organisation(store, quota=Quota(cpu_s_per_30_days=8 * 360 - 1)))
+    instance = tiny(store, ada.caller).id
+
+    def submit(_: int) -> bool:
+        try:
+            queued(store, ada.caller, instance, options=MINUTE)
+        except QuotaExceeded:
+            return False
+        return True
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(submit, range(20))) == 7
+    claim = claimed(store)
+    assert claim is not None
+    assert usage(store, ada).cpu_s_reserved == 7 * 360
+    assert not submit(0), "one that runs still holds what it may use"
+    assert published(store, claim, Outcome("cancelled", 0.5))
+    assert submit(0), "all but half a second of it is free again"
+    assert not submit(0)
+
+
+def test_a_job_without_a_limit_reserves_what_the_operator_lets_it_take(
+    store: Store, ada: Person
+) -> None:
+    instance = tiny(store, ada.caller).id
+    request = SolveRequest(kind="solve", instance_id=instance)
+    with store.database.write() as tx:
+        jobs.enqueue_solve(tx, ada.caller, request, Settings(job_time_s=100))
+    assert usage(store, ada).cpu_s_reserved == 200
+    queued(store, ada.caller, instance)
+    assert usage(store, ada).cpu_s_reserved == 200 + 2 * 7200
+    assert Quota().cpu_s_per_30_days >= 300 * 2 * Settings().job_time_s
+
+
+def test_jobs_that_are_cancelled_again_and_again_are_counted(store: Store) -> None:
+    """None of them waits or has used anything; but each of them is kept."""
+    ada = person(store, organisation(store, quota=Quota(jobs_per_day=3)))
+    instance = tiny(store, ada.caller).id
+    for _ in range(3):
+        cancelled(store, ada.caller, queued(store, ada.caller, instance).id)
+    assert usage(store, ada).jobs_last_day == 3
+
+    with pytest.raises(QuotaExceeded, match="3 jobs were submitted in 24 hours, of at most 3"):
         queued(store, ada.caller, instance)
+
+
+def test_lost_attempts_are_used_cpu_time(store: Store, ada: Person) -> None:
+    """Whatever became of the worker; also while the job waits to be started again."""
+    queued(store, ada.caller, tiny(store, ada.caller).id, options=MINUTE)
+    for attempt in (1, 2):
         claim = claimed(store)
         assert claim is not None
-        assert published(store, claim, Outcome("cancelled", 5.0))
+        with store.database.write() as tx:
+            claims.renew(tx, claim, 60, 7.0)
+            if attempt == 1:
+                returns.lose(tx, claim, 5)
+            else:
+                returns.give_back(tx, claim)
+        assert usage(store, ada).cpu_s_last_30_days == 7.0 * attempt
+    claim = claimed(store)
+    assert claim is not None
+    assert published(store, claim, Outcome("cancelled", 1.0))
 
-    with pytest.raises(QuotaExceeded, match="10 CPU seconds"):
-        queued(store, ada.caller, instance)
-    with store.database.read() as tx:
-        usage = organisations.get(tx, ada.caller.organisation_id).usage
-    assert (usage.cpu_s_last_30_days, usage.queued_jobs, usage.instances) == (10.0, 0, 1)
+    found = usage(store, ada)
+    assert (found.cpu_s_last_30_days, found.cpu_s_reserved) == (15.0, 0.0)
+
+
+def test_what_is_kept_is_counted_as_it_is_kept(store: Store) -> None:
+    """Each content once, plans with their tables; then nothing more is taken, jobs neither."""
+    ada = person(store, organisation(store, quota=Quota(stored_mb=1)))
+    first = tiny(store, ada.caller)
+    assert usage(store, ada).stored_mb == first.size_bytes / 2**20
+    again = tiny(store, ada.caller)
+    assert again.id != first.id
+    assert usage(store, ada).stored_mb == first.size_bytes / 2**20
+    planned(store, ada.caller)
+    with_plan = usage(store, ada).stored_mb
+    assert with_plan > first.size_bytes / 2**20
+
+    def keep(size_bytes: int, file: str) -> None:
+        examined = Examined("big", "", "0" * 64, size_bytes, {}, 1.0, ())
+        with store.database.write() as tx:
+            instances.add(tx, ada.caller, examined, file)
+
+    with pytest.raises(QuotaExceeded, match=r"this takes 60.0 MiB unpacked, of at most 1 MiB"):
+        keep(60 * 2**20, "a" * 64)
+    keep(2**20 - int(with_plan * 2**20) - 1, "b" * 64)
+    with pytest.raises(QuotaExceeded, match=r"1.0 MiB of instances and plans are kept"):
+        keep(2**10, "c" * 64)
+    queued(store, ada.caller, first.id)
+    with store.database.write() as tx:
+        tx.execute(update(plans_table).values(size_bytes=2**20))
+    with pytest.raises(QuotaExceeded, match="of at most 1 MiB"):
+        queued(store, ada.caller, first.id)
 
 
 def test_what_ifs_and_jobs_of_one_instance_do_not_block_each_other(

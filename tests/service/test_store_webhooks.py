@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from api.errors import Conflict, NotFound
 from api.resources.webhooks import WebhookRequest
-from api.store import jobs, webhooks
+from api.store import audit, jobs, outbox, webhooks
 from api.store.claims import Outcome
+from api.store.outbox import (
+    DISABLED_AFTER_DEAD,
+    DISABLED_AFTER_S,
+    JITTER,
+    OF_ORGANISATION,
+    OF_RECEIVER,
+    REST_S,
+    RESTS_FROM,
+    WAITS_S,
+)
 from api.store.tables import deliveries
-from api.store.webhooks import MOST, WAITS_S
+from api.store.tables import webhooks as hooks
+from api.store.webhooks import MOST
 from tests.service.ended import claimed, planned, published
 from tests.service.people import Person, organisation, person, queued, tiny
 
 if TYPE_CHECKING:
-    from api.resources.webhooks import Delivery
+    from api.resources.webhooks import Delivery, Webhook
     from api.store import Store
-    from api.store.webhooks import Due
+    from api.store.outbox import Due
 
 URL = "https://hooks.example.org/lodestone"
 
@@ -38,18 +50,22 @@ def hook(store: Store, ada: Person) -> str:
 
 def due(store: Store) -> Due | None:
     with store.database.write() as tx:
-        return webhooks.due(tx)
+        return outbox.due(tx)
 
 
 def settled(store: Store, sent: Due, status: int | None, error: str | None) -> None:
     with store.database.write() as tx:
-        webhooks.settled(tx, sent, status, error)
+        outbox.settled(tx, sent, status, error)
 
 
 def later(store: Store, seconds: float) -> None:
-    """Let time pass for every message."""
+    """Let time pass for every message and every receiver."""
     with store.database.write() as tx:
-        tx.execute(update(deliveries).values(next_at=deliveries.c.next_at - seconds))
+        for table, names in (
+            (deliveries, ("next_at", "sending_until")),
+            (hooks, ("failing_since", "rests_until")),
+        ):
+            tx.execute(update(table).values({name: table.c[name] - seconds for name in names}))
 
 
 def history(store: Store, ada: Person, identifier: str) -> tuple[Delivery, ...]:
@@ -95,7 +111,10 @@ def test_every_way_to_end_is_told(store: Store, ada: Person) -> None:
         assert claim is not None
         assert published(store, claim, Outcome(state, 1.0))  # type: ignore[arg-type]
 
-    told = [message.job["state"] for _ in range(4) if (message := due(store)) is not None]
+    told = []
+    while (message := due(store)) is not None:
+        told.append(message.job["state"])
+        settled(store, message, 204, None)
 
     assert told == ["cancelled", "failed", "infeasible", "stopped_with_plan"]
 
@@ -110,9 +129,9 @@ def test_a_message_that_failed_is_tried_again_ever_later_and_then_dead(
         assert message is not None
         assert message.attempt == attempt
         settled(store, message, 500, "answered 500")
-        later(store, wait - 2)
+        later(store, wait * (1 - JITTER) - 2)
         assert due(store) is None
-        later(store, 3)
+        later(store, 2 * wait * JITTER + 3)
     last = due(store)
     assert last is not None
     settled(store, last, None, "no connection")
@@ -178,12 +197,16 @@ def test_many_senders_never_share_a_message(store: Store, ada: Person) -> None:
         with store.database.write() as tx:
             jobs.cancel(tx, ada.caller, job.id)
 
-    with ThreadPoolExecutor(8) as pool:
-        taken = [message for message in pool.map(lambda _: due(store), range(24)) if message]
+    def send(_: int) -> str | None:
+        message = due(store)
+        if message is not None:
+            settled(store, message, 204, None)
+        return message.delivery_id if message else None
 
-    while (message := due(store)) is not None:
-        taken.append(message)
-    assert len({message.delivery_id for message in taken}) == len(taken) == 12
+    with ThreadPoolExecutor(8) as pool:
+        taken = [found for found in pool.map(send, range(40)) if found]
+
+    assert len(set(taken)) == len(taken) == 12
 
 
 def test_a_receiver_goes_with_its_messages(store: Store, ada: Person) -> None:
@@ -207,3 +230,149 @@ def test_many_receivers_at_once_stay_within_their_number(store: Store, ada: Pers
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(add, range(MOST + 5))) == MOST
+
+
+def ended(store: Store, ada: Person, number: int) -> None:
+    """Let so many jobs end."""
+    instance = tiny(store, ada.caller).id
+    for _ in range(number):
+        job = queued(store, ada.caller, instance)
+        with store.database.write() as tx:
+            jobs.cancel(tx, ada.caller, job.id)
+
+
+def look(store: Store, ada: Person, identifier: str) -> Webhook:
+    with store.database.read() as tx:
+        return webhooks.get(tx, identifier, ada.caller)
+
+
+def all_due(store: Store) -> list[Due]:
+    """Messages that may be on their way at once."""
+    return list(iter(lambda: due(store), None))
+
+
+def test_organisations_and_their_receivers_are_told_in_turn(store: Store, ada: Person) -> None:
+    """One has three receivers and twelve messages to each; the other's one comes second."""
+    bob = person(store, organisation(store, "Another"), "admin")
+    mine = [hook(store, ada) for _ in range(3)]
+    other = hook(store, bob)
+    ended(store, ada, 12)
+    ended(store, bob, 1)
+
+    order = []
+    for _ in range(7):
+        message = due(store)
+        assert message is not None
+        settled(store, message, 204, None)
+        order.append(receiver_of(store, message))
+
+    assert other in order[:2]
+    assert {order.count(one) for one in mine} == {2}
+
+
+def receiver_of(store: Store, message: Due) -> str:
+    with store.database.read() as tx:
+        query = select(deliveries.c.webhook_id).where(deliveries.c.id == message.delivery_id)
+        return str(tx.execute(query).scalar_one())
+
+
+def test_a_few_are_on_their_way_at_once(store: Store, ada: Person) -> None:
+    for _ in range(3):
+        hook(store, ada)
+    ended(store, ada, 5)
+    bob = person(store, organisation(store, "Another"), "admin")
+    hook(store, bob)
+    ended(store, bob, 5)
+
+    under_way = all_due(store)
+
+    to = Counter(receiver_of(store, message) for message in under_way)
+    assert len(under_way) == OF_ORGANISATION + OF_RECEIVER
+    assert max(to.values()) == OF_RECEIVER
+    settled(store, under_way[0], 204, None)
+    assert len(all_due(store)) == 1, "the next follows at once"
+
+
+def test_a_receiver_that_fails_rests_ever_longer_and_is_tried_with_one(
+    store: Store, ada: Person
+) -> None:
+    """Its other messages are not used up meanwhile, and the first that it takes frees them all."""
+    identifier = hook(store, ada)
+    ended(store, ada, 9)
+    for _ in range(RESTS_FROM):
+        message = due(store)
+        assert message is not None
+        settled(store, message, 500, "it answered 500")
+    rest = REST_S
+    for _ in range(3):
+        assert all_due(store) == []
+        later(store, rest * (1 - JITTER) - 2)
+        assert all_due(store) == []
+        later(store, 2 * rest * JITTER + 3)
+        (trial,) = all_due(store)
+        settled(store, trial, None, "no connection")
+        rest *= 2
+    assert look(store, ada, identifier).failures == RESTS_FROM + 3
+    later(store, rest * (1 + JITTER) + 1)
+    (trial,) = all_due(store)
+    settled(store, trial, 204, None)
+
+    found = look(store, ada, identifier)
+    assert (found.failures, found.failing_since, found.rests_until) == (0, None, None)
+    assert len(all_due(store)) == OF_RECEIVER
+    assert {told.state for told in history(store, ada, identifier)} == {"waiting", "delivered"}
+
+
+@pytest.mark.parametrize("how", ["for days", "dead", "gone"])
+def test_a_receiver_that_never_works_is_disabled_until_its_owner_enables_it(
+    store: Store, ada: Person, how: str
+) -> None:
+    identifier = hook(store, ada)
+    ended(store, ada, 3)
+    first = due(store)
+    assert first is not None
+    settled(store, first, 500, "it answered 500")
+    if how == "for days":
+        later(store, DISABLED_AFTER_S)
+    if how == "dead":
+        with store.database.write() as tx:
+            tx.execute(update(hooks).values(dead=DISABLED_AFTER_DEAD - 1))
+            tx.execute(update(deliveries).values(attempts=len(WAITS_S)))
+    last = due(store)
+    assert last is not None
+    status = 410 if how == "gone" else 500
+    settled(store, last, status, f"it answered {status}")
+
+    found = look(store, ada, identifier)
+    words = {"for days": "for 5 days", "dead": "20 messages", "gone": "wants no more"}[how]
+    assert words in str(found.disabled_because)
+    later(store, 1e7)
+    ended(store, ada, 1)
+    assert all_due(store) == []
+    told = history(store, ada, identifier)
+    assert {one.state for one in told} == {"dead"}
+    with store.database.write() as tx, pytest.raises(Conflict, match="enable it first"):
+        webhooks.resend(tx, identifier, told[0].id, ada.caller)
+    with store.database.read() as tx:
+        (entry, *_) = audit.entries(tx, ada.caller.organisation_id, None, 9).items
+    assert (entry.action, entry.resource, entry.user_id) == ("webhook.disable", identifier, None)
+    assert entry.detail == {"because": found.disabled_because}
+
+    with store.database.write() as tx:
+        assert webhooks.enable(tx, identifier, ada.caller).disabled_because is None
+        webhooks.resend(tx, identifier, told[0].id, ada.caller)
+    (again,) = all_due(store)
+    settled(store, again, 204, None)
+
+
+def test_what_comes_too_late_says_nothing_of_a_receiver(store: Store, ada: Person) -> None:
+    identifier = hook(store, ada)
+    ended(store, ada, 1)
+    late = due(store)
+    later(store, 61)
+    again = due(store)
+    assert late is not None
+    assert again is not None
+    settled(store, late, 500, "it answered 500")
+
+    assert look(store, ada, identifier).failures == 0

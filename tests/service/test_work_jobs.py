@@ -177,3 +177,25 @@ def test_a_damaged_instance_file_fails_its_job(
     error = seen(store, caller, job).error
     assert error is not None
     assert error.reason == "storage"
+
+
+def test_anothers_short_job_waits_for_no_long_one(
+    store: Store, settings: Settings, caller: Caller
+) -> None:
+    """Two workers, and two jobs of one organisation that would take minutes each."""
+    first, second = hard(store, caller), hard(store, caller)
+    other = person(store, organisation(store, "Another")).caller
+    both = changed(settings, all_workers=2)
+
+    with process(both, WORKER), process(both, WORKER):
+        until(lambda: searching(store, caller, first))
+        job = queued(store, other, tiny(store, other).id, options=Options(time_limit_s=60))
+        until(lambda: seen(store, other, job).ended)
+        assert seen(store, other, job).state == "succeeded"
+        assert state_of(store, first.id) == "running"
+        assert state_of(store, second.id) == "queued"
+        with store.database.write() as tx:
+            for one in (second, first):
+                jobs.cancel(tx, caller, one.id)
+        until(lambda: all_ended(store))
+    ended_once(store)

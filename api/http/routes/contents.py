@@ -51,7 +51,7 @@ async def comparison(
     bundles = {
         name: await run_in_threadpool(_bundle, store, caller, name, "comparison") for name in names
     }
-    text = await readers.run(reading.compared, bundles)
+    text = await readers.views.run(caller.organisation_id, reading.compared, bundles)
     return Response(sound(text), media_type="application/json")
 
 
@@ -110,7 +110,7 @@ async def report(
 ) -> Response:
     """The same words as `lodestone show`."""
     bundle = await run_in_threadpool(_bundle, store, caller, plan_id, "report")
-    text = await readers.run(reading.reported, bundle)
+    text = await readers.views.run(caller.organisation_id, reading.reported, bundle)
     return Response(text, media_type="text/plain")
 
 

@@ -126,7 +126,9 @@ async def document(
     """
     found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
     if _partly(found, caller):
-        part = await readers.run(tasks.rows_of, stored, sorted(caller.projects))
+        part = await readers.views.run(
+            caller.organisation_id, tasks.rows_of, stored, sorted(caller.projects)
+        )
         return Response(part, media_type="application/json")
     return _file(stored, "application/json", found, "json")
 
@@ -143,7 +145,7 @@ async def workbook(
     """The same content in sheets; it can be submitted again."""
     found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
     _must_be_whole(found, caller)
-    book = await readers.run(tasks.workbook, stored)
+    book = await readers.views.run(caller.organisation_id, tasks.workbook, stored)
     if isinstance(book, Refused):
         raise Conflict(" ".join(book.faults))
     return _file(book, XLSX, found, "xlsx")
@@ -161,7 +163,8 @@ async def folder(
     """The same content as a folder; it can be submitted again."""
     found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
     _must_be_whole(found, caller)
-    return _file(await readers.run(tasks.archive, stored), "application/zip", found, "zip")
+    packed = await readers.views.run(caller.organisation_id, tasks.archive, stored)
+    return _file(packed, "application/zip", found, "zip")
 
 
 def shown(found: InstanceSummary, caller: Caller) -> InstanceSummary:

@@ -144,7 +144,7 @@ def retry(job_id: ResourceId, store: StoreDep, caller: AnalystDep, once: OnceDep
     store.must_have_room()
 
     def do(tx: Transaction) -> Answer:
-        job = jobs.retry(tx, caller, job_id)
+        job = jobs.retry(tx, caller, job_id, store.settings)
         audit.record(tx, caller, "job.retry", job.id, retry_of=job_id)
         return acts.answer(202, f"/v1/jobs/{job.id}", job)
 
@@ -186,19 +186,20 @@ def _queued(
     what_if: WHAT_IF | None,
 ) -> Answer:
     file = store.files.put(what_if[0].document) if what_if else ""
+    settings = store.settings
 
     def do(tx: Transaction) -> Answer:
         if isinstance(wanted, ReplayRequest):
-            job = jobs.enqueue_replay(
-                tx, caller, wanted, plans.replayable(tx, wanted.plan_id, caller)
-            )
+            replayed = plans.replayable(tx, wanted.plan_id, caller)
+            job = jobs.enqueue_replay(tx, caller, wanted, replayed, settings)
         elif what_if is None:
-            job = jobs.enqueue_solve(tx, caller, wanted)
+            job = jobs.enqueue_solve(tx, caller, wanted, settings)
         else:
             read, origin = what_if
             made = instances.add(tx, caller, read.examined, file, origin)
             audit.record(tx, caller, "instance.change", made.id, content_hash=made.content_hash)
-            job = jobs.enqueue_solve(tx, caller, wanted.replaced(instance_id=made.id, changes=()))
+            changed_one = wanted.replaced(instance_id=made.id, changes=())
+            job = jobs.enqueue_solve(tx, caller, changed_one, settings)
         audit.record(tx, caller, "job.submit", job.id, kind=job.kind, instance=job.instance_id)
         return acts.answer(202, f"/v1/jobs/{job.id}", job)
 

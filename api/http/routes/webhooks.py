@@ -40,6 +40,18 @@ def look(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> Webhook:
         return webhooks.get(connection, webhook_id, caller)
 
 
+@router.post("/{webhook_id}/enable", summary="Enable a receiver")
+def enable(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> Webhook:
+    """One that was disabled, or that rests, gets messages again at once.
+
+    Those that were given up meanwhile are sent again by `…/resend`.
+    """
+    with store.database.write() as tx:
+        found = webhooks.enable(tx, webhook_id, caller)
+        audit.record(tx, caller, "webhook.enable", webhook_id)
+    return found
+
+
 @router.delete("/{webhook_id}", status_code=204, summary="Delete a receiver")
 def remove(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> None:
     """With the messages that were not delivered yet."""

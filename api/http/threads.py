@@ -1,0 +1,53 @@
+"""Threads: what waits for the database or a disk, each organisation in its turn.
+
+Starlette, FastAPI and this service give work that blocks to threads of the event loop. Here the
+loop gets a limiter that knows whose work it is, so that the slow requests of one organisation take
+a part of the threads and never all of them. anyio has no public way to set a limiter of another
+kind; `tests/service/test_http_fairness.py` shows that this one is in use.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, cast
+
+from anyio._backends._asyncio import _default_thread_limiter
+
+from api.store.database import POOL
+from api.turns import Places, Turns
+
+if TYPE_CHECKING:
+    from anyio._backends._asyncio import CapacityLimiter
+
+THREADS = 40
+"""Threads at work at once …"""
+OF_ONE = POOL // 2
+"""… and those of one organisation: never all connections to the database either."""
+WAITING = 256
+"""Acts of one organisation that may wait for a thread."""
+
+OWNER: ContextVar[str] = ContextVar("owner", default="")
+"""Whose request this is: an organisation, the address of a stranger, or the service itself."""
+
+
+class Threads:
+    """A limiter of threads that serves organisations in turn (as `async with` and no more)."""
+
+    def __init__(self) -> None:
+        what = "requests of your organisation or your address"
+        self.turns = Turns(Places(THREADS, OF_ONE, WAITING, what, again_s=1.0))
+
+    async def __aenter__(self) -> None:
+        """Wait for a thread."""
+        await self.turns.take(OWNER.get())
+
+    async def __aexit__(self, *_: object) -> None:
+        """Give it back."""
+        self.turns.leave(OWNER.get())
+
+
+def share_threads() -> Threads:
+    """Have this event loop's threads shared in turn."""
+    shared = Threads()
+    _default_thread_limiter.set(cast("CapacityLimiter", shared))
+    return shared

@@ -1,0 +1,92 @@
+"""The HTTP server between organisations: what one asks for is never all that there is."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from api.errors import TooManyRequests
+from api.http.hub import Hub
+from api.http.threads import OF_ONE, THREADS, Threads
+from api.store import Store
+from api.store.database import POOL
+from api.store.tables import organisations
+from tests.service.application import running
+from tests.service.fleet import until
+from tests.service.people import person, tiny
+
+if TYPE_CHECKING:
+    import httpx
+
+    from api.reading import Readers
+    from api.settings import Settings
+    from tests.service.application import Fund, Service
+
+
+def test_requests_of_one_organisation_that_wait_leave_threads_to_the_others(
+    service: Service, fund: Fund
+) -> None:
+    """Sixty submissions of one wait for a lock: more than there are threads and connections."""
+    if service.store.database.embedded:
+        pytest.skip("it has one writer at a time, whoever writes")
+    instance = tiny(service.store, fund.analyst.caller).id
+    wanted = {"kind": "solve", "instance_id": instance}
+    row = select(organisations).where(organisations.c.id == fund.secretariat).with_for_update()
+
+    def submit(_: int) -> httpx.Response:
+        with service.client(fund.analyst) as client:
+            return client.post("/v1/jobs", json=wanted)
+
+    with ThreadPoolExecutor(60) as pool, service.client(fund.stranger) as other:
+        with service.store.database.write() as tx:
+            tx.execute(row)
+            submitted = [pool.submit(submit, number) for number in range(60)]
+            threads: Threads = service.app.state.threads
+            until(lambda: threads.turns.waiting >= 60 - OF_ONE)
+            for _ in range(20):
+                assert other.get("/v1/jobs").status_code == 200
+            assert not any(one.done() for one in submitted)
+        assert {one.result().status_code for one in submitted} == {202}
+    assert min(POOL, THREADS) > OF_ONE
+
+
+def test_all_keys_of_an_organisation_share_a_limit(
+    store: Store, settings: Settings, readers: Readers, fund: Fund
+) -> None:
+    """Nine keys, each within its own limit; another organisation is asked nothing of it."""
+    few = Store(settings.model_copy(update={"requests_per_minute": 3}))
+    home = fund.secretariat
+    with running(few, readers) as service:
+        answers = []
+        for _ in range(9):
+            with service.client(person(store, home)) as client:
+                answers += [client.get("/v1/me") for _ in range(3)]
+        with service.client(fund.stranger) as client:
+            assert client.get("/v1/me").status_code == 200
+    few.close()
+    assert [answer.status_code for answer in answers] == [200] * 24 + [429] * 3
+    assert "at most 24 requests in a minute" in answers[-1].json()["detail"]
+    assert answers[-1].headers["Retry-After"]
+
+
+def test_streams_of_one_organisation_leave_connections_to_the_others(
+    store: Store, settings: Settings, fund: Fund
+) -> None:
+    hub = Hub(Store(settings.model_copy(update={"connections": 64})))
+    other = fund.stranger.caller
+    with ExitStack() as opened:
+        for number in range(32):
+            caller = replace(fund.admin.caller, key_id=f"key_{number}")
+            opened.enter_context(hub.listening(caller, "job"))
+        with pytest.raises(TooManyRequests, match="32 streams of your organisation"):
+            opened.enter_context(hub.listening(fund.analyst.caller, "job"))
+        with hub.listening(other, "another"):
+            assert hub.open == 33
+    assert hub.open == 0
+    with hub.listening(fund.analyst.caller, "job"):
+        assert hub.open == 1
