@@ -11,10 +11,15 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, cast
 
-from anyio._backends._asyncio import _default_thread_limiter
+import structlog
 
 from api.store.database import POOL
 from api.turns import Places, Turns
+
+try:
+    from anyio._backends._asyncio import _default_thread_limiter
+except ImportError:  # An anyio to come: the service runs all the same, and says so.
+    _default_thread_limiter = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from anyio._backends._asyncio import CapacityLimiter
@@ -49,5 +54,8 @@ class Threads:
 def share_threads() -> Threads:
     """Have this event loop's threads shared in turn."""
     shared = Threads()
+    if _default_thread_limiter is None:
+        structlog.get_logger().warning("threads are not shared in turn with this version of anyio")
+        return shared
     _default_thread_limiter.set(cast("CapacityLimiter", shared))
     return shared
