@@ -1,14 +1,16 @@
 """Named points at which a test can have a process die or stop.
 
 `LODESTONE_FAULT="NAME=kill:FILE"` kills the process with SIGKILL when it reaches the point NAME,
-`=freeze:FILE` stops it with SIGSTOP; once, for FILE is made first. Without the variable nothing
-happens. What must hold at every point: a job that was accepted ends exactly once.
+`=freeze:FILE` stops it with SIGSTOP, `=hang:FILE` has the thread that comes here go no further;
+once, for FILE is made first. Without the variable nothing happens. What must hold at every point: a
+job that was accepted ends exactly once.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 
 POINTS = {
     "api.before_commit": "a submission is written, not committed",
@@ -45,4 +47,6 @@ def reached(point: str) -> None:
         os.close(os.open(marker, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return
+    while action == "hang":
+        time.sleep(1)
     os.kill(os.getpid(), signal.SIGSTOP if action == "freeze" else signal.SIGKILL)

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     """Wall-clock limit of a job; the best plan so far is kept."""
     lease_s: Seconds = 30.0
     """How long a worker may be silent before its job is given to another."""
+    hang_s: Seconds = 90.0
+    """How long server or worker may give no sign of life before it is taken to hang, and ended."""
     max_attempts: Annotated[int, Field(ge=1, le=100)] = 5
     """Starts of a job after which it counts as failed when its worker is lost again."""
     free_disk_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 256

@@ -9,9 +9,6 @@ goes back to the queue for another worker. Its parent's death ends it.
 from __future__ import annotations
 
 import logging
-import os
-import secrets
-import socket
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -25,13 +22,14 @@ from api.store.existing import must_be_there
 from api.store.migrations import current, newest
 from api.work import guard, upkeep
 from api.work.child import Runner
-from api.work.running import run
+from api.work.posts import new_name
+from api.work.pulse import Pulse
+from api.work.running import Place, run
 from api.work.scratch import scratch
 from api.work.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from api.store.claims import Claim
 
@@ -61,18 +59,21 @@ def main(name: str | None = None) -> None:
     must_be_there(settings)
     store = Store(settings)
     worker = name or new_name()
-    await_tables(store, stopping)
+    pulse = Pulse(store, "worker", worker)
+    await_tables(store, stopping, pulse)
     upkeep.start(store, stopping)
     with turns_of(store, worker, stopping) as turns, scratch(settings.data_dir, worker) as folder:
         log.info("worker %s waits for jobs", worker)
-        Worker(store, worker, stopping, folder).work(turns)
+        Worker(worker, Place(store, folder, stopping, pulse)).work(turns)
     log.info("worker %s ends", worker)
+    pulse.end()
     store.close()
 
 
-def await_tables(store: Store, stopping: Stopping) -> None:
+def await_tables(store: Store, stopping: Stopping, pulse: Pulse) -> None:
     """Wait until the database answers and its tables are of this version: `serve` sees to it."""
     while not stopping.asked:
+        pulse.beat("waits for the database")
         try:
             with store.database.read() as connection:
                 if current(connection) == newest():
@@ -83,25 +84,22 @@ def await_tables(store: Store, stopping: Stopping) -> None:
         stopping.wait(WAIT_S)
 
 
-def new_name() -> str:
-    """A name that no other worker has or had."""
-    return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
-
-
 class Worker:
     """A worker at work."""
 
-    def __init__(self, store: Store, name: str, stopping: Stopping, folder: Path) -> None:
-        self.store = store
+    def __init__(self, name: str, place: Place) -> None:
         self.name = name
-        self.stopping = stopping
-        self.folder = folder
+        self.store = place.store
+        self.stopping = place.stopping
+        self._place = place
         self._spare = Runner()
 
     def work(self, turns: Turns) -> None:
         """Run jobs until asked to end; `turns` waits for each."""
         try:
             while not self.stopping.asked:
+                self._place.pulse.beat("waits for jobs")
+                self._place.pulse.keep()
                 try:
                     with turns() as there_may_be_one:
                         if there_may_be_one:
@@ -123,7 +121,7 @@ class Worker:
             self._spare.close()
             self._spare = Runner()
         try:
-            run(self.store, claimed, self._spare, self.folder, self.stopping)
+            run(self._place, claimed, self._spare)
         finally:
             self._spare = Runner()
 

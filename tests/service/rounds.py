@@ -69,7 +69,7 @@ def fault_of(seed: int) -> Fault:
 
 def quick(settings: Settings) -> Settings:
     """Settings of a service in which faults are noticed soon."""
-    return changed(settings, lease_s=2.0, stop_s=3.0, port=0, workers=2)
+    return changed(settings, lease_s=2.0, hang_s=15.0, stop_s=3.0, port=0, workers=2)
 
 
 def survives(store: Store, settings: Settings, fault: Fault, folder: Path) -> None:
