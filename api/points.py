@@ -22,6 +22,7 @@ POINTS = {
     "worker.filed": "the result files are in place, the row is not",
     "worker.before_commit": "plan and final state are written, not committed",
     "worker.after_commit": "plan and final state are committed",
+    "upkeep.round": "a round of upkeep has begun",
     "runner.loaded": "the instance is loaded, the solve has not begun",
     "runner.solving": "the first progress of the solver has come",
     "runner.solved": "the plan is there, not written",

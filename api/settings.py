@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     """Folder of the embedded database and of all result files; on many machines a shared one."""
     database_url: str = ""
     """`postgresql+psycopg://user:password@host/name`; empty for SQLite in the data folder."""
+    scratch_dir: str = ""
+    """Folder for files that are of use while a process lives; empty for one in the data folder.
+    Where that is shared, better one of the machine's own."""
     host: str = "127.0.0.1"
     """Address to listen on; one that other machines reach must be given as `--host`."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
@@ -149,6 +152,12 @@ class Settings(BaseSettings):
             missing, given = ("AUDIENCE", "ISSUER") if self.oidc_issuer else ("ISSUER", "AUDIENCE")
             raise ValueError(f"LODESTONE_OIDC_{given} needs LODESTONE_OIDC_{missing} beside it")
         return self
+
+    @property
+    def scratch(self) -> Path:
+        """Folder of scratch folders."""
+        place = Path(self.scratch_dir) if self.scratch_dir else self.data_dir / "scratch"
+        return place.absolute()
 
     @property
     def url(self) -> str:

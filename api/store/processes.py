@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, not_, select, update
 
 from api.store.clock import now
 from api.store.database import alone
@@ -74,9 +74,12 @@ def forget(connection: Connection, identifiers: Collection[str]) -> None:
 
 
 def forget_silent(connection: Connection, for_s: float) -> int:
-    """Drop processes that have not beaten for so long; returns how many. One that lives returns."""
-    old = delete(processes).where(processes.c.beat_at < now() - for_s)
-    return connection.execute(old).rowcount
+    """Drop processes that have not beaten for so long; returns how many. One that lives returns.
+
+    A beat of a future that a clock set back has left is no better than an old one.
+    """
+    lately = (now() - processes.c.beat_at).between(-for_s, for_s)
+    return connection.execute(delete(processes).where(not_(lately))).rowcount
 
 
 def living(connection: Connection) -> list[Living]:
@@ -92,7 +95,7 @@ def heard(connection: Connection, within_s: float) -> dict[str, Heard]:
     """How many of each kind have beaten within so long, and when the last did."""
     found: dict[str, Heard] = {kind: Heard(0, None) for kind in KINDS}
     silent = now() - processes.c.beat_at
-    alive = func.count().filter(silent < within_s)
+    alive = func.count().filter(silent.between(-within_s, within_s))
     query = select(processes.c.kind, alive, func.min(silent)).group_by(processes.c.kind)
     for kind, count, silent_s in connection.execute(query):
         found[kind] = Heard(count, max(0.0, silent_s))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from api.store.claims import Claim
 
 
-class Lease(NamedTuple):
+class LeaseTerm(NamedTuple):
     """A lease as it was given or renewed last; each renewal makes another of it."""
 
     job_id: str
@@ -60,15 +60,15 @@ def release(connection: Connection, worker: str, max_attempts: int) -> int:
     return _take_back(connection, query, max_attempts)
 
 
-def leases(connection: Connection) -> dict[Lease, float]:
+def leases(connection: Connection) -> dict[LeaseTerm, float]:
     """Every lease there is, with the seconds that it is still good for by the database's clock."""
     left = (jobs.c.lease_until - now()).label("left")
     query = select(jobs.c.id, jobs.c.attempt, jobs.c.lease_until, left)
     rows = connection.execute(query.where(jobs.c.state == "running"))
-    return {Lease(row.id, row.attempt, row.lease_until): row.left for row in rows}
+    return {LeaseTerm(row.id, row.attempt, row.lease_until): row.left for row in rows}
 
 
-def reap(connection: Connection, lost: Iterable[Lease], max_attempts: int) -> int:
+def reap(connection: Connection, lost: Iterable[LeaseTerm], max_attempts: int) -> int:
     """Take back the jobs of these leases, unless they have been renewed; returns how many."""
     taken = 0
     for lease in lost:

@@ -13,9 +13,9 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from api.errors import DiskFull, Unavailable
+from api.patience import Patience
 from api.points import reached
 from api.store import claims
-from api.work.patience import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable

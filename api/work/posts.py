@@ -14,8 +14,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from api.patience import Patience
 from api.work import guard
-from api.work.patience import Patience
 from api.work.pulse import PIPE
 from optimizer.channel import Channel
 

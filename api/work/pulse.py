@@ -2,8 +2,8 @@
 
 They come from the loop that does the work: a process that is frozen, or whose loop hangs, gives
 none. The supervisor hears them through a pipe, so that neither a database that is away nor a clock
-that jumps is taken for death; systemd hears a worker that it has started itself; the operator finds
-them in the table `processes`.
+that jumps is taken for death. A worker without a supervisor tells systemd, and ends itself when its
+loop hangs, for whoever started it to start another. The operator finds them in `processes`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import contextlib
 import logging
 import os
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING
 
 from api.errors import DiskFull, Unavailable
+from api.patience import Patience
 from api.store import processes
 from api.store.processes import Living
 from api.work.notifier import Notifier
@@ -31,6 +33,9 @@ PIPE = "LODESTONE_PULSE"
 BEATS = 9
 """Beats that are noted in the time after which a process is taken to hang."""
 TOLD_EVERY_S = 0.5
+LOOK_EVERY_S = 0.5
+HUNG = 70
+"""Exit code of a process that has ended itself."""
 BEAT = b"beat\n"
 
 
@@ -52,6 +57,21 @@ class Pulse:
         if self._pipe >= 0:
             os.set_inheritable(self._pipe, False)
             os.set_blocking(self._pipe, False)
+
+    def watch_itself(self) -> None:
+        """End this process when its loop hangs, where no supervisor of ours would do so."""
+        if self._pipe < 0:
+            threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+
+    def _watch(self) -> None:
+        count, patience = self.count, Patience(self._store.settings.hang_s)
+        while not patience.is_over():
+            time.sleep(LOOK_EVERY_S)
+            if self.count != count:
+                count = self.count
+                patience.renew()
+        log.critical("%s %s gives no sign of life and ends", self._kind, self._name)
+        os._exit(HUNG)
 
     def beat(self, doing: str) -> None:
         """The loop has come round; waits for nothing and nobody."""

@@ -19,6 +19,7 @@ from api.points import reached
 from api.store import claims, returns
 from api.store.files import Damaged
 from api.work import endings
+from api.work.child import Life
 from api.work.lease import Lease
 from api.work.protocol import BEFORE, INSTANCE, REPORT, Order, Report
 from optimizer.plan import Options
@@ -44,6 +45,8 @@ STOP_GRACE_S = 120.0
 TRY_AGAIN_S = 0.5
 """How soon a write is tried again while the database is away or the disk is full."""
 LISTEN_S = 0.1
+RUNNER_HANGS = 3
+"""How much longer than a worker a runner may give no sign of life: it has more to do at once."""
 
 
 class NotMine(Exception):
@@ -173,16 +176,21 @@ class Run:
         late_at = time.monotonic() + self.store.settings.job_time_s
         ask = endings.Ask()
         killed_at = None
+        life = Life(self.runner, RUNNER_HANGS * self.store.settings.hang_s)
         while not self.runner.ended:
             self._must_go_on()
             for saying in self.runner.sayings(LISTEN_S):
                 self.lease.hear(saying)
+                life.renew()
             ask.cancelled = ask.cancelled or self.lease.cancel
             ask.late = ask.late or time.monotonic() > late_at
             if killed_at is None and (ask.cancelled or ask.late):
                 killed_at = time.monotonic() + STOP_GRACE_S
                 self.runner.ask_to_stop()
             if killed_at is not None and time.monotonic() > killed_at:
+                break
+            if life.is_over():
+                log.error("the runner of %s hangs and is killed", self.claimed.job_id)
                 break
         return ask
 

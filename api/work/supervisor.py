@@ -25,6 +25,7 @@ from api.store.migrations import upgrade
 from api.work.notifier import Notifier
 from api.work.posts import Post
 from api.work.stopping import Stopping
+from optimizer.scratch import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,13 +62,16 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     Raises:
         Conflict: this data folder is being served already, the port is taken, the dispatcher needs
             another database, or the database is of a newer Lodestone.
-        Unavailable: the database cannot be reached.
+        Unavailable: the database cannot be reached, or is damaged.
     """
     stopping = Stopping(settings.stop_s + LAST_WORDS_S)
     with alone(settings):
         must_be_free(settings)
         stopping.listen()
+        sweep(settings.scratch)
         store = Store(settings)
+        if faults := store.database.faults():
+            raise Unavailable(f"the database is damaged: {faults[0]}; restore a back-up")
         upgrade(store.database)
         if settings.dispatcher != "poll":
             from api.work import dispatch

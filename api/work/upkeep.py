@@ -14,16 +14,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from api.errors import DiskFull, Unavailable
+from api.patience import Patience
+from api.points import reached
 from api.store import idempotency, instances, plans, processes, returns
 from api.work.lease import RENEWALS
-from api.work.patience import Patience
-from api.work.scratch import sweep
+from optimizer.scratch import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.store import Store
-    from api.store.returns import Lease
+    from api.store.returns import LeaseTerm
     from api.work.stopping import Stopping
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ SLOW_S = 1.0
 """A transaction that takes longer to begin has found the database busy or away."""
 RENEWED_WITHIN_S = 2.0
 """How soon, at least, healthy workers have renewed their leases once they can."""
+HANGS = 40
+"""How much longer than a process a round of upkeep may take."""
 LOOK_S = 2.0
 """How often leases are looked at."""
 MOST_LEASES = 10
@@ -42,22 +45,48 @@ FORGOTTEN_AFTER = 10
 """Times that a process may be silent for before it hangs, after which it is known no more."""
 
 
-def start(store: Store, stopping: Stopping) -> None:
-    """Begin to look after the store, in threads that end with the process."""
-    reaper = Reaper(store)
-    acts: dict[str, tuple[float, Callable[[], object]]] = {
-        "reaper": (reaper.every_s, reaper.look),
-        "courier": (COURIER_EVERY_S, lambda: _deliver(store)),
-        "tidying": (TIDY_EVERY_S, lambda: tidy(store)),
-    }
-    if store.settings.dispatcher != "poll":
-        from api.work import dispatch
+class Act:
+    """Something that is done now and then, in a thread that ends with the process."""
 
-        acts["tickets"] = (dispatch.SWEEP_EVERY_S, lambda: dispatch.sweep(store))
-    for name, (every_s, act) in acts.items():
-        threading.Thread(
-            target=_again_and_again, args=(store, stopping, every_s, act), name=name, daemon=True
-        ).start()
+    def __init__(self, name: str, every_s: float, do: Callable[[], object]) -> None:
+        self.name = name
+        self.every_s = every_s
+        self.do = do
+        self.rounds = 0
+        """How often it has begun or ended."""
+
+
+class Upkeep:
+    """All that is done now and then."""
+
+    def __init__(self, store: Store, stopping: Stopping) -> None:
+        """Begin."""
+        reaper = Reaper(store)
+        self._acts = [
+            Act("reaper", reaper.every_s, reaper.look),
+            Act("courier", COURIER_EVERY_S, lambda: _deliver(store)),
+            Act("tidying", TIDY_EVERY_S, lambda: tidy(store)),
+        ]
+        if store.settings.dispatcher != "poll":
+            from api.work import dispatch
+
+            self._acts.append(Act("tickets", dispatch.SWEEP_EVERY_S, lambda: dispatch.sweep(store)))
+        most_s = HANGS * store.settings.hang_s
+        self._seen = [(act, act.rounds, Patience(most_s)) for act in self._acts]
+        for act in self._acts:
+            threading.Thread(
+                target=_again_and_again, args=(store, stopping, act), name=act.name, daemon=True
+            ).start()
+
+    def hanging(self) -> str | None:
+        """Look: the name of an act whose round does not come to its end, if there is one."""
+        for place, (act, rounds, patience) in enumerate(self._seen):
+            if act.rounds != rounds or rounds % 2 == 0:  # It goes on, or waits for its next round.
+                patience.renew()
+                self._seen[place] = (act, act.rounds, patience)
+            elif patience.is_over():
+                return act.name
+        return None
 
 
 class Reaper:
@@ -72,7 +101,7 @@ class Reaper:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.every_s = min(LOOK_S, store.settings.lease_s / 8)
-        self._seen: dict[Lease, Patience] = {}
+        self._seen: dict[LeaseTerm, Patience] = {}
 
     def look(self) -> int:
         """Take back what is lost; returns how many jobs.
@@ -97,7 +126,7 @@ class Reaper:
             self._seen.clear()
             raise
 
-    def _see(self, leases: dict[Lease, float]) -> None:
+    def _see(self, leases: dict[LeaseTerm, float]) -> None:
         """Begin to wait for the renewal of those that are new."""
         lease_s = self.store.settings.lease_s
         least = max(RENEWED_WITHIN_S, lease_s / RENEWALS)
@@ -114,7 +143,7 @@ def tidy(store: Store) -> None:
         idempotency.forget(tx, store.settings.idempotency_s)
         processes.forget_silent(tx, FORGOTTEN_AFTER * store.settings.hang_s)
     store.files.collect(lambda: named(store))
-    sweep(store.settings.data_dir)
+    sweep(store.settings.scratch)
 
 
 def named(store: Store) -> set[str]:
@@ -129,16 +158,17 @@ def _deliver(store: Store) -> int:
     return deliver_due(store)
 
 
-def _again_and_again(
-    store: Store, stopping: Stopping, every_s: float, act: Callable[[], object]
-) -> None:
+def _again_and_again(store: Store, stopping: Stopping, act: Act) -> None:
     """Do something now and then; what goes wrong is told, and tried again the next time."""
-    while not stopping.wait(every_s):
+    while not stopping.wait(act.every_s):
+        act.rounds += 1
+        reached("upkeep.round")
         try:
-            act()
+            act.do()
         except (Unavailable, DiskFull) as trouble:
             log.warning("upkeep waits: %s", trouble)
         except Exception:
             log.exception("upkeep failed")
             with suppress(Unavailable, DiskFull), store.database.write() as tx:
                 processes.tally(tx, processes.UPKEEP)
+        act.rounds += 1

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from fleet import alive, all_ended, changed, ended_once, kill, process, until
 from people import organisation, person, queued, tiny
 
-from api.work.scratch import sweep
 from api.work.upkeep import named
+from optimizer.scratch import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,8 +101,8 @@ def nothing_is_left(store: Store, settings: Settings) -> None:
     for name in store.files.all():
         store.files.get(name)
     assert not list(store.files.parts.iterdir())
-    sweep(settings.data_dir, new_s=-1)
-    assert not list((settings.data_dir / "scratch").glob("*"))
+    sweep(settings.scratch, new_s=-1)
+    assert not list(settings.scratch.glob("*"))
 
 
 @contextlib.contextmanager

@@ -26,11 +26,13 @@ from rounds import quick, thaw
 from sqlalchemy import update
 from test_faults_http import free_port
 
+from api import patience
+from api.patience import Patience
 from api.store import processes
 from api.store.tables import jobs
-from api.work import patience
+from api.work import posts
 from api.work.notifier import Notifier
-from api.work.patience import Patience
+from api.work.pulse import HUNG
 from benchmarks.generate import Size, generate
 from optimizer import Options
 
@@ -170,6 +172,17 @@ def test_a_supervisor_that_was_stopped_itself_forgives(store: Store, settings: S
         assert tallied(store, "hung.worker") == 0
 
 
+def test_a_child_that_ends_at_once_is_started_ever_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(posts.MODULES, "worker", "api.nowhere")
+    post, pauses = posts.Post("worker", HANG_S), []
+    for _ in range(3):
+        post.start()
+        until(post.vacated)
+        pauses.append(post.pause_s)
+    assert pauses == [1.0, 2.0, 4.0]
+    assert not post.hung
+
+
 def test_patience_counts_only_the_time_awake(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
     monkeypatch.setattr(patience.time, "monotonic", lambda: clock[0])
@@ -232,6 +245,17 @@ def lease_of(store: Store, job: str) -> float:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_worker_whose_upkeep_hangs_ends_for_another(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    """Its own loop is well: jobs would be run, and nothing lost would ever be taken back."""
+    short, marker = changed(settings, hang_s=0.5), tmp_path / "marker"
+    with process(short, WORKER, fault=f"upkeep.round=hang:{marker}") as worker:
+        until(marker.exists)
+        assert worker.wait(60) == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_systemd_hears_that_it_is_ready_lives_and_ends(
     store: Store, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,9 +295,10 @@ def test_a_worker_whose_loop_hangs_loses_its_job(
     caller = person(store, organisation(store)).caller
     queued(store, caller, tiny(store, caller).id)
     marker = tmp_path / "marker"
-    with process(settings, WORKER, fault=f"worker.ended=hang:{marker}"):
+    with process(settings, WORKER, fault=f"worker.ended=hang:{marker}") as hung:
         until(marker.exists)
         with process(settings, WORKER):
             until(lambda: all_ended(store))
+        assert hung.wait(60) == HUNG
     assert attempts(store) == [2]
     ended_once(store)
