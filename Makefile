@@ -56,8 +56,9 @@ format: $(STAMP) ## put the code into its standard form
 bench: $(STAMP) ## measure the solver on generated instances
 	$(BIN)/python -m benchmarks
 
-faults: $(STAMP) ## kill the service at 100 seeded moments on each database; takes about half an hour
-	LODESTONE_ROUNDS=100 $(BIN)/python -m pytest -n 2 tests/service/test_faults.py -k seeded
+faults: $(STAMP) ## kill the service at 100 seeded moments, and drill restores, on each database; half an hour
+	LODESTONE_ROUNDS=100 $(BIN)/python -m pytest -n 2 -k 'seeded or drill' \
+		tests/service/test_faults.py tests/service/test_drill.py
 
 docs: $(STAMP) ## write the generated documents anew
 	$(BIN)/python -m optimizer.formats.reference

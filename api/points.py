@@ -1,14 +1,16 @@
 """Named points at which a test can have a process die or stop.
 
 `LODESTONE_FAULT="NAME=kill:FILE"` kills the process with SIGKILL when it reaches the point NAME,
-`=freeze:FILE` stops it with SIGSTOP; once, for FILE is made first. Without the variable nothing
-happens. What must hold at every point: a job that was accepted ends exactly once.
+`=freeze:FILE` stops it with SIGSTOP, `=hang:FILE` has the thread that comes here go no further;
+once, for FILE is made first. Without the variable nothing happens. What must hold at every point: a
+job that was accepted ends exactly once.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 
 POINTS = {
     "api.before_commit": "a submission is written, not committed",
@@ -20,6 +22,7 @@ POINTS = {
     "worker.filed": "the result files are in place, the row is not",
     "worker.before_commit": "plan and final state are written, not committed",
     "worker.after_commit": "plan and final state are committed",
+    "upkeep.round": "a round of upkeep has begun",
     "runner.loaded": "the instance is loaded, the solve has not begun",
     "runner.solving": "the first progress of the solver has come",
     "runner.solved": "the plan is there, not written",
@@ -45,4 +48,6 @@ def reached(point: str) -> None:
         os.close(os.open(marker, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return
+    while action == "hang":
+        time.sleep(1)
     os.kill(os.getpid(), signal.SIGSTOP if action == "freeze" else signal.SIGKILL)

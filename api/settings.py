@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     """Folder of the embedded database and of all result files; on many machines a shared one."""
     database_url: str = ""
     """`postgresql+psycopg://user:password@host/name`; empty for SQLite in the data folder."""
+    scratch_dir: str = ""
+    """Folder for files that are of use while a process lives; empty for one in the data folder.
+    Where that is shared, better one of the machine's own."""
     host: str = "127.0.0.1"
     """Address to listen on; one that other machines reach must be given as `--host`."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
@@ -84,6 +87,8 @@ class Settings(BaseSettings):
     """Wall-clock limit of a job; the best plan so far is kept."""
     lease_s: Seconds = 30.0
     """How long a worker may be silent before its job is given to another."""
+    hang_s: Seconds = 90.0
+    """How long server or worker may give no sign of life before it is taken to hang, and ended."""
     max_attempts: Annotated[int, Field(ge=1, le=100)] = 5
     """Starts of a job after which it counts as failed when its worker is lost again."""
     free_disk_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 256
@@ -172,6 +177,12 @@ class Settings(BaseSettings):
         """Whether a job with this limit of its own may use the workers kept for short ones."""
         limit = self.job_time_s if time_limit_s is None else time_limit_s
         return limit <= self.short_job_s
+
+    @property
+    def scratch(self) -> Path:
+        """Folder of scratch folders."""
+        place = Path(self.scratch_dir) if self.scratch_dir else self.data_dir / "scratch"
+        return place.absolute()
 
     @property
     def url(self) -> str:

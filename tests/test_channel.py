@@ -54,7 +54,7 @@ def test_a_job_does_not_mind_what_libraries_print(tmp_path: Path) -> None:
     folder = tmp_path / "job"
     folder.mkdir()
     (folder / INSTANCE).write_text(load(TINY).model_dump_json())
-    runner = Runner()
+    runner = Runner(tmp_path)
     try:
         runner.order(Order(folder=folder, options=Options(), memory_mb=4096))
         heard = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.outcomes import keep_private, plain_refusals
-from optimizer.cli.outcomes import Ending, complain, end, refuse, say
+from optimizer.cli.outcomes import Ending, complain, end, refuse, say, say_object
 
 if TYPE_CHECKING:
     from api.store import Store
@@ -86,6 +86,33 @@ def check(record: Records = None) -> None:
         store.close()
     if damaged or altered:
         end(Ending.FAILED)
+
+
+@database.command("processes")
+def list_processes(
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """List servers and workers on all machines with their last sign of life, oldest first.
+
+    The columns: kind, machine, process id, seconds since the start, seconds since the last sign of
+    life, and what the process does. One that is silent for longer than LODESTONE_HANG_S hangs.
+    """
+    keep_private()
+    with plain_refusals():
+        from api.settings import Settings
+        from api.store import processes
+        from api.store.existing import existing_store
+
+        store = existing_store(Settings())
+        with store.database.read() as connection:
+            found = processes.living(connection)
+        store.close()
+    if as_json:
+        say_object([one._asdict() for one in found])
+        return
+    for one in found:
+        times = f"{one.age_s:.0f}\t{one.silent_s:.0f}"
+        say(f"{one.kind}\t{one.host}\t{one.pid}\t{times}\t{one.doing}")
 
 
 @database.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -187,17 +188,40 @@ def list_keys(organisation: OrganisationName, as_json: Json = False) -> None:
 
 @keys.command("revoke")
 def revoke(
-    key: Annotated[str, typer.Argument(metavar="KEY", help="Identifier, key_….")],
+    key: Annotated[str | None, typer.Argument(metavar="[KEY]", help="Identifier, key_….")] = None,
+    created_before: Annotated[
+        datetime | None,
+        typer.Option(
+            metavar="DATE",
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
+            help="End all keys and invitations made before this day or moment (UTC).",
+        ),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="End all keys and invitations of everybody.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """End a key at once; ending it again changes nothing."""
+    """End a key at once; ending it again changes nothing.
+
+    After a restore, keys and invitations work again that had ended since the back-up: end those
+    that are too old with --created-before, or all with --all and make new ones with `create`.
+    """
     with _transaction() as tx:
+        from api.errors import Invalid
         from api.store import audit
         from api.store import keys as store_keys
 
-        ended = store_keys.revoke(tx, key)
-        audit.record_operator(tx, ended.organisation_id, "key.end", key)
-    _show([ended], ("id", "revoked_at"), as_json)
+        if [key is not None, created_before is not None, every].count(True) != 1:
+            raise Invalid("name one key, or --created-before, or --all")
+        if key is not None:
+            ended = [store_keys.revoke(tx, key)]
+        else:
+            moment = created_before.replace(tzinfo=UTC).timestamp() if created_before else None
+            ended = store_keys.revoke_all(tx, moment)
+        for one in ended:
+            audit.record_operator(tx, one.organisation_id, "key.end", one.id)
+    _show(ended, ("id", "revoked_at"), as_json)
 
 
 @contextmanager

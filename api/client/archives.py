@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from optimizer.errors import InvalidPlan
 from optimizer.formats.beside import is_quiet
+from optimizer.scratch import temporary
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from optimizer.plan import Plan
 
 JSON = "application/json"
@@ -54,12 +55,14 @@ def plan_in(archive: bytes) -> Plan:
     """
     from optimizer.plan_files import load_plan
 
-    with TemporaryDirectory(prefix="lodestone-") as folder:
+    with temporary() as folder:
+        unpacked = folder / "unpacked"
+        unpacked.mkdir()
         try:
             with zipfile.ZipFile(io.BytesIO(archive)) as packed:
                 for name in packed.namelist():
                     if MEMBER.fullmatch(name):
-                        (Path(folder) / name).write_bytes(packed.read(name))
+                        (unpacked / name).write_bytes(packed.read(name))
         except zipfile.BadZipFile as trouble:
             raise InvalidPlan("the service sent no plan's archive") from trouble
-        return load_plan(folder)
+        return load_plan(unpacked)

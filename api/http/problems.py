@@ -130,6 +130,7 @@ def handle(app: FastAPI, store: Store) -> None:
     @app.exception_handler(ServiceError)
     async def refused(request: Request, error: ServiceError) -> Response:
         if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:  # No refusal: the operator must know.
+            app.state.metrics.failed()
             log.error(
                 "a failure of ours", kind=error.slug, reason=error.detail, path=_page(request)
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import traceback
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ HEADERS = {
 """Of every answer, unless it says otherwise itself."""
 GONE = 499
 """Status in logs and measurements of a request whose sender has gone before its body was taken."""
+ALIVE = "/livez"
 INNERMOST = 12
 """Frames of a failure that are logged."""
 FULL = Unavailable("there is too little memory for this at the moment", retry_after_s=10)
@@ -72,6 +74,7 @@ class Requests:
         except ClientDisconnect:
             status = status or GONE
         except Exception as trouble:
+            self._metrics.failed()
             log.error("request failed", route=route_of(scope), **_where(trouble))
             if status:
                 raise  # Half an answer is out; the connection must break.
@@ -83,6 +86,8 @@ class Requests:
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         route, caller = route_of(scope), scope.get("state", {}).get("caller")
         self._metrics.answered(scope["method"], route, status, seconds)
+        if (route, status) == (ALIVE, HTTPStatus.OK):  # The server asks itself all the time.
+            return
         log.info(
             "request",
             method=scope["method"],

@@ -1,6 +1,6 @@
 """The HTTP server as a process.
 
-    python -m api.http.server
+    python -m api.http.server [NAME]
 
 Settings come from the environment. When it takes requests it prints one line, `listening on
 http://HOST:PORT`. SIGTERM ends it: nothing new is accepted, streams and long polls end at once,
@@ -10,6 +10,7 @@ so that it never outlives its supervisor.
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import os
 import resource
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from api.settings import Settings
+    from api.work.pulse import Pulse
 
 PR_SET_PDEATHSIG = 1
 FILES = 65_536
@@ -46,47 +48,65 @@ def main() -> None:
     settings = Settings()
     allow_files(FILES)
     _limit_memory(settings.server_memory_mb)
-    serve(settings)
+    serve(settings, *sys.argv[1:2])
 
 
-def serve(settings: Settings) -> None:
-    """Serve the store of these settings; its tables must be the newest."""
+def serve(settings: Settings, name: str = "") -> None:
+    """Serve the store of these settings, under a name; its tables must be the newest."""
     from api.http.app import create_app
     from api.store import Store
+    from api.work.posts import new_name
+    from api.work.pulse import Pulse
 
     store = Store(settings)
+    pulse = Pulse(store, "server", name or new_name())
 
     def announce(port: int) -> None:
         sys.stdout.write(f"listening on http://{settings.host}:{port}\n")
         sys.stdout.flush()
 
     try:
-        server_of(create_app(store), settings, announce).run()
+        server_of(create_app(store), settings, announce, pulse).run()
     finally:
+        pulse.end()
         store.close()
 
 
-def server_of(app: FastAPI, settings: Settings, announce: Callable[[int], None]) -> uvicorn.Server:
+def server_of(
+    app: FastAPI,
+    settings: Settings,
+    announce: Callable[[int], None],
+    pulse: Pulse | None = None,
+) -> uvicorn.Server:
     """A server of the application that wakes whoever waits before it waits for them.
 
     Args:
         app: what to serve.
         settings: host, port and time to stop.
         announce: called with the port once requests are taken.
+        pulse: by which the server shows that it lives.
     """
     import uvicorn
 
     from api.http.connections import guarded
+    from api.http.living import show
 
     class Server(uvicorn.Server):
         """Uvicorn, with something to do at its start and at its end."""
 
+        showing: asyncio.Task[None] | None = None
+
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
-                announce(self.servers[0].sockets[0].getsockname()[1])
+                address = self.servers[0].sockets[0].getsockname()
+                announce(address[1])
+                if pulse is not None:
+                    self.showing = asyncio.create_task(show(pulse, address))
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            if self.showing is not None:
+                self.showing.cancel()
             app.state.hub.stop()
             await super().shutdown(sockets)
 

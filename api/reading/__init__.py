@@ -8,30 +8,26 @@ and in each lane organisations are served in turn (`api.turns`).
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
-import os
 import secrets
 import shutil
-import tempfile
-from pathlib import Path
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired
 
-from api.errors import Invalid
-from api.reading.guard import guarded
+from api.errors import DiskFull, Invalid
+from api.reading.pool import Pool
 from api.turns import Places, Turns
+from optimizer.scratch import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from api.settings import Settings
 
 MOST_WAITING = 16
 """Pieces of work of one organisation that may wait in a lane; more are refused for the moment."""
-TASKS = 100
-"""Pieces of work after which a process is replaced, so that no memory is held for ever."""
 
 Result = TypeVar("Result")
 Given = ParamSpec("Given")
@@ -57,18 +53,14 @@ class Lane:
 
     def __init__(self, settings: Settings, processes: int, what: str) -> None:
         self._settings = settings
-        name = f"lodestone-reading-{secrets.token_hex(8)}"
-        self._folder = Path(tempfile.gettempdir(), name)  # Made with the first process.
+        self._name = f"reading-{secrets.token_hex(8)}"
+        self._folder = settings.scratch / self._name
+        self._kept = ExitStack()
+        self._made = False
         of_one = max(1, processes - 1)
         what = f"{what} of your organisation"
         self.turns = Turns(Places(processes, of_one, MOST_WAITING, what))
-        self._pool = ProcessPool(
-            max_workers=processes,
-            max_tasks=TASKS,
-            initializer=guarded,
-            initargs=(os.getpid(), str(self._folder), settings.reader_memory_mb),
-            context=multiprocessing.get_context("spawn"),
-        )
+        self._pool = Pool(settings, processes, self._folder)
 
     async def run(
         self,
@@ -83,7 +75,9 @@ class Lane:
 
         Raises:
             Invalid: it needs more time or memory than one submission may use.
-            Unavailable: too much of this organisation is waiting to be read.
+            Unavailable: too much of this organisation is waiting to be read, or its process was
+                lost without its fault.
+            DiskFull: there is no room to read it.
         """
         async with self.turns.turn(owner):
             return await self._done(task, *args, **kwargs)
@@ -96,12 +90,8 @@ class Lane:
     ) -> Result:
         folder = self._folder / secrets.token_hex(8)
         try:
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            folder.mkdir()
-            future = self._pool.schedule(
-                task, args=(folder, *args), kwargs=kwargs, timeout=self._settings.reader_time_s
-            )
-            return await asyncio.wrap_future(future)
+            self._make(folder)
+            return await self._pool.run(task, folder, *args, **kwargs)
         except TimeoutError:
             limit = self._settings.reader_time_s
             raise Invalid(f"reading it takes longer than {limit:g} s; submit less") from None
@@ -113,6 +103,15 @@ class Lane:
 
     def close(self) -> None:
         """End every process."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._pool.close()
+        self._kept.close()
+
+    def _make(self, folder: Path) -> None:
+        """Make the folder of a piece of work, in that of the pool, which comes with the first."""
+        try:
+            if not self._made:
+                self._kept.enter_context(scratch(self._settings.scratch, self._name))
+                self._made = True
+            folder.mkdir()
+        except OSError as trouble:
+            raise DiskFull("what is submitted cannot be put aside") from trouble

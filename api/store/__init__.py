@@ -11,6 +11,7 @@ one transaction:
 
 from __future__ import annotations
 
+import shutil
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database = Database(settings.url)
-        self.files = Files(settings.data_dir / "files", settings.free_disk_mb)
+        self.files = Files(settings.data_dir / "files")
 
     @cached_property
     def signer(self) -> Signer:
@@ -44,8 +45,17 @@ class Store:
         Raises:
             DiskFull: there is less free space than the settings demand.
         """
-        if not self.files.room():
+        if not self.has_room():
             raise DiskFull("ask the operator to free space; nothing that was accepted is lost")
+
+    def has_room(self) -> bool:
+        """Whether there is enough free space to take on something new."""
+        return self.free_bytes() >= self.settings.free_disk_mb * 2**20
+
+    def free_bytes(self) -> int:
+        """Free space where there is least of it: of results, of database, of scratch files."""
+        places = (self.files.root, self.settings.data_dir, self.settings.scratch)
+        return min(shutil.disk_usage(place).free for place in places if place.exists())
 
     def close(self) -> None:
         """Close every connection."""

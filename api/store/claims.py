@@ -55,6 +55,8 @@ class Orders(NamedTuple):
     """Whether the job is still its own; if not, it must drop everything."""
     cancel: bool
     """Whether to stop and keep the best plan."""
+    overdue: bool = False
+    """Whether the lease has run out by the database's clock, which may have jumped."""
 
 
 @dataclass(frozen=True)
@@ -154,9 +156,13 @@ def renew(connection: Connection, claimed: Claim, lease_s: float, cpu_s: float) 
 
 def orders(connection: Connection, claimed: Claim) -> Orders:
     """What to do, without renewing the lease."""
-    query = select(jobs.c.cancel_requested).where(held(claimed))
-    row = connection.execute(query).one_or_none()
-    return Orders(row is not None, row is not None and bool(row.cancel_requested))
+    overdue = (jobs.c.lease_until < now()).label("overdue")
+    row = connection.execute(
+        select(jobs.c.cancel_requested, overdue).where(held(claimed))
+    ).one_or_none()
+    if row is None:
+        return Orders(mine=False, cancel=False)
+    return Orders(True, bool(row.cancel_requested), bool(row.overdue))
 
 
 def plan_to_repeat(connection: Connection, claimed: Claim) -> tuple[dict[str, Any], dict[str, str]]:

@@ -30,8 +30,16 @@ BUSY_S = 30.0
 """How long a transaction waits for another."""
 POOL = 12
 """Connections of one process, at most."""
+DAMAGED = "the database is damaged; restore a back-up"
 AT_COMMIT = "lodestone_at_commit"
 """Where a connection keeps what is left for the end of its transaction."""
+KEPT_ALIVE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": int(1000 * BUSY_S),
+}
+"""For PostgreSQL: a server that is gone without a word, as behind a cut cable, is noticed."""
 LIMITS = f"-c lock_timeout={int(BUSY_S)}s -c idle_in_transaction_session_timeout={int(2 * BUSY_S)}s"
 """For PostgreSQL: a process that was stopped in mid-transaction must not hold up all others."""
 
@@ -42,6 +50,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.embedded = self.engine.dialect.name == "sqlite"
+        self._damaged = False
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -51,7 +60,7 @@ class Database:
             Unavailable: the database cannot be reached, or did not answer in time.
             DiskFull: there is no room.
         """
-        with _told(), self.engine.connect() as connection:
+        with self._told(), self.engine.connect() as connection:
             connection = connection.execution_options(lodestone_begin="BEGIN IMMEDIATE")
             with connection.begin():
                 try:
@@ -67,7 +76,7 @@ class Database:
         Raises:
             Unavailable: the database cannot be reached, or did not answer in time.
         """
-        with _told(), self.engine.connect() as connection:
+        with self._told(), self.engine.connect() as connection:
             yield connection
 
     def time(self) -> float:
@@ -85,7 +94,7 @@ class Database:
         """
         if target.exists():
             raise FileExistsError(17, "exists already", str(target))
-        with _told(), self.engine.connect() as connection:
+        with self._told(), self.engine.connect() as connection:
             outside = connection.execution_options(lodestone_begin="")
             outside.execute(text("VACUUM INTO :target"), {"target": str(target)})
         copy = Database(f"sqlite:///{target.absolute()}")
@@ -115,9 +124,41 @@ class Database:
         broken = [words for words in found if words != "ok"]
         return broken + [f"a row of {row[0]} names a row of {row[2]} that is gone" for row in lost]
 
+    def must_be_sound(self) -> None:
+        """Refuse where this process has met damage, even if not everything is touched by it.
+
+        Raises:
+            Unavailable: it has.
+        """
+        if self._damaged:
+            raise Unavailable(DAMAGED)
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in the service's words that the database is gone, busy or full."""
+        try:
+            yield
+        except PoolTimeout as trouble:
+            raise Unavailable(
+                "every connection to the database is busy", retry_after_s=1
+            ) from trouble
+        except OperationalError as trouble:
+            words = str(trouble.orig).lower()
+            if "is full" in words or "no space" in words:
+                raise DiskFull("the database has no room") from trouble
+            raise Unavailable("the database does not answer", retry_after_s=2) from trouble
+        except DBAPIError as trouble:
+            words = str(trouble.orig).lower()
+            if "malformed" in words or "not a database" in words:
+                self._damaged = True
+                raise Unavailable(DAMAGED) from trouble
+            if trouble.connection_invalidated:
+                raise Unavailable("the database does not answer", retry_after_s=2) from trouble
+            raise
 
 
 def at_commit(connection: Connection, do: AtCommit, item: object) -> None:
@@ -158,7 +199,7 @@ def _engine(url: str) -> Engine:
             max_overflow=0,
             pool_pre_ping=True,
             pool_timeout=BUSY_S,
-            connect_args={"connect_timeout": 10, "options": LIMITS},
+            connect_args={"connect_timeout": 10, "options": LIMITS} | KEPT_ALIVE,
         )
     engine = create_engine(
         url, hide_parameters=True, pool_size=POOL, max_overflow=0, pool_timeout=BUSY_S
@@ -184,24 +225,3 @@ def _engine(url: str) -> Engine:
             connection.exec_driver_sql(begin)
 
     return engine
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say in the service's words that the database is gone, busy or full."""
-    try:
-        yield
-    except PoolTimeout as trouble:
-        raise Unavailable("every connection to the database is busy", retry_after_s=1) from trouble
-    except OperationalError as trouble:
-        words = str(trouble.orig).lower()
-        if "is full" in words or "no space" in words:
-            raise DiskFull("the database has no room") from trouble
-        raise Unavailable("the database does not answer", retry_after_s=2) from trouble
-    except DBAPIError as trouble:
-        words = str(trouble.orig).lower()
-        if "malformed" in words or "not a database" in words:
-            raise Unavailable("the database is damaged; restore a back-up") from trouble
-        if trouble.connection_invalidated:
-            raise Unavailable("the database does not answer", retry_after_s=2) from trouble
-        raise

@@ -11,7 +11,6 @@ import fcntl
 import hashlib
 import os
 import secrets
-import shutil
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -33,10 +32,9 @@ class Damaged(ServiceError):
 class Files:
     """A folder of files named by their content."""
 
-    def __init__(self, root: Path, free_disk_mb: int = 0) -> None:
+    def __init__(self, root: Path) -> None:
         self.root = root
         self.parts = root / "parts"
-        self.free_bytes = free_disk_mb * 2**20
         self.parts.mkdir(parents=True, exist_ok=True)
 
     def place(self, name: str) -> Path:
@@ -84,10 +82,6 @@ class Files:
         if hashlib.sha256(content).hexdigest() != name:
             raise Damaged(f"the result file {name} is damaged")
         return content
-
-    def room(self) -> bool:
-        """Whether there is enough free space to take on something new."""
-        return shutil.disk_usage(self.root).free >= self.free_bytes
 
     def all(self) -> set[str]:
         """The hashes of all files."""

@@ -20,7 +20,7 @@ from api.resources.base import Page, moment, moment_if
 from api.resources.organisations import Key, KeyRequest, NewKey, Scope
 from api.store.clock import new_id, now
 from api.store.cursors import page
-from api.store.tables import keys, organisations, users
+from api.store.tables import invitations, keys, organisations, users
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
@@ -99,6 +99,27 @@ def revoke(connection: Connection, identifier: str) -> Key:
     ended = update(keys).where(keys.c.id == identifier, keys.c.revoked_at.is_(None))
     connection.execute(ended.values(revoked_at=now()))
     return get(connection, identifier)
+
+
+def revoke_all(connection: Connection, before: float | None = None) -> list[Key]:
+    """End every key, and every invitation; after a restore, old ones would work again.
+
+    Args:
+        connection: a transaction.
+        before: only those made before this moment (seconds since 1970).
+
+    Returns:
+        The keys that worked until now, oldest first.
+    """
+    moment = now()
+    ended = update(keys).where(keys.c.revoked_at.is_(None), keys.c.expires_at > moment)
+    closed = update(invitations).where(invitations.c.ended_at.is_(None))
+    if before is not None:
+        ended = ended.where(keys.c.created_at < before)
+        closed = closed.where(invitations.c.created_at < before)
+    connection.execute(closed.values(ended_at=moment))
+    rows = connection.execute(ended.values(revoked_at=moment).returning(*keys.c)).all()
+    return [_key(row) for row in sorted(rows, key=lambda row: (row.created_at, row.id))]
 
 
 def caller_of(connection: Connection, text: str) -> Caller | None:

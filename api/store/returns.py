@@ -5,7 +5,7 @@ They wait again, unless they were to be cancelled or have lost too many workers:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select, update
 
@@ -14,12 +14,24 @@ from api.store.claims import held, hold
 from api.store.clock import now
 from api.store.jobs import tell
 from api.store.outbox import announce
+from api.store.processes import TAKEN_BACK, tally
 from api.store.tables import jobs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection
 
     from api.store.claims import Claim
+
+
+class LeaseTerm(NamedTuple):
+    """A lease as it was given or renewed last; each renewal makes another of it."""
+
+    job_id: str
+    attempt: int
+    until: float
+    """By the database's clock."""
 
 
 def give_back(connection: Connection, claimed: Claim) -> bool:
@@ -48,18 +60,26 @@ def release(connection: Connection, worker: str, max_attempts: int) -> int:
     return _take_back(connection, query, max_attempts)
 
 
-def reap(connection: Connection, max_attempts: int) -> int:
-    """Take back the jobs whose lease has run out; returns how many."""
-    query = select(jobs).where(jobs.c.state == "running", jobs.c.lease_until < now())
-    return _take_back(connection, query, max_attempts)
+def leases(connection: Connection) -> dict[LeaseTerm, float]:
+    """Every lease there is, with the seconds that it is still good for by the database's clock."""
+    left = (jobs.c.lease_until - now()).label("left")
+    query = select(jobs.c.id, jobs.c.attempt, jobs.c.lease_until, left)
+    rows = connection.execute(query.where(jobs.c.state == "running"))
+    return {LeaseTerm(row.id, row.attempt, row.lease_until): row.left for row in rows}
 
 
-def silent(connection: Connection, for_s: float) -> set[str]:
-    """Workers that hold a job whose lease has run out so long ago: they hang."""
-    query = select(jobs.c.worker).where(
-        jobs.c.state == "running", jobs.c.lease_until < now() - for_s
-    )
-    return set(connection.execute(query).scalars())
+def reap(connection: Connection, lost: Iterable[LeaseTerm], max_attempts: int) -> int:
+    """Take back the jobs of these leases, unless they have been renewed; returns how many."""
+    taken = 0
+    for lease in lost:
+        query = select(jobs).where(
+            jobs.c.id == lease.job_id,
+            jobs.c.attempt == lease.attempt,
+            jobs.c.lease_until == lease.until,
+            jobs.c.state == "running",
+        )
+        taken += _take_back(connection, query, max_attempts)
+    return taken
 
 
 def _take_back(connection: Connection, query: Any, max_attempts: int) -> int:
@@ -76,6 +96,7 @@ def _take_back(connection: Connection, query: Any, max_attempts: int) -> int:
             _end(connection, row.id, "failed", error)
         else:
             _requeue(connection, row.id, "its worker was lost", losses=1)
+    tally(connection, TAKEN_BACK, len(rows))
     return len(rows)
 
 

@@ -308,3 +308,24 @@ deliveries = Table(
     Index(None, "webhook_id", "state", "next_at"),
 )
 """`sending_until`: until then the message is its sender's, and nobody else sends it."""
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("doing", Text, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("beat_at", Double, nullable=False),
+)
+"""Each HTTP server and worker, with its last sign of life."""
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+"""How often something has happened, ever, in any process."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from api.errors import DiskFull
+from api.patience import Patience
 from api.work import guard
 from api.work.protocol import Saying
 from optimizer.channel import Channel
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 END_S = 30.0
+LOOK_EVERY_S = 1.0
+LEAST_SHARE = 0.003
+"""Of a core, that a runner which lives uses at least."""
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """Jobs run side by side: each keeps to one core, and to the address space that it may use."""
 
@@ -30,13 +37,25 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 class Runner:
     """A runner's process, from its start to its end."""
 
-    def __init__(self) -> None:
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+    def __init__(self, scratch: Path) -> None:
+        """Start it.
+
+        Args:
+            scratch: folder in which it has one of its own, for as long as it lives.
+
+        Raises:
+            DiskFull: there is no room for that.
+        """
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="runner-", dir=scratch.absolute()))
+            self._errors = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - closed by `close`
+        except OSError as trouble:
+            raise DiskFull("a runner has no room for its files") from trouble
         self._channel = Channel()
         self._process = guard.start(
             "api.work.runner",
             self._channel.name,
-            environment=ONE_THREAD,
+            environment=ONE_THREAD | {"TMPDIR": str(self._folder)},
             bare=True,
             stdout=self._errors,
             stderr=self._errors,
@@ -91,6 +110,7 @@ class Runner:
         guard.kill(self._process)
         self._channel.close()
         self._errors.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def kill(self) -> None:
         """End it now, with all it has started."""
@@ -110,6 +130,41 @@ class Runner:
     def cpu_s(self) -> float:
         """CPU seconds so far, of it and of its children; 0 where the system does not tell."""
         return _cpu_s(self.pid) + sum(_cpu_s(child) for child in _children(self.pid))
+
+
+class Life:
+    """Signs of life of a runner at work: what it says, and the CPU time that it and its solver use.
+
+    Who waits for a solver that is frozen uses a little, too; whoever computes uses far more, even
+    on a machine that is overloaded.
+    """
+
+    def __init__(self, runner: Runner, most_s: float) -> None:
+        """Begin to watch.
+
+        Args:
+            runner: one that has its order.
+            most_s: how long there may be no sign.
+        """
+        self._runner = runner
+        self._least_s = LEAST_SHARE * most_s
+        self._patience = Patience(most_s)
+        self._looked = 0.0
+        self.renew()
+
+    def renew(self) -> None:
+        """It has said something."""
+        self._used_s = self._runner.cpu_s()
+        self._patience.renew()
+
+    def is_over(self) -> bool:
+        """Look: whether there has been no sign for too long."""
+        moment = time.monotonic()
+        if moment - self._looked >= LOOK_EVERY_S:
+            self._looked = moment
+            if abs(self._runner.cpu_s() - self._used_s) > self._least_s:
+                self.renew()
+        return self._patience.is_over()
 
 
 def _children(pid: int) -> list[int]:

@@ -1,7 +1,8 @@
 """The lease of a claimed job: a thread renews it, passes news on and hears orders.
 
 The database may be away for a while. Then nothing is lost yet: the thread goes on trying, and the
-first renewal that succeeds says whether the job is still this worker's.
+first renewal that succeeds says whether the job is still this worker's. Where the clock has jumped
+past the lease it is renewed at once. Where the worker's own loop hangs it is renewed no more.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from api.errors import DiskFull, Unavailable
+from api.patience import Patience
 from api.points import reached
 from api.store import claims
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from api.store import Store, Transaction
     from api.store.claims import Claim, Orders
     from api.work.protocol import Saying
+    from api.work.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +41,9 @@ RENEWALS = 4
 class Lease:
     """A claim that is being kept; a context manager."""
 
-    def __init__(self, store: Store, claimed: Claim, cpu_s: Callable[[], float]) -> None:
+    def __init__(
+        self, store: Store, claimed: Claim, cpu_s: Callable[[], float], pulse: Pulse
+    ) -> None:
         self.store = store
         self.claimed = claimed
         self.mine = True
@@ -46,6 +51,7 @@ class Lease:
         self.cancel = False
         """Whether its submitter has asked to stop it."""
         self._cpu_s = cpu_s
+        self._pulse = pulse
         self._progress: JobProgress | None = None
         self._lines: list[str] = []
         self._lock = threading.Lock()
@@ -97,7 +103,13 @@ class Lease:
             return result
 
     def _keep(self) -> None:
+        count, patience = self._pulse.count, Patience(self.store.settings.hang_s)
         while not self._done.wait(LOOK_EVERY_S) and self.mine:
+            if self._pulse.count != count:
+                count = self._pulse.count
+                patience.renew()
+            if patience.is_over():  # It may come round yet: until then others may take the job.
+                continue
             try:
                 orders = self._look()
             except (Unavailable, DiskFull) as trouble:
@@ -109,13 +121,20 @@ class Lease:
         """Hear the orders; renew and pass the news on if it is time."""
         with self._lock:
             news = self._progress is not None or bool(self._lines)
-        lease_s, began = self.store.settings.lease_s, time.monotonic()
-        if not news and began - self._renewed < lease_s / RENEWALS:
+        since_s = time.monotonic() - self._renewed
+        if not news and since_s < self.store.settings.lease_s / RENEWALS and not self._pulse.due:
             with self.store.database.read() as connection:
-                return claims.orders(connection, self.claimed)
+                orders = claims.orders(connection, self.claimed)
+            if not (orders.mine and orders.overdue):
+                return orders
         reached("worker.heartbeat")
-        orders = self.write(
-            lambda connection: claims.renew(connection, self.claimed, lease_s, self._cpu_s())
-        )
+        began = time.monotonic()
+        orders = self.write(self._renew)
         self._renewed = began
+        return orders
+
+    def _renew(self, tx: Transaction) -> Orders:
+        lease_s = self.store.settings.lease_s
+        orders = claims.renew(tx, self.claimed, lease_s, self._cpu_s())
+        self._pulse.note(tx)
         return orders

@@ -12,8 +12,10 @@ import json
 import logging
 import os
 import resource
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +46,10 @@ PROGRESS_EVERY_S = 0.5
 WRITE_AGAIN_EVERY_S = 1.0
 WRITE_FOR_S = 3600.0
 """How long a plan that does not fit on the disk waits for room."""
+NO_ROOM = ("no space left", "quota exceeded")
+"""What a failure contains that a full disk has caused, here or in the solver's process."""
+FULL_BYTES = 2**16
+"""Free space from which even the last words of a process are lost."""
 OUT_OF_MEMORY = ("bad_alloc", "memoryerror", "cannot allocate", "unable to allocate")
 """What the last words of a process that met its memory limit contain."""
 STATES: dict[Status, Literal["succeeded", "stopped_with_plan", "infeasible"]] = {
@@ -51,6 +57,10 @@ STATES: dict[Status, Literal["succeeded", "stopped_with_plan", "infeasible"]] = 
     "feasible": "stopped_with_plan",
     "infeasible": "infeasible",
 }
+
+
+class NoRoom(Exception):
+    """The disk is full; the job can be done when it is not."""
 
 
 class Voice:
@@ -88,7 +98,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop.ask)
     limit = order.memory_mb * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    report = _done(order, voice, stop)
+    report = _done_with_room(order, voice, stop)
     report = report.replaced(cpu_s=_cpu_s())
     _written(order.folder, report, voice)
 
@@ -104,6 +114,19 @@ def _order() -> Order:
     return Order.model_validate_json(text)
 
 
+def _done_with_room(order: Order, voice: Voice, stop: Stop) -> Report:
+    """Solve; where the disk was full meanwhile, wait for room and solve again."""
+    until = time.monotonic() + WRITE_FOR_S
+    while True:
+        try:
+            return _done(order, voice, stop)
+        except NoRoom:
+            if stop.asked or time.monotonic() > until:
+                return _failed("storage", "the service had no room for this job's files")
+            voice.say(Saying(line="waiting for room to solve"))
+            time.sleep(WRITE_AGAIN_EVERY_S)
+
+
 def _done(order: Order, voice: Voice, stop: Stop) -> Report:
     """Solve, and say what came of it; whatever goes wrong is an outcome too."""
     try:
@@ -113,6 +136,8 @@ def _done(order: Order, voice: Voice, stop: Stop) -> Report:
     except KeyboardInterrupt:
         return Report(state="stopped", cpu_s=0.0)
     except Exception as trouble:
+        if _speaks_of_room(trouble):
+            raise NoRoom from trouble
         if isinstance(trouble, MemoryError) or _speaks_of_memory(trouble):
             words = f"it needs more than the {order.memory_mb} MB of memory that a job may use"
             return _failed("memory", words)
@@ -229,6 +254,11 @@ def _failed(reason: Any, detail: str) -> Report:
 
 def _speaks_of_memory(trouble: Exception) -> bool:
     return any(words in str(trouble).lower() for words in OUT_OF_MEMORY)
+
+
+def _speaks_of_room(trouble: Exception) -> bool:
+    full = shutil.disk_usage(tempfile.gettempdir()).free < FULL_BYTES
+    return full or any(words in str(trouble).lower() for words in NO_ROOM)
 
 
 def _cpu_s() -> float:

@@ -12,13 +12,14 @@ import shutil
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from api.errors import DiskFull, Unavailable
 from api.points import reached
 from api.store import claims, returns
 from api.store.files import Damaged
 from api.work import endings
+from api.work.child import Life
 from api.work.lease import Lease
 from api.work.protocol import BEFORE, INSTANCE, REPORT, Order, Report
 from optimizer.plan import Options
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from api.store.claims import Claim
     from api.work.child import Runner
     from api.work.endings import Ask, Ended
+    from api.work.pulse import Pulse
     from api.work.stopping import Stopping
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,8 @@ STOP_GRACE_S = 120.0
 TRY_AGAIN_S = 0.5
 """How soon a write is tried again while the database is away or the disk is full."""
 LISTEN_S = 0.1
+RUNNER_HANGS = 3
+"""How much longer than a worker a runner may give no sign of life: it has more to do at once."""
 
 
 class NotMine(Exception):
@@ -53,16 +57,34 @@ class Going(Exception):
     """This worker has to go before the job has ended."""
 
 
+class Place(NamedTuple):
+    """What a worker works with."""
+
+    store: Store
+    folder: Path
+    """Its own, for what is of use while it lives."""
+    stopping: Stopping
+    pulse: Pulse
+
+
 @dataclass(frozen=True)
 class Run:
     """A claimed job under way."""
 
-    store: Store
+    place: Place
     claimed: Claim
     lease: Lease
-    stopping: Stopping
-    folder: Path
     runner: Runner
+
+    @property
+    def store(self) -> Store:
+        """Where the job is."""
+        return self.place.store
+
+    @property
+    def folder(self) -> Path:
+        """The job's own, for as long as it runs here."""
+        return self.place.folder / self.claimed.job_id
 
     def ended(self) -> Ended:
         """Have the runner do the job, and say how it ended.
@@ -119,9 +141,10 @@ class Run:
                 time.sleep(TRY_AGAIN_S)
 
     def _must_go_on(self) -> None:
+        self.place.pulse.beat(f"runs {self.claimed.job_id}")
         if not self.lease.mine:
             raise NotMine
-        if self.stopping.over:
+        if self.place.stopping.over:
             raise Going
 
     def _prepared(self) -> Order:
@@ -154,16 +177,21 @@ class Run:
         late_at = time.monotonic() + self.store.settings.longest_s(limit)
         ask = endings.Ask()
         killed_at = None
+        life = Life(self.runner, RUNNER_HANGS * self.store.settings.hang_s)
         while not self.runner.ended:
             self._must_go_on()
             for saying in self.runner.sayings(LISTEN_S):
                 self.lease.hear(saying)
+                life.renew()
             ask.cancelled = ask.cancelled or self.lease.cancel
             ask.late = ask.late or time.monotonic() > late_at
             if killed_at is None and (ask.cancelled or ask.late):
                 killed_at = time.monotonic() + STOP_GRACE_S
                 self.runner.ask_to_stop()
             if killed_at is not None and time.monotonic() > killed_at:
+                break
+            if life.is_over():
+                log.error("the runner of %s hangs and is killed", self.claimed.job_id)
                 break
         return ask
 
@@ -179,25 +207,22 @@ class Run:
             return None
 
 
-def run(store: Store, claimed: Claim, runner: Runner, scratch: Path, stopping: Stopping) -> None:
+def run(place: Place, claimed: Claim, runner: Runner) -> None:
     """Run a claimed job to its end, or give it back; nothing of it is left behind here.
 
     Args:
-        store: where the job is.
+        place: where the worker works.
         claimed: the job.
         runner: one that waits for its order; it is gone afterwards.
-        scratch: this worker's own folder.
-        stopping: whether the worker has to go.
     """
-    folder = scratch / claimed.job_id
     reached("worker.claimed")
     try:
-        with Lease(store, claimed, runner.cpu_s) as lease:
-            under_way = Run(store, claimed, lease, stopping, folder, runner)
+        with Lease(place.store, claimed, runner.cpu_s, place.pulse) as lease:
+            under_way = Run(place, claimed, lease, runner)
             _run(under_way)
     finally:
         runner.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(place.folder / claimed.job_id, ignore_errors=True)
 
 
 def _run(under_way: Run) -> None:

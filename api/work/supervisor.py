@@ -1,9 +1,9 @@
 """Everything on one machine: the HTTP server and the workers, started and kept alive.
 
 Enters: settings. While it runs, so do its children; one that dies is started again, later each
-time it dies soon, and the jobs of a dead worker go back to the queue at once. A worker that hangs
-is killed. SIGTERM is passed on, and the supervisor ends after its children. However it dies itself,
-they end with it.
+time it dies soon, and the jobs of a dead worker go back to the queue at once. One that hangs is
+killed, and followed by another. SIGTERM is passed on, and the supervisor ends after its children.
+However it dies itself, they end with it. systemd hears that it lives (`sd_notify`).
 """
 
 from __future__ import annotations
@@ -15,74 +15,41 @@ import os
 import socket
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from api.errors import Conflict, DiskFull, Unavailable
 from api.points import reached
-from api.store import Store, returns
+from api.store import Store, processes, returns
 from api.store.first import first_key, kept
 from api.store.migrations import upgrade
-from api.work import guard
+from api.work.notifier import Notifier
+from api.work.posts import Post
 from api.work.stopping import Stopping
-from api.work.worker import new_name
+from optimizer.scratch import sweep
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable, Iterator
 
     from api.settings import Settings
+    from api.store.processes import ProcessKind
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.2
-FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 30.0
-STEADY_S = 60.0
-"""A child that has lived so long is started again without a long pause."""
 LAST_WORDS_S = 2.0
 """How much longer than `stop_s` a child may take before it is killed."""
-SERVER = "api.http.server"
-WORKER = "api.work.worker"
+TOLD_EVERY_S = 5.0
+"""How often systemd hears that the supervisor lives."""
+AGAIN_S = 5.0
+"""How soon deaths that could not be told to the database are told again."""
 
 
-@dataclass
-class Post:
-    """A place that one child fills at a time."""
+class Death(NamedTuple):
+    """A child that is no more."""
 
-    module: str
-    worker: str = ""
-    """Name of the present worker; empty where the child is none."""
-    child: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    pause_s: float = FIRST_PAUSE_S
-    due: float = field(default_factory=time.monotonic)
-    """When the next child is to be started."""
-
-    def start(self) -> None:
-        """Fill the post."""
-        names = []
-        if self.module == WORKER:
-            self.worker = new_name()
-            names = [self.worker]
-        self.child = guard.start(self.module, *names)
-        self.started = time.monotonic()
-
-    def vacated(self) -> bool:
-        """Whether the child has died since the last look; the next one is due after a pause."""
-        if self.child is None or self.child.poll() is None:
-            return False
-        code, now = self.child.returncode, time.monotonic()
-        self.pause_s = (
-            FIRST_PAUSE_S
-            if now - self.started > STEADY_S
-            else min(2 * self.pause_s, LONGEST_PAUSE_S)
-        )
-        self.due = now + self.pause_s
-        log.error("%s died (%d); the next starts in %.1f s", self.module, code, self.pause_s)
-        guard.kill(self.child)
-        self.child = None
-        return True
+    kind: ProcessKind
+    name: str
+    hung: bool
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
@@ -95,13 +62,16 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     Raises:
         Conflict: this data folder is being served already, the port is taken, the dispatcher needs
             another database, or the database is of a newer Lodestone.
-        Unavailable: the database cannot be reached.
+        Unavailable: the database cannot be reached, or is damaged.
     """
     stopping = Stopping(settings.stop_s + LAST_WORDS_S)
     with alone(settings):
         must_be_free(settings)
         stopping.listen()
+        sweep(settings.scratch)
         store = Store(settings)
+        if faults := store.database.faults():
+            raise Unavailable(f"the database is damaged: {faults[0]}; restore a back-up")
         upgrade(store.database)
         if settings.dispatcher != "poll":
             from api.work import dispatch
@@ -111,63 +81,79 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         if key := first_key(store):
             say(f"decision records are signed by (keep this public key): {signer.public_key}")
             say(f"first admin key, for one day: in {kept(key, settings)}")
-        posts = [Post(SERVER), *(Post(WORKER) for _ in range(settings.workers))]
+        workers = [Post("worker", settings.hang_s) for _ in range(settings.workers)]
+        house = House([Post("server", settings.hang_s), *workers], store)
         try:
-            looked = time.monotonic()
             while not stopping.wait(LOOK_EVERY_S):
-                look_after(posts, store)
-                if time.monotonic() - looked > settings.lease_s / 2:
-                    end_silent(posts, store)
-                    looked = time.monotonic()
+                house.look_after()
         finally:
-            end(posts, stopping)
+            house.end(stopping)
             store.close()
 
 
-def look_after(posts: list[Post], store: Store) -> None:
-    """Fill the posts whose time has come, and take back the jobs of workers that have died."""
-    for post in posts:
-        if post.vacated() and post.worker:
-            release(store, post.worker)
-        if post.child is None and time.monotonic() >= post.due:
-            post.start()
-            if all(other.child for other in posts):
-                reached("supervisor.started")
+class House:
+    """All posts, and what is told of them."""
 
+    def __init__(self, posts: list[Post], store: Store) -> None:
+        self.posts = posts
+        self._store = store
+        self._notifier = Notifier()
+        self._told = -TOLD_EVERY_S
+        self._dead: list[Death] = []
+        self._again = 0.0
 
-def end_silent(posts: list[Post], store: Store) -> None:
-    """Kill workers that hang: one that is frozen may hold a lock that all others wait for."""
-    try:
-        with store.database.read() as connection:
-            silent = returns.silent(connection, store.settings.lease_s)
-    except Unavailable:
-        return
-    for post in posts:
-        if post.child is not None and post.worker in silent:
-            log.error("worker %s hangs and is killed", post.worker)
-            guard.kill(post.child)
+    def look_after(self) -> None:
+        """Fill the posts whose time has come, end who hangs, and tell of those that have died."""
+        for post in self.posts:
+            post.watch()
+            if post.vacated():
+                self._dead.append(Death(post.kind, post.name, post.hung))
+                self._again = 0.0
+            if post.child is None and time.monotonic() >= post.due:
+                post.start()
+                if all(other.child for other in self.posts):
+                    reached("supervisor.started")
+        if self._dead and time.monotonic() >= self._again:
+            self._tell_dead()
+        if time.monotonic() - self._told >= TOLD_EVERY_S:
+            self._tell_living()
 
+    def end(self, stopping: Stopping) -> None:
+        """Ask every child to end, and kill those that do not in time."""
+        self._notifier.tell("STOPPING=1")
+        stopping.ask()
+        children = [post.child for post in self.posts if post.child is not None]
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                child.terminate()
+        while any(child.poll() is None for child in children) and not stopping.over:
+            time.sleep(0.05)
+        for post in self.posts:
+            post.clear()
 
-def release(store: Store, worker: str) -> None:
-    """Give a dead worker's jobs to others at once; if that fails, their leases run out."""
-    try:
-        with store.database.write() as tx:
-            returns.release(tx, worker, store.settings.max_attempts)
-    except (Unavailable, DiskFull) as trouble:
-        log.warning("the jobs of %s wait for their leases: %s", worker, trouble)
+    def _tell_living(self) -> None:
+        self._told = time.monotonic()
+        ready = [post for post in self.posts if post.ready]
+        words = ["WATCHDOG=1", f"STATUS={len(ready)} of {len(self.posts)} processes live"]
+        if any(post.kind == "server" for post in ready):
+            words.append("READY=1")
+        self._notifier.tell(*words)
 
-
-def end(posts: list[Post], stopping: Stopping) -> None:
-    """Ask every child to end, and kill those that do not in time."""
-    stopping.ask()
-    children = [post.child for post in posts if post.child is not None]
-    for child in children:
-        with contextlib.suppress(ProcessLookupError):
-            child.terminate()
-    while any(child.poll() is None for child in children) and not stopping.over:
-        time.sleep(0.05)
-    for child in children:
-        guard.kill(child)
+    def _tell_dead(self) -> None:
+        """Give the jobs of dead workers to others at once; if that fails, their leases run out."""
+        most = self._store.settings.max_attempts
+        try:
+            with self._store.database.write() as tx:
+                processes.forget(tx, [death.name for death in self._dead])
+                for death in self._dead:
+                    returns.release(tx, death.name, most)
+                    what = processes.HUNG if death.hung else processes.DIED
+                    processes.tally(tx, f"{what}.{death.kind}")
+        except (Unavailable, DiskFull) as trouble:
+            log.warning("the jobs of dead workers wait for their leases: %s", trouble)
+            self._again = time.monotonic() + AGAIN_S
+        else:
+            self._dead.clear()
 
 
 @contextmanager

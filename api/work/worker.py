@@ -9,9 +9,6 @@ goes back to the queue for another worker. Its parent's death ends it.
 from __future__ import annotations
 
 import logging
-import os
-import secrets
-import socket
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -24,15 +21,17 @@ from api.store import Store, claims
 from api.store.crew import crew_of
 from api.store.existing import must_be_there
 from api.store.migrations import current, newest
-from api.work import guard, upkeep
+from api.work import guard
 from api.work.child import Runner
-from api.work.running import run
-from api.work.scratch import scratch
+from api.work.posts import new_name
+from api.work.pulse import Pulse
+from api.work.running import Place, run
 from api.work.stopping import Stopping
+from api.work.upkeep import Upkeep
+from optimizer.scratch import scratch, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from api.store.claims import Claim
     from api.store.crew import Crew
@@ -63,19 +62,24 @@ def main(name: str | None = None) -> None:
     must_be_there(settings)
     store = Store(settings)
     worker = name or new_name()
+    pulse = Pulse(store, "worker", worker)
+    pulse.watch_itself()
+    await_tables(store, stopping, pulse)
+    sweep(settings.scratch)
+    kept_up = Upkeep(store, stopping)
     crew = crew_of(settings, served=name is not None)
-    await_tables(store, stopping)
-    upkeep.start(store, stopping)
-    with turns_of(store, worker, stopping) as turns, scratch(settings.data_dir, worker) as folder:
+    with turns_of(store, worker, stopping) as turns, scratch(settings.scratch, worker) as folder:
         log.info("worker %s waits for jobs", worker)
-        Worker(store, worker, stopping, folder, crew).work(turns)
+        Worker(worker, Place(store, folder, stopping, pulse), kept_up, crew).work(turns)
     log.info("worker %s ends", worker)
+    pulse.end()
     store.close()
 
 
-def await_tables(store: Store, stopping: Stopping) -> None:
+def await_tables(store: Store, stopping: Stopping, pulse: Pulse) -> None:
     """Wait until the database answers and its tables are of this version: `serve` sees to it."""
     while not stopping.asked:
+        pulse.beat("waits for the database")
         try:
             with store.database.read() as connection:
                 if current(connection) == newest():
@@ -86,34 +90,29 @@ def await_tables(store: Store, stopping: Stopping) -> None:
         stopping.wait(WAIT_S)
 
 
-def new_name() -> str:
-    """A name that no other worker has or had."""
-    return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
-
-
 class Worker:
     """A worker at work."""
 
-    def __init__(
-        self,
-        store: Store,
-        name: str,
-        stopping: Stopping,
-        folder: Path,
-        crew: Crew | None = None,
-    ) -> None:
+    def __init__(self, name: str, place: Place, kept_up: Upkeep, crew: Crew | None = None) -> None:
         self.crew = crew
-        self.store = store
         self.name = name
-        self.stopping = stopping
-        self.folder = folder
-        self._spare = Runner()
+        self._kept_up = kept_up
+        self.store = place.store
+        self.stopping = place.stopping
+        self._place = place
+        self._spare: Runner | None = None
 
     def work(self, turns: Turns) -> None:
-        """Run jobs until asked to end; `turns` waits for each."""
+        """Run jobs until asked to end, or until upkeep hangs; `turns` waits for each."""
         try:
             while not self.stopping.asked:
+                if hanging := self._kept_up.hanging():
+                    log.error("worker %s ends for another to follow: %s hangs", self.name, hanging)
+                    return
+                self._place.pulse.beat("waits for jobs")
+                self._place.pulse.keep()
                 try:
+                    self._runner()
                     with turns() as there_may_be_one:
                         if there_may_be_one:
                             self._one()
@@ -121,22 +120,32 @@ class Worker:
                     log.warning("worker %s waits: %s", self.name, trouble)
                     self.stopping.wait(WAIT_S)
         finally:
-            self._spare.close()
+            if self._spare is not None:
+                self._spare.close()
 
     def _one(self) -> None:
         """Claim a job, if it is some job's turn, and run it."""
+        runner = self._runner()
         claimed = self._claimed()
         if claimed is None:
             self.stopping.wait(POLL_S)
             return
         log.info("worker %s runs %s, attempt %d", self.name, claimed.job_id, claimed.attempt)
-        if not self._spare.alive:
+        self._spare = None
+        run(self._place, claimed, runner)
+
+    def _runner(self) -> Runner:
+        """A runner that waits for an order; its imports take longer than many a solve.
+
+        Raises:
+            DiskFull: there is no room for its folder.
+        """
+        if self._spare is not None and not self._spare.alive:
             self._spare.close()
-            self._spare = Runner()
-        try:
-            run(self.store, claimed, self._spare, self.folder, self.stopping)
-        finally:
-            self._spare = Runner()
+            self._spare = None
+        if self._spare is None:
+            self._spare = Runner(self._place.folder)
+        return self._spare
 
     def _claimed(self) -> Claim | None:
         self.store.must_have_room()

@@ -10,7 +10,6 @@ import io
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from optimizer.formats import limits
@@ -24,6 +23,7 @@ from optimizer.formats.beside import (
 )
 from optimizer.formats.folder import read_folder
 from optimizer.formats.source import content, refused
+from optimizer.scratch import temporary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,9 +53,11 @@ class Member(NamedTuple):
 def read_zip(path: Path) -> Source:
     """Read the folder of an instance from a zip file, without judging its values."""
     body = content(path)
-    with TemporaryDirectory(prefix="lodestone-") as folder:
-        unpack(body, Path(folder), path.name)
-        return read_folder(Path(folder))
+    with temporary() as folder:
+        unpacked = folder / "unpacked"
+        unpacked.mkdir()
+        unpack(body, unpacked, path.name)
+        return read_folder(unpacked)
 
 
 def opened(body: bytes, most: int, file: str = "archive") -> zipfile.ZipFile:

@@ -12,16 +12,15 @@ import math
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from optimizer.channel import Channel
 from optimizer.confinement import bare_environment
 from optimizer.errors import SolverFailed
+from optimizer.scratch import temporary
 from optimizer.solving.close import Close
 from optimizer.solving.highs_options import highs_options
 from optimizer.solving.scaling import scaled
@@ -31,6 +30,8 @@ from optimizer.solving.watching import Stop as Stop
 from optimizer.solving.watching import Watch as Watch
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -153,8 +154,7 @@ def _best(before: Answer, after: Answer) -> Answer:
 
 def _run(program: Program, limits: Limits, watch: Watch, start: Start) -> Answer:
     watch.sent, watch.bound = False, None
-    with tempfile.TemporaryDirectory(prefix="lodestone-") as name:
-        folder = Path(name)
+    with temporary() as folder:
         handed = scaled(program)
         handed.program.save(folder / "program.npz")
         if isinstance(start, Basis):

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from fleet import alive, all_ended, changed, ended_once, kill, process, until
 from people import organisation, person, queued, tiny
 
-from api.work.scratch import sweep
 from api.work.upkeep import named
+from optimizer.scratch import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def fault_of(seed: int) -> Fault:
 
 def quick(settings: Settings) -> Settings:
     """Settings of a service in which faults are noticed soon."""
-    return changed(settings, lease_s=2.0, stop_s=3.0, port=0, workers=2)
+    return changed(settings, lease_s=2.0, hang_s=15.0, stop_s=3.0, port=0, workers=2)
 
 
 def survives(store: Store, settings: Settings, fault: Fault, folder: Path) -> None:
@@ -101,8 +101,8 @@ def nothing_is_left(store: Store, settings: Settings) -> None:
     for name in store.files.all():
         store.files.get(name)
     assert not list(store.files.parts.iterdir())
-    sweep(settings.data_dir, new_s=-1)
-    assert not list((settings.data_dir / "scratch").glob("*"))
+    sweep(settings.scratch, new_s=-1)
+    assert not list(settings.scratch.glob("*"))
 
 
 @contextlib.contextmanager

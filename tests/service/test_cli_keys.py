@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from api.cli.keys import keys
-from api.store import Store, audit, invitations
+from api.store import Store, audit, invitations, tables
 from api.store import keys as store_keys
 from api.store.migrations import upgrade
 
@@ -86,6 +87,43 @@ def test_what_is_refused_is_said_and_changes_nothing() -> None:
     assert "no organisation" in told("list", NOBODY, code=2)
     assert len(told("organisations").splitlines()) == 2
     assert told("users", home) == ""
+
+
+@pytest.mark.usefixtures("environment")
+def test_all_keys_and_invitations_end_at_once_or_the_old_ones(settings: Settings) -> None:
+    home = told("add-organisation", "Fund", "--kind", "secretariat").strip()
+    ada = told("add-user", home, "Ada", "--role", "admin").strip()
+    old, young = (told("create", ada).strip() for _ in range(2))
+    invitation = told("invite", ada).strip()
+    store = Store(settings)
+
+    def opening() -> tuple[bool, ...]:
+        with store.database.read() as tx:
+            found = [store_keys.caller_of(tx, secret) for secret in (old, young)]
+            found.append(invitations.invited(tx, invitation))
+        return tuple(caller is not None for caller in found)
+
+    try:
+        with store.database.write() as tx:
+            identifier = "key_" + old.split("_")[1]
+            made = update(tables.keys).where(tables.keys.c.id == identifier)
+            tx.execute(made.values(created_at=1_700_000_000.0))
+        assert opening() == (True, True, True)
+        assert told("revoke", "--created-before", "2023-11-14") == ""
+        assert opening() == (True, True, True)
+        ended = told("revoke", "--created-before", "2023-11-14T22:13:21")
+        assert ended.split() == [identifier, *ended.split()[1:]]
+        assert opening() == (False, True, True)
+        assert len(told("revoke", "--all").splitlines()) == 1
+        assert opening() == (False, False, False)
+        assert told("revoke", "--all") == ""
+        with store.database.read() as tx:
+            acts = [entry.action for entry in audit.entries(tx, home, None, 9).items]
+        assert acts.count("key.end") == 2
+    finally:
+        store.close()
+    for arguments in ((), ("--all", identifier), ("--all", "--created-before", "2023-11-14")):
+        assert "name one key" in told("revoke", *arguments, code=2)
 
 
 @pytest.mark.usefixtures("environment")

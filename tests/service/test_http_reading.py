@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +19,6 @@ from api.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 def asleep(folder: Path) -> None:
@@ -29,6 +32,13 @@ def greedy(folder: Path) -> int:
 
 def quick(folder: Path, text: str) -> str:
     return text.upper()
+
+
+def itself(folder: Path) -> int:
+    """Its process, and what that would put aside lies in the pool's folder."""
+    with tempfile.NamedTemporaryFile() as file:
+        assert Path(file.name).parent == folder.parent
+    return os.getpid()
 
 
 @pytest.fixture
@@ -47,7 +57,7 @@ def pool(readers: Readers) -> Lane:
 def test_what_takes_too_long_is_given_up_and_the_next_is_read(pool: Lane) -> None:
     with pytest.raises(Invalid, match="longer than 3 s"):
         asyncio.run(pool.run("one", asleep))
-    assert list(pool._folder.iterdir()) == []
+    assert [path for path in pool._folder.iterdir() if path.is_dir()] == []
     assert asyncio.run(pool.run("one", quick, "next")) == "NEXT"
 
 
@@ -55,6 +65,28 @@ def test_what_takes_too_much_memory_is_given_up_and_the_next_is_read(pool: Lane)
     with pytest.raises(Invalid, match="MiB of memory"):
         asyncio.run(pool.run("one", greedy))
     assert asyncio.run(pool.run("one", quick, "next")) == "NEXT"
+
+
+@pytest.mark.parametrize("how", [signal.SIGSTOP, signal.SIGKILL])
+def test_an_idle_process_that_is_frozen_or_killed_is_replaced(
+    pool: Lane, how: signal.Signals
+) -> None:
+    """Those whose work it would have taken are to come again; it was not their fault."""
+    lost = asyncio.run(pool.run("one", itself))
+    pool._pool._patience.most_s = 3.0
+    os.kill(lost, how)
+    deadline = time.monotonic() + 60
+    while (found := asyncio.run(answered(pool))) in (None, lost):
+        assert time.monotonic() < deadline
+    assert found != lost
+
+
+async def answered(pool: Lane) -> int | None:
+    """The process that does a piece of work, or nothing where none does."""
+    try:
+        return await pool.run("one", itself)
+    except Unavailable:
+        return None
 
 
 def test_only_so_much_of_one_organisation_waits(pool: Lane) -> None:

@@ -22,6 +22,7 @@ GOOD = {
     "LODESTONE_DATABASE_URL": ["postgresql+psycopg://user:password@host/name"],
     "LODESTONE_HOST": ["::1"],
     "LODESTONE_DATA_DIR": ["/somewhere/else"],
+    "LODESTONE_SCRATCH_DIR": ["/somewhere/near"],
     "LODESTONE_DISPATCHER": ["procrastinate"],
     "LODESTONE_WEBHOOK_NETWORKS": ["10.1.0.0/16", "10.1.0.0/16, fd00::/8", " "],
     "LODESTONE_PROXIES": ["127.0.0.1/32", "10.1.0.0/16,fd00::/8"],
@@ -43,7 +44,12 @@ WRONG = {
     "LODESTONE_OIDC_AUDIENCE": ["lodestone"],
 }
 """Values that are refused, the last ones because their companion is missing."""
-ANY_TEXT = {"LODESTONE_HOST", "LODESTONE_HOSTS", "LODESTONE_DATA_DIR"}
+ANY_TEXT = {
+    "LODESTONE_HOST",
+    "LODESTONE_HOSTS",
+    "LODESTONE_DATA_DIR",
+    "LODESTONE_SCRATCH_DIR",
+}
 COMPANION = {
     "LODESTONE_OIDC_ISSUER": {"LODESTONE_OIDC_AUDIENCE": "lodestone"},
     "LODESTONE_OIDC_AUDIENCE": {"LODESTONE_OIDC_ISSUER": "https://login.example.org"},

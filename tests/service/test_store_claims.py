@@ -59,7 +59,7 @@ def lapse(store: Store) -> int:
     with store.database.write() as tx:
         running = update(table).where(table.c.state == "running")
         tx.execute(running.values(lease_until=table.c.lease_until - 2 * LEASE_S))
-        return returns.reap(tx, MOST_ATTEMPTS)
+        return returns.reap(tx, returns.leases(tx), MOST_ATTEMPTS)
 
 
 def test_a_claim_says_what_to_run(store: Store, ada: Person) -> None:
@@ -120,8 +120,9 @@ def test_renewing_keeps_the_lease_and_hears_of_a_cancellation(store: Store, ada:
     claim = claimed(store, lease_s=0.001)
     assert claim is not None
     with store.database.write() as tx:
+        before = returns.leases(tx)
         assert claims.renew(tx, claim, LEASE_S, 1.5) == Orders(mine=True, cancel=False)
-        assert returns.reap(tx, MOST_ATTEMPTS) == 0, "the lease was renewed in time"
+        assert returns.reap(tx, before, MOST_ATTEMPTS) == 0, "the lease was renewed in time"
         jobs.cancel(tx, ada.caller, job.id)
         assert claims.renew(tx, claim, LEASE_S, 2.5) == Orders(mine=True, cancel=True)
     assert state_of(store, ada, job.id).cpu_s == 2.5
@@ -287,9 +288,12 @@ def test_reaping_at_once_takes_each_job_back_once(store: Store, ada: Person) -> 
         queued(store, ada.caller, instance)
         claimed(store, lease_s=-1.0)
 
+    with store.database.read() as tx:
+        lost = returns.leases(tx)
+
     def reap(_: int) -> int:
         with store.database.write() as tx:
-            return returns.reap(tx, MOST_ATTEMPTS)
+            return returns.reap(tx, lost, MOST_ATTEMPTS)
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(reap, range(8))) == 10

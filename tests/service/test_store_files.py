@@ -70,11 +70,6 @@ def test_a_file_that_cannot_be_written_leaves_nothing(files: Files) -> None:
     assert files.all() == set()
 
 
-def test_room_is_what_the_settings_demand(tmp_path: Path) -> None:
-    assert Files(tmp_path / "one", 0).room()
-    assert not Files(tmp_path / "two", 10**9).room()
-
-
 def test_old_files_that_nobody_names_are_collected(files: Files) -> None:
     named, orphan, young = (files.put(content) for content in (b"named", b"orphan", b"young"))
     age(files, named)

@@ -11,10 +11,10 @@ from people import kept, organisation, person, queued, tiny
 
 from api.resources.jobs import ReplayRequest
 from api.store import jobs, plans
-from api.work.scratch import sweep
 from api.work.upkeep import named
 from benchmarks.generate import Size, generate
 from optimizer import Options, load
+from optimizer.scratch import sweep
 
 if TYPE_CHECKING:
     from api.caller import Caller
@@ -86,8 +86,8 @@ def test_a_queued_job_ends_with_a_plan_and_a_replay_finds_it_again(
     ended_once(store)
     assert named(store) == store.files.all()
     until(lambda: not alive(settings))
-    sweep(settings.data_dir, new_s=0)
-    assert not list((settings.data_dir / "scratch").iterdir())
+    sweep(settings.scratch, new_s=0)
+    assert not list(settings.scratch.iterdir())
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

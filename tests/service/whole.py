@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from api.resources.organisations import KeyRequest
 from api.resources.webhooks import WebhookRequest
 from api.settings import Settings
-from api.store import Store, keys, webhooks
+from api.store import Store, keys, processes, webhooks
 from api.store.migrations import upgrade
+from api.store.processes import Living
 from tests.service.application import planned
 from tests.service.people import organisation, person, queued, tiny
 
@@ -92,14 +93,17 @@ def everything(
 
 
 def opened(folder: Path) -> Iterator[Store]:
-    """A store on SQLite whose callers may ask as often as they like."""
+    """A store on SQLite whose callers may ask as often as they like, with a worker that lives."""
     settings = Settings(
         data_dir=folder,
         free_disk_mb=0,
         requests_per_minute=1_000_000,
         strangers_per_minute=1_000_000,
+        hang_s=1e6,
     )
     store = Store(settings)
     upgrade(store.database)
+    with store.database.write() as tx:
+        processes.beat(tx, Living("a worker", "worker", "host", 1, "waits for jobs", 0.0, 0.0))
     yield store
     store.close()

@@ -6,7 +6,7 @@ from api.errors import NotFound, Unavailable
 from api.http.documented import content, media, refusals
 from api.http.parts import StoreDep
 from api.networks import is_among
-from api.store import migrations
+from api.store import migrations, processes
 
 router = APIRouter(tags=["operation"])
 
@@ -19,13 +19,17 @@ async def livez() -> dict[str, str]:
 
 @router.get("/readyz", summary="Can it take on work?", responses=refusals(503))
 def readyz(store: StoreDep) -> dict[str, str]:
-    """Whether the database answers, its tables are the newest and there is room on the disk."""
+    """Whether database, tables and disk are as they must be, and a worker lives."""
+    store.database.must_be_sound()
     with store.database.read() as connection:
         version = migrations.current(connection)
-    if version != migrations.newest():
-        raise Unavailable(f"the tables have version {version}; upgrade them")
-    if not store.files.room():
+        if version != migrations.newest():
+            raise Unavailable(f"the tables have version {version}; upgrade them")
+        workers = processes.heard(connection, store.settings.hang_s)["worker"].alive
+    if not store.has_room():
         raise Unavailable("there is too little free space")
+    if not workers:
+        raise Unavailable("no worker gives a sign of life: what is submitted waits")
     return {"status": "ok"}
 
 
@@ -33,10 +37,10 @@ def readyz(store: StoreDep) -> dict[str, str]:
     "/metrics",
     summary="Measurements for Prometheus",
     response_class=Response,
-    responses=content(media("text/plain", schema={"type": "string"})) | refusals(503),
+    responses=content(media("text/plain", schema={"type": "string"})),
 )
 def metrics(request: Request, store: StoreDep) -> Response:
-    """Requests by route and status, their time, jobs by state, open streams.
+    """Requests and their time, jobs, workers, restarts, messages, disk and failures.
 
     Raises:
         NotFound: the caller's network is none of those that may read them.
