@@ -109,7 +109,7 @@ def test_the_audit_log_tells_who_did_what(service: Service, fund: Fund) -> None:
         assert client.get("/v1/audit").status_code == 403
     with service.client(fund.admin) as client:
         page = client.get("/v1/audit", params={"limit": 2}).json()
-        rest = client.get("/v1/audit", params={"before": page["next"]}).json()
+        rest = client.get("/v1/audit", params={"cursor": page["next"]}).json()
     entries = page["items"] + rest["items"]
     assert [entry["action"] for entry in entries] == [
         "job.cancel",

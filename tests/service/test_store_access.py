@@ -290,14 +290,14 @@ def test_the_audit_log_is_paged_newest_first(store: Store, fund: Fund) -> None:
         for number in range(5):
             audit.record(tx, fund.owner, "plan.read", fund.plan.id, number=number)
     numbers: list[int] = []
-    before = None
+    cursor = None
     while True:
         with store.database.read() as tx:
-            part = audit.entries(tx, fund.owner.organisation_id, before, 2)
+            part = audit.entries(tx, fund.owner.organisation_id, cursor, 2)
         numbers += [entry.detail["number"] for entry in part.items]
         if part.next is None:
             break
-        before = int(part.next)
+        cursor = part.next
 
     assert numbers == [4, 3, 2, 1, 0]
     assert part.items[0].key_id == fund.owner.key_id
