@@ -43,9 +43,17 @@ TABLE = {
     "size_bytes": 2100,
     "sha256": HASH,
 }
-PLAN_SUMMARY = {
-    "id": PLAN,
+DESCRIBED: dict[str, Any] = {
     "organisation_id": SECRETARIAT,
+    "label": "board of 3 May",
+    "name": "tiny",
+    "title": "Four plants, two years, two scenarios: argued by hand",
+    "parent_id": None,
+    "changes_in_words": [],
+}
+PLAN_SUMMARY = DESCRIBED | {
+    "id": PLAN,
+    "kind": "solve",
     "job_id": JOB,
     "instance_id": INSTANCE,
     "instance_hash": HASH,
@@ -60,11 +68,9 @@ PLAN_SUMMARY = {
     "version": 1,
     "created_at": NOON,
 }
-JOB_DONE = {
+JOB_DONE = DESCRIBED | {
     "id": JOB,
-    "organisation_id": SECRETARIAT,
     "kind": "solve",
-    "label": "board of 3 May",
     "instance_id": INSTANCE,
     "instance_hash": HASH,
     "options": OPTIONS,
@@ -168,17 +174,14 @@ WEBHOOK = {
 }
 
 EXAMPLES: dict[str, dict[str, Any]] = {
-    "InstanceSummary": {
+    "InstanceSummary": DESCRIBED
+    | {
         "id": INSTANCE,
-        "organisation_id": SECRETARIAT,
-        "name": "tiny",
-        "title": "Four plants, two years, two scenarios: argued by hand",
         "content_hash": HASH,
         "size_bytes": 5276,
         "rows": {"projects": 4, "scenarios": 2},
         "assumed_share": 1.0,
         "warnings": [],
-        "parent_id": None,
         "changes": [],
         "submitted_by": ADA,
         "created_at": MORNING,

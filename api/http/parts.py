@@ -112,7 +112,8 @@ async def once_of(
         return None
     if not KEY.match(idempotency_key):
         raise Invalid(faults=["header Idempotency-Key: 1 to 200 visible ASCII characters"])
-    content = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    asked = f"?{request.url.query}" if request.url.query else ""
+    content = hashlib.sha256(f"{request.method} {request.url.path}{asked}\n".encode())
     content.update(request.headers.get("content-type", "").encode() + b"\n")
     content.update(await request.body())
     return Once(idempotency_key, content.hexdigest())

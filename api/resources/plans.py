@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from api.resources.base import Label, Prose, ResourceId, Sha256, Time
+from api.resources.described import Described
+from api.resources.jobs import JobKind
 from optimizer.plan import Certificate, Options, Proof
 from optimizer.records import Record
 
@@ -33,11 +35,11 @@ class TableInfo(Record):
     sha256: Sha256
 
 
-class PlanSummary(Record):
+class PlanSummary(Described):
     """A plan without its tables."""
 
-    id: ResourceId
-    organisation_id: ResourceId
+    kind: JobKind
+    """Whether a solve or a replay has found it."""
     job_id: ResourceId
     instance_id: ResourceId
     instance_hash: Sha256

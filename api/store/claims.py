@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import and_, func, insert, select, update
 
 from api.points import reached
+from api.resources.jobs import JobProgress
 from api.store import jobs as submitted
 from api.store.clock import new_id, now
 from api.store.database import alone
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from api.resources.jobs import JobError, JobKind, JobProgress, JobState, Replayed
+    from api.resources.jobs import JobError, JobKind, JobState, Replayed
     from api.resources.plans import ChosenProject, TableInfo
+    from optimizer.plan import Proof
     from optimizer.plan_files import PlanDocument
 
 
@@ -179,6 +181,7 @@ def publish(connection: Connection, claimed: Claim, outcome: Outcome) -> bool:
     plan_id = None
     if outcome.plan is not None:
         plan_id = _add_plan(connection, claimed, outcome.plan)
+        _tell_result(connection, claimed, outcome.plan.document.proof)
     replayed, error = outcome.replayed, outcome.error
     connection.execute(
         update(jobs)
@@ -247,6 +250,21 @@ def hold(connection: Connection, claimed: Claim) -> bool:
     """Lock the job's row for this transaction, if the claim still holds."""
     query = select(jobs.c.id).where(held(claimed)).with_for_update()
     return connection.execute(query).one_or_none() is not None
+
+
+def _tell_result(connection: Connection, claimed: Claim, proof: Proof) -> None:
+    """Make the plan's own figures the job's last progress: short solves end between two reports."""
+    query = select(jobs.c.progress).where(held(claimed))
+    before = JobProgress(**(connection.execute(query).scalar_one() or {"stage": "", "time_s": 0}))
+    last = JobProgress(
+        stage="ended",
+        time_s=proof.wall_s,
+        incumbent=proof.objective,
+        bound=proof.bound,
+        gap=proof.gap,
+        nodes=before.nodes,
+    )
+    report(connection, claimed, last)
 
 
 def _add_plan(connection: Connection, claimed: Claim, plan: FiledPlan) -> str:

@@ -9,16 +9,18 @@ from sqlalchemy import delete, func, insert, select
 
 from api.errors import Conflict
 from api.resources.base import Page, moment
+from api.resources.described import in_words
 from api.resources.instances import InstanceSummary
 from api.resources.jobs import Changes
 from api.store.access import own_row, row_of, visible
 from api.store.clock import new_id, now
 from api.store.cursors import page
+from api.store.filters import Span, labelled, made_within, seen_whole
 from api.store.organisations import refuse_more_instances
 from api.store.tables import instances, jobs, plans, shares
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from api.caller import Caller
 
@@ -44,12 +46,26 @@ class Origin(NamedTuple):
     changes: Changes
 
 
-def add(
+class InstanceFilter(NamedTuple):
+    """Which instances to list."""
+
+    name: str | None = None
+    label: str | None = None
+    """Words that the label holds."""
+    parent_id: str | None = None
+    span: Span = Span()
+
+
+EVERY = InstanceFilter()
+
+
+def add(  # noqa: PLR0913 - what is kept of an instance
     connection: Connection,
     caller: Caller,
     examined: Examined,
     file: str,
     origin: Origin | None = None,
+    label: str = "",
 ) -> InstanceSummary:
     """Keep an instance; `file` names its canonical JSON document among the result files.
 
@@ -66,6 +82,7 @@ def add(
             file=file,
             parent_id=origin.parent_id if origin else None,
             changes=changes,
+            label=label,
             submitted_by=caller.user_id,
             created_at=now(),
             **examined._asdict() | {"warnings": list(examined.warnings)},
@@ -93,10 +110,14 @@ def file_of(connection: Connection, identifier: str, caller: Caller) -> str:
 
 
 def listed(
-    connection: Connection, caller: Caller, cursor: str | None, limit: int
+    connection: Connection,
+    caller: Caller,
+    cursor: str | None,
+    limit: int,
+    wanted: InstanceFilter = EVERY,
 ) -> Page[InstanceSummary]:
     """The instances that the caller may see."""
-    query = select(instances).where(visible(instances, caller))
+    query = select(instances).where(visible(instances, caller), *_conditions(wanted, caller))
     return page(connection, query, instances, cursor, limit, _summary)
 
 
@@ -128,10 +149,23 @@ def files_named(connection: Connection) -> set[str]:
     return set(connection.execute(select(instances.c.file)).scalars())
 
 
+def _conditions(wanted: InstanceFilter, caller: Caller) -> list[ColumnElement[bool]]:
+    found = made_within(instances, wanted.span)
+    if wanted.name is not None:
+        found.append(instances.c.name == wanted.name)
+    if wanted.label is not None:
+        found += [labelled(instances.c.label, wanted.label), seen_whole(instances, caller)]
+    if wanted.parent_id is not None:
+        found += [instances.c.parent_id == wanted.parent_id, seen_whole(instances, caller)]
+    return found
+
+
 def _summary(row: Any) -> InstanceSummary:
+    changes = CHANGES.validate_python(row.changes)
     return InstanceSummary(
         id=row.id,
         organisation_id=row.organisation_id,
+        label=row.label,
         name=row.name,
         title=row.title,
         content_hash=row.content_hash,
@@ -140,7 +174,8 @@ def _summary(row: Any) -> InstanceSummary:
         assumed_share=row.assumed_share,
         warnings=tuple(row.warnings),
         parent_id=row.parent_id,
-        changes=CHANGES.validate_python(row.changes),
+        changes=changes,
+        changes_in_words=in_words(changes),
         submitted_by=row.submitted_by,
         created_at=moment(row.created_at),
     )

@@ -8,10 +8,13 @@ from sqlalchemy import func, insert, select, update
 
 from api.errors import Conflict
 from api.resources.base import Page, moment, moment_if
+from api.resources.described import in_words
 from api.resources.jobs import ENDED, Job, JobEvent, ReplayRequest, SolveRequest
 from api.store.access import own_row
 from api.store.clock import new_id, now
 from api.store.cursors import page
+from api.store.filters import Span, labelled, made_within
+from api.store.instances import CHANGES
 from api.store.organisations import refuse_over_quota
 from api.store.tables import instances, job_events, jobs
 from api.store.webhooks import announce
@@ -36,6 +39,16 @@ class JobFilter(NamedTuple):
     since: float | None = None
     """Seconds since 1970."""
     until: float | None = None
+    label: str | None = None
+    """Words that the label holds."""
+    parent_id: str | None = None
+    """The instance that the what-ifs depart from."""
+
+
+DESCRIBED = select(
+    jobs, instances.c.name, instances.c.title, instances.c.parent_id, instances.c.changes
+).join(instances, instances.c.id == jobs.c.instance_id)
+"""Jobs with what people know their instances by."""
 
 
 def enqueue_solve(connection: Connection, caller: Caller, request: SolveRequest) -> Job:
@@ -107,7 +120,8 @@ def get(connection: Connection, identifier: str, caller: Caller) -> Job:
     Raises:
         NotFound: there is none.
     """
-    return job(own_row(connection, jobs, identifier, caller))
+    own_row(connection, jobs, identifier, caller)
+    return _job(connection.execute(DESCRIBED.where(jobs.c.id == identifier)).one())
 
 
 def listed(
@@ -121,11 +135,12 @@ def listed(
         conditions.append(jobs.c.kind.in_(wanted.kinds))
     if wanted.instance_id is not None:
         conditions.append(jobs.c.instance_id == wanted.instance_id)
-    if wanted.since is not None:
-        conditions.append(jobs.c.created_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(jobs.c.created_at < wanted.until)
-    return page(connection, select(jobs).where(*conditions), jobs, cursor, limit, job)
+    if wanted.label is not None:
+        conditions.append(labelled(jobs.c.label, wanted.label))
+    if wanted.parent_id is not None:
+        conditions.append(instances.c.parent_id == wanted.parent_id)
+    conditions += made_within(jobs, Span(wanted.since, wanted.until))
+    return page(connection, DESCRIBED.where(*conditions), jobs, cursor, limit, _job)
 
 
 def cancel(connection: Connection, caller: Caller, identifier: str) -> Job:
@@ -205,13 +220,16 @@ def tell(connection: Connection, identifier: str, kind: str, data: Mapping[str, 
     return int(number)
 
 
-def job(row: Any) -> Job:
-    """A row of the table as a resource."""
+def _job(row: Any) -> Job:
     return Job(
         id=row.id,
         organisation_id=row.organisation_id,
         kind=row.kind,
         label=row.label,
+        name=row.name,
+        title=row.title,
+        parent_id=row.parent_id,
+        changes_in_words=in_words(CHANGES.validate_python(row.changes)),
         instance_id=row.instance_id,
         instance_hash=row.instance_hash,
         options=Options(**row.options),

@@ -15,7 +15,7 @@ from api.store import audit
 from api.store.access import access, own_row, row_of
 from api.store.evidence import Step, add_step, judged, plan_sha256, taken
 from api.store.persons import SIGNATURES, must_be_another, parts_of, this_round
-from api.store.plan_views import chosen_of, summary
+from api.store.plan_views import chosen_of, get
 from api.store.tables import organisations, plans, shares, users
 from optimizer.plan_files import PlanDocument
 
@@ -92,7 +92,9 @@ def review(
     if request.state == "in_review":
         values["submitted_by"] = caller.user_id
     connection.execute(update(plans).where(plans.c.id == identifier).values(**values))
-    return summary(row_of(connection, plans, identifier, caller))
+    reviewed = get(connection, identifier, caller)
+    assert isinstance(reviewed, PlanSummary)  # A sponsor owns what it reviews, or signs nothing.
+    return reviewed
 
 
 def steps(connection: Connection, identifier: str, caller: Caller) -> tuple[ReviewStep, ...]:

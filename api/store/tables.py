@@ -120,7 +120,10 @@ instances = Table(
     Column("changes", JSON, nullable=False),
     Column("submitted_by", Id, ForeignKey("users.id"), nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("label", Text, nullable=False, server_default=""),
+    Column("archived_at", Double),
     Index(None, "organisation_id", "created_at", "id"),
+    Index(None, "parent_id"),
 )
 """`file` names the canonical JSON document among the result files."""
 
@@ -153,6 +156,7 @@ jobs = Table(
     Column("created_at", Double, nullable=False),
     Column("started_at", Double),
     Column("ended_at", Double),
+    Column("archived_at", Double),
     Index(None, "state", "organisation_id", "priority", "created_at"),
     Index(None, "organisation_id", "created_at", "id"),
     Index(None, "organisation_id", "ended_at"),
@@ -184,10 +188,31 @@ plans = Table(
     Column("submitted_by", Id, ForeignKey("users.id")),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", Double, nullable=False),
+    Column("archived_at", Double),
     Index(None, "organisation_id", "created_at", "id"),
 )
 """`document` is the plan's `plan.json`, `tables` a list of `TableInfo`; `submitted_by` is who
 submitted it for review."""
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("plan_id", Id, ForeignKey("plans.id"), primary_key=True),
+    Column("with_instance", Boolean, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+"""Each plan in words, made once: with what its instance says, and for who may not see that."""
+
+spent = Table(
+    "spent",
+    metadata,
+    Column("job_id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("cpu_s", Double, nullable=False),
+    Column("ended_at", Double, nullable=False),
+    Index(None, "organisation_id", "ended_at"),
+)
+"""What deleted jobs have used of the quota: deleting gives nothing back."""
 
 reviews = Table(
     "reviews",
@@ -267,7 +292,10 @@ webhooks = Table(
     Column("url", Text, nullable=False),
     Column("secret", Text, nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("old_secret", Text),
+    Column("old_until", Double),
 )
+"""`old_secret` signs beside `secret` until `old_until`; both are sealed where there is a key."""
 
 deliveries = Table(
     "deliveries",
@@ -280,7 +308,7 @@ deliveries = Table(
         nullable=False,
         index=True,
     ),
-    Column("job_id", Id, ForeignKey("jobs.id"), nullable=False),
+    Column("job_id", Id, ForeignKey("jobs.id"), index=True),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("last_status", Integer),
@@ -290,3 +318,4 @@ deliveries = Table(
     UniqueConstraint("webhook_id", "job_id"),
     Index(None, "state", "next_at"),
 )
+"""`job_id` is the job that has ended; none for a message that only tries the receiver."""

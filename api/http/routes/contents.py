@@ -18,7 +18,8 @@ from api.http.submissions import sound
 from api.reading import plans as reading
 from api.reading.plans import Bundle
 from api.resources.base import ResourceId
-from api.resources.plans import TableInfo
+from api.resources.described import headings_of
+from api.resources.plans import PlanSummary, TableInfo
 from api.sponsors import SPONSOR_TABLES
 from api.store import Store, audit, instances, plans
 from api.store.plans import Stored
@@ -46,13 +47,17 @@ async def comparison(
         Query(min_length=2, max_length=MOST_COMPARED, description="Counted from the first."),
     ],
 ) -> Response:
-    """What differs in inputs, choice, schedule, money, supply, criteria and proof."""
+    """What differs in inputs, choice, schedule, money, supply, criteria and proof.
+
+    `headings` says what people call each plan.
+    """
     names = list(dict.fromkeys(plan))
     bundles = {
         name: await run_in_threadpool(_bundle, store, caller, name, "comparison") for name in names
     }
-    text = await readers.run(reading.compared, bundles)
-    return Response(sound(text), media_type="application/json")
+    text = sound(await readers.run(reading.compared, bundles))
+    headings = await run_in_threadpool(_headings, store, caller, names)
+    return Response(f'{{"headings": {headings}, {text[1:]}', media_type="application/json")
 
 
 @router.get("/{plan_id}/tables", summary="List a plan's tables")
@@ -129,6 +134,13 @@ def archive(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> Response
             packed.writestr(zipfile.ZipInfo(name), body)
     headers = {"Content-Disposition": f'attachment; filename="{plan_id}.zip"'}
     return Response(target.getvalue(), headers=headers, media_type="application/zip")
+
+
+def _headings(store: Store, caller: Caller, names: list[str]) -> str:
+    """What people call each of some plans, as JSON."""
+    with store.database.read() as connection:
+        found = [plans.get(connection, name, caller) for name in names]
+    return json.dumps(headings_of(one for one in found if isinstance(one, PlanSummary)))
 
 
 def _stored(store: Store, caller: Caller, identifier: str, part: str) -> Stored:

@@ -1,7 +1,6 @@
 """Jobs: ask for work, wait for it, stop it, try it again."""
 
 import re
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
@@ -11,6 +10,7 @@ from api.caller import Caller
 from api.http import acts
 from api.http.bodies import StrictRoute
 from api.http.documented import refusals
+from api.http.filters import JobsDep
 from api.http.hub import Hub
 from api.http.parts import (
     AnalystDep,
@@ -25,11 +25,10 @@ from api.http.parts import (
 from api.http.submissions import changed
 from api.reading.tasks import Read
 from api.resources.base import Page, ResourceId
-from api.resources.jobs import Job, JobKind, JobRequest, JobState, ReplayRequest, SolveRequest
+from api.resources.jobs import Job, JobRequest, ReplayRequest, SolveRequest
 from api.store import Store, Transaction, audit, instances, jobs, plans
 from api.store.idempotency import Answer, Once
 from api.store.instances import Origin
-from api.store.jobs import JobFilter
 from api.store.keys import must_still_be
 from api.work import dispatch
 
@@ -92,25 +91,14 @@ async def submit(  # noqa: PLR0913 - each is a part of the request or of the ser
 
 
 @router.get("", summary="List jobs")
-def listed(  # noqa: PLR0913 - one parameter for each way to choose
+def listed(
     store: StoreDep,
     caller: CallerDep,
-    state: Annotated[tuple[JobState, ...], Query(description="Any of these states.")] = (),
-    kind: Annotated[tuple[JobKind, ...], Query(description="Any of these kinds.")] = (),
-    instance_id: Annotated[ResourceId | None, Query()] = None,
-    since: Annotated[datetime | None, Query(description="Submitted then or later.")] = None,
-    until: Annotated[datetime | None, Query(description="Submitted before then.")] = None,
+    wanted: JobsDep,
     cursor: CursorParam = None,
     limit: LimitParam = 50,
 ) -> Page[Job]:
     """Your organisation's jobs, newest first."""
-    wanted = JobFilter(
-        states=state,
-        kinds=kind,
-        instance_id=instance_id,
-        since=_seconds(since),
-        until=_seconds(until),
-    )
     with store.database.read() as connection:
         return jobs.listed(connection, caller, wanted, cursor, limit)
 
@@ -165,13 +153,6 @@ async def ended(store: Store, hub: Hub, caller: Caller, identifier: str, wait_s:
     return await run_in_threadpool(_job, store, caller, identifier)
 
 
-def _seconds(moment: datetime | None) -> float | None:
-    """Seconds since 1970; a time without a zone is UTC."""
-    if moment is None:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
 def _job(store: Store, caller: Caller, identifier: str) -> Job:
     with store.database.read() as connection:
         must_still_be(connection, caller)  # Who waited a minute may have been shut out meanwhile.
@@ -196,7 +177,7 @@ def _queued(
             job = jobs.enqueue_solve(tx, caller, wanted)
         else:
             read, origin = what_if
-            made = instances.add(tx, caller, read.examined, file, origin)
+            made = instances.add(tx, caller, read.examined, file, origin, wanted.label)
             audit.record(tx, caller, "instance.change", made.id, content_hash=made.content_hash)
             job = jobs.enqueue_solve(tx, caller, wanted.replaced(instance_id=made.id, changes=()))
         audit.record(tx, caller, "job.submit", job.id, kind=job.kind, instance=job.instance_id)

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Response
 from api.errors import Forbidden
 from api.http.bodies import StrictRoute
 from api.http.documented import refusals
+from api.http.filters import PlansDep
 from api.http.parts import (
     AnalystDep,
     CallerDep,
@@ -30,11 +31,15 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=StrictRoute)
 
 @router.get("", summary="List plans")
 def listed(
-    store: StoreDep, caller: CallerDep, cursor: CursorParam = None, limit: LimitParam = 50
+    store: StoreDep,
+    caller: CallerDep,
+    wanted: PlansDep,
+    cursor: CursorParam = None,
+    limit: LimitParam = 50,
 ) -> Page[PlanSummary | SponsorView]:
     """Those of your organisation and those shared with it, newest first."""
     with store.database.read() as connection:
-        return plans.listed(connection, caller, cursor, limit)
+        return plans.listed(connection, caller, cursor, limit, wanted)
 
 
 @router.get("/{plan_id}", summary="Look at a plan")
