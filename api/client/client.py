@@ -12,6 +12,7 @@ from api.client.connection import Connection, Network, ServiceRefused, quoted
 from api.client.following import followed
 from api.client.solving import await_end, plan_of
 from api.resources.base import Page
+from api.resources.described import ArchiveChange
 from api.resources.instances import ChangesRequest, InstanceSummary
 from api.resources.jobs import Job, ReplayRequest, SolveRequest
 from api.resources.organisations import Me
@@ -288,6 +289,27 @@ class Client:
         """The steps that the review of a plan has taken."""
         return STEPS.validate_json(self._connection.get(f"/v1/plans/{plan_id}/review").content)
 
+    def delete(self, resource_id: str) -> None:
+        """Delete a draft with its job, a job without a plan, or an instance that nothing needs.
+
+        Raises:
+            ServiceRefused: it is under review or decided, something needs it, or it is gone.
+        """
+        headers = {}
+        if _table(resource_id) == "plans":
+            headers = dict(quoted(self.plan_summary(resource_id).version))
+        path = f"/v1/{_table(resource_id)}/{resource_id}"
+        self._connection.sent("DELETE", path, again=False, headers=headers)
+
+    def archive(self, resource_id: str, *, archived: bool = True) -> None:
+        """Take a plan with its job, a job or an instance out of the lists, or back in."""
+        headers = None
+        if _table(resource_id) == "plans":
+            headers = quoted(self.plan_summary(resource_id).version)
+        body = ArchiveChange(archived=archived).model_dump_json()
+        path = f"/v1/{_table(resource_id)}/{resource_id}"
+        self._connection.sent("PATCH", path, **_json(body, headers))
+
     def share(self, resource_id: str, organisation_id: str, note: str = "") -> Share:
         """Let a partner of the fund read an instance or a plan."""
         body = ShareRequest(note=note).model_dump_json()
@@ -325,5 +347,9 @@ def _json(body: str, headers: Any = None) -> dict[str, Any]:
 
 
 def _place(resource_id: str, organisation_id: str) -> str:
-    table = "plans" if resource_id.startswith("plan_") else "instances"
-    return f"/v1/{table}/{resource_id}/shares/{organisation_id}"
+    return f"/v1/{_table(resource_id)}/{resource_id}/shares/{organisation_id}"
+
+
+def _table(resource_id: str) -> str:
+    """The part of a path that a resource is found under."""
+    return {"plan": "plans", "job": "jobs"}.get(resource_id.partition("_")[0], "instances")

@@ -50,6 +50,7 @@ DESCRIBED: dict[str, Any] = {
     "title": "Four plants, two years, two scenarios: argued by hand",
     "parent_id": None,
     "changes_in_words": [],
+    "archived_at": None,
 }
 PLAN_SUMMARY = DESCRIBED | {
     "id": PLAN,
@@ -102,6 +103,7 @@ QUOTA = {
     "cpu_s_per_30_days": 1e6,
     "instance_bytes": 33554432,
     "instances": 10000,
+    "what_ifs": 100000,
 }
 ORGANISATION: dict[str, Any] = {
     "id": SECRETARIAT,
@@ -110,7 +112,13 @@ ORGANISATION: dict[str, Any] = {
     "secretariat_id": None,
     "projects": [],
     "quota": QUOTA,
-    "usage": {"queued_jobs": 2, "running_jobs": 1, "cpu_s_last_30_days": 86.5, "instances": 7},
+    "usage": {
+        "queued_jobs": 2,
+        "running_jobs": 1,
+        "cpu_s_last_30_days": 86.5,
+        "instances": 7,
+        "what_ifs": 21,
+    },
     "sign_off": {"signers": 1, "each_member": False},
     "subject_domains": ["fund.example.org"],
     "version": 1,
@@ -186,6 +194,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "submitted_by": ADA,
         "created_at": MORNING,
     },
+    "ArchiveChange": {"archived": True},
     "ChangesRequest": {
         "changes": [
             {"kind": "set", "path": "settings.discount_rate", "value": 0.1},

@@ -21,6 +21,7 @@ ParentQuery = Annotated[
     ResourceId | None, Query(description="Of the what-ifs that depart from this instance.")
 ]
 StateQuery = Annotated[tuple[JobState, ...], Query(description="Any of these states of the job.")]
+ArchivedQuery = Annotated[bool, Query(description="Those out of the lists, and no others.")]
 KindQuery = Annotated[tuple[JobKind, ...], Query(description="Any of these kinds of job.")]
 
 
@@ -40,9 +41,10 @@ async def instances_of(
     name: Annotated[str | None, Query(max_length=200, description="`settings.id`.")] = None,
     label: LabelQuery = None,
     parent_id: ParentQuery = None,
+    archived: ArchivedQuery = False,
 ) -> InstanceFilter:
     """The instances that a query asks for."""
-    return InstanceFilter(name=name, label=label, parent_id=parent_id, span=span)
+    return InstanceFilter(name=name, label=label, parent_id=parent_id, archived=archived, span=span)
 
 
 async def jobs_of(  # noqa: PLR0913 - one parameter for each way to choose
@@ -52,6 +54,7 @@ async def jobs_of(  # noqa: PLR0913 - one parameter for each way to choose
     instance_id: InstanceQuery = None,
     parent_id: ParentQuery = None,
     label: LabelQuery = None,
+    archived: ArchivedQuery = False,
 ) -> JobFilter:
     """The jobs that a query asks for."""
     return JobFilter(
@@ -60,6 +63,7 @@ async def jobs_of(  # noqa: PLR0913 - one parameter for each way to choose
         instance_id=instance_id,
         parent_id=parent_id,
         label=label,
+        archived=archived,
         since=span.since,
         until=span.until,
     )
@@ -75,6 +79,7 @@ async def plans_of(  # noqa: PLR0913 - one parameter for each way to choose
     instance_id: InstanceQuery = None,
     parent_id: ParentQuery = None,
     label: LabelQuery = None,
+    archived: ArchivedQuery = False,
 ) -> PlanFilter:
     """The plans that a query asks for."""
     return PlanFilter(
@@ -84,6 +89,7 @@ async def plans_of(  # noqa: PLR0913 - one parameter for each way to choose
         instance_id=instance_id,
         parent_id=parent_id,
         label=label,
+        archived=archived,
         span=span,
     )
 

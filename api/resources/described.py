@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from api.resources.base import Label, ResourceId
+from pydantic import Field
+
+from api.resources.base import Label, ResourceId, Time
 from optimizer.records import Record
 
 if TYPE_CHECKING:
@@ -28,6 +30,15 @@ class Described(Record):
     """The instance that this what-if departs from; absent too where you may not see it."""
     changes_in_words: tuple[str, ...]
     """What the what-if changes of its parent, one sentence each."""
+    archived_at: Time | None
+    """Since when it is out of the lists, where it is."""
+
+
+class ArchiveChange(Record):
+    """What may be changed of something that people find in lists."""
+
+    archived: Annotated[bool, Field(strict=True)]
+    """Whether it is out of the lists; `archived=true` lists what is."""
 
 
 def in_words(changes: Iterable[Change]) -> tuple[str, ...]:

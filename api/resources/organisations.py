@@ -26,7 +26,9 @@ class Quota(Record):
     instance_bytes: Annotated[int, Field(ge=0, le=2**31)] = 32 * 2**20
     """Size of one instance as submitted."""
     instances: Annotated[int, Field(ge=0, le=1_000_000)] = 10_000
-    """Instances kept at once."""
+    """Submitted instances kept at once."""
+    what_ifs: Annotated[int, Field(ge=0, le=1_000_000)] = 100_000
+    """What-ifs kept at once, beside them."""
 
 
 class Usage(Record):
@@ -36,6 +38,7 @@ class Usage(Record):
     running_jobs: int
     cpu_s_last_30_days: float
     instances: int
+    what_ifs: int
 
 
 class SignOff(Record):

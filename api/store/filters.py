@@ -36,6 +36,12 @@ def made_within(table: Table, span: Span) -> list[ColumnElement[bool]]:
     return found
 
 
+def archived(table: Table, *, wanted: bool) -> ColumnElement[bool]:
+    """The condition that a row is archived, or is not."""
+    column = table.c.archived_at
+    return column.is_not(None) if wanted else column.is_(None)
+
+
 def labelled(column: Column[str], words: str) -> ColumnElement[bool]:
     """The condition that a label holds these words, in capitals or not."""
     return column.icontains(words, autoescape=True)

@@ -8,16 +8,16 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, func, insert, select
 
 from api.errors import Conflict
-from api.resources.base import Page, moment
+from api.resources.base import Page, moment, moment_if
 from api.resources.described import in_words
 from api.resources.instances import InstanceSummary
 from api.resources.jobs import Changes
 from api.store.access import own_row, row_of, visible
 from api.store.clock import new_id, now
 from api.store.cursors import page
-from api.store.filters import Span, labelled, made_within, seen_whole
+from api.store.filters import Span, archived, labelled, made_within, seen_whole
 from api.store.organisations import refuse_more_instances
-from api.store.tables import instances, jobs, plans, shares
+from api.store.tables import instances, jobs, shares
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
@@ -53,6 +53,7 @@ class InstanceFilter(NamedTuple):
     label: str | None = None
     """Words that the label holds."""
     parent_id: str | None = None
+    archived: bool = False
     span: Span = Span()
 
 
@@ -72,7 +73,7 @@ def add(  # noqa: PLR0913 - what is kept of an instance
     Raises:
         QuotaExceeded: the organisation keeps too many.
     """
-    refuse_more_instances(connection, caller.organisation_id)
+    refuse_more_instances(connection, caller.organisation_id, what_if=origin is not None)
     identifier = new_id("instance")
     changes = CHANGES.dump_python(origin.changes, mode="json") if origin else []
     connection.execute(
@@ -121,27 +122,32 @@ def listed(
     return page(connection, query, instances, cursor, limit, _summary)
 
 
-def remove(connection: Connection, identifier: str, caller: Caller) -> None:
-    """Delete an instance that nothing was made of; its file goes with the next collection.
+def remove(connection: Connection, identifier: str, caller: Caller) -> dict[str, Any]:
+    """Delete an instance that nothing is made of; its file goes with the next collection.
+
+    Returns:
+        What was deleted.
 
     Raises:
         NotFound: there is none.
         Forbidden: it is another organisation's.
-        Conflict: jobs, plans or what-ifs need it: a decision must stay replayable.
+        Conflict: jobs or what-ifs need it: a decision must stay replayable.
     """
-    own_row(connection, instances, identifier, caller, lock="change")
+    row = own_row(connection, instances, identifier, caller, lock="change")
     for table, column, what in (
-        (plans, plans.c.instance_id, "plans"),
-        (jobs, jobs.c.instance_id, "jobs"),
-        (instances, instances.c.parent_id, "what-ifs"),
+        (jobs, jobs.c.instance_id, "job"),
+        (instances, instances.c.parent_id, "what-if"),
     ):
         count = connection.execute(
             select(func.count()).select_from(table).where(column == identifier)
         ).scalar_one()
         if count:
-            raise Conflict(f"{count} {what} were made of it and must stay replayable")
+            many = f"{count} {what}s are" if count > 1 else f"a {what} is"
+            raise Conflict(f"{many} made of it and must stay replayable, until deleted")
     connection.execute(delete(shares).where(shares.c.resource_id == identifier))
     connection.execute(delete(instances).where(instances.c.id == identifier))
+    names = ("label", "name", "title", "content_hash", "parent_id", "submitted_by", "created_at")
+    return {name: getattr(row, name) for name in names}
 
 
 def files_named(connection: Connection) -> set[str]:
@@ -150,7 +156,7 @@ def files_named(connection: Connection) -> set[str]:
 
 
 def _conditions(wanted: InstanceFilter, caller: Caller) -> list[ColumnElement[bool]]:
-    found = made_within(instances, wanted.span)
+    found = [*made_within(instances, wanted.span), archived(instances, wanted=wanted.archived)]
     if wanted.name is not None:
         found.append(instances.c.name == wanted.name)
     if wanted.label is not None:
@@ -178,4 +184,5 @@ def _summary(row: Any) -> InstanceSummary:
         changes_in_words=in_words(changes),
         submitted_by=row.submitted_by,
         created_at=moment(row.created_at),
+        archived_at=moment_if(row.archived_at),
     )

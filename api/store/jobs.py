@@ -13,10 +13,10 @@ from api.resources.jobs import ENDED, Job, JobEvent, ReplayRequest, SolveRequest
 from api.store.access import own_row
 from api.store.clock import new_id, now
 from api.store.cursors import page
-from api.store.filters import Span, labelled, made_within
+from api.store.filters import Span, archived, labelled, made_within
 from api.store.instances import CHANGES
 from api.store.organisations import refuse_over_quota
-from api.store.tables import instances, job_events, jobs
+from api.store.tables import instances, job_events, jobs, plans
 from api.store.webhooks import announce
 from optimizer.plan import Options
 
@@ -43,6 +43,7 @@ class JobFilter(NamedTuple):
     """Words that the label holds."""
     parent_id: str | None = None
     """The instance that the what-ifs depart from."""
+    archived: bool = False
 
 
 DESCRIBED = select(
@@ -95,12 +96,14 @@ def retry(connection: Connection, caller: Caller, identifier: str) -> Job:
 
     Raises:
         NotFound: there is no such job.
-        Conflict: it has not ended.
+        Conflict: it has not ended, or replayed a plan that is gone.
         QuotaExceeded: too many jobs wait, or too much CPU time was used.
     """
     row = own_row(connection, jobs, identifier, caller)
     if row.state not in ENDED:
         raise Conflict(f"the job is {row.state}; only one that has ended can be tried again")
+    if row.replay_plan_id is not None:
+        _must_be_there(connection, row.replay_plan_id)
     return _enqueue(
         connection,
         caller,
@@ -128,7 +131,10 @@ def listed(
     connection: Connection, caller: Caller, wanted: JobFilter, cursor: str | None, limit: int
 ) -> Page[Job]:
     """Jobs of the caller's organisation."""
-    conditions: list[ColumnElement[bool]] = [jobs.c.organisation_id == caller.organisation_id]
+    conditions: list[ColumnElement[bool]] = [
+        jobs.c.organisation_id == caller.organisation_id,
+        archived(jobs, wanted=wanted.archived),
+    ]
     if wanted.states:
         conditions.append(jobs.c.state.in_(wanted.states))
     if wanted.kinds:
@@ -247,7 +253,15 @@ def _job(row: Any) -> Job:
         created_at=moment(row.created_at),
         started_at=moment_if(row.started_at),
         ended_at=moment_if(row.ended_at),
+        archived_at=moment_if(row.archived_at),
     )
+
+
+def _must_be_there(connection: Connection, plan: str) -> None:
+    """Refuse to replay a plan that is gone; one that is there stays until the transaction ends."""
+    query = select(plans.c.id).where(plans.c.id == plan)
+    if connection.execute(query.with_for_update(read=True, key_share=True)).first() is None:
+        raise Conflict("the plan that it replayed was deleted")
 
 
 def _enqueue(connection: Connection, caller: Caller, instance_id: str, **values: object) -> Job:

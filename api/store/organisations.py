@@ -19,7 +19,7 @@ from api.resources.organisations import (
 from api.store.clock import new_id, now
 from api.store.cursors import page
 from api.store.database import alone
-from api.store.tables import instances, jobs, organisations
+from api.store.tables import instances, jobs, organisations, spent
 from api.store.users import add_user as add_user
 from api.store.users import change_user as change_user
 from api.store.users import user as user
@@ -177,16 +177,18 @@ def refuse_over_quota(connection: Connection, identifier: str) -> None:
         )
 
 
-def refuse_more_instances(connection: Connection, identifier: str) -> None:
-    """Refuse another instance of an organisation that keeps too many.
+def refuse_more_instances(connection: Connection, identifier: str, *, what_if: bool) -> None:
+    """Refuse another instance of an organisation that keeps too many; what-ifs count apart.
 
     Raises:
         QuotaExceeded: saying how many.
     """
     quota = Quota(**_row(connection, identifier, lock=True).quota)
-    kept = _usage(connection, identifier).instances
-    if kept >= quota.instances:
-        raise QuotaExceeded(f"{kept:,} instances are kept, of at most {quota.instances:,}")
+    used = _usage(connection, identifier)
+    kept, most = (used.what_ifs, quota.what_ifs) if what_if else (used.instances, quota.instances)
+    if kept >= most:
+        what = "what-ifs" if what_if else "instances"
+        raise QuotaExceeded(f"{kept:,} {what} are kept, of at most {most:,}; delete some first")
 
 
 def _row(connection: Connection, identifier: str, *, lock: bool = False) -> Any:
@@ -225,10 +227,19 @@ def _usage(connection: Connection, identifier: str) -> Usage:
     cpu = select(func.coalesce(func.sum(jobs.c.cpu_s), 0.0)).where(
         jobs.c.organisation_id == identifier, jobs.c.ended_at > now() - DAYS_30_S
     )
-    kept = select(func.count()).where(instances.c.organisation_id == identifier)
+    deleted = select(func.coalesce(func.sum(spent.c.cpu_s), 0.0)).where(
+        spent.c.organisation_id == identifier, spent.c.ended_at > now() - DAYS_30_S
+    )
+    kept = select(func.count(), func.count(instances.c.parent_id)).where(
+        instances.c.organisation_id == identifier
+    )
+    every, what_ifs = connection.execute(kept).one()
     return Usage(
         queued_jobs=count("queued"),
         running_jobs=count("running"),
-        cpu_s_last_30_days=float(connection.execute(cpu).scalar_one()),
-        instances=int(connection.execute(kept).scalar_one()),
+        cpu_s_last_30_days=sum(
+            float(connection.execute(query).scalar_one()) for query in (cpu, deleted)
+        ),
+        instances=every - what_ifs,
+        what_ifs=what_ifs,
     )

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
-from api.resources.base import moment
+from api.resources.base import moment, moment_if
 from api.resources.described import in_words
 from api.resources.plans import ChosenProject, PlanSummary, SponsorView
 from api.store.access import access, row_of, visible
-from api.store.filters import Span, inputs_seen, labelled, made_within, seen_whole
+from api.store.filters import Span, archived, inputs_seen, labelled, made_within, seen_whole
 from api.store.instances import CHANGES
 from api.store.tables import instances, jobs, plans
 from optimizer.plan_files import PlanDocument
@@ -37,6 +37,7 @@ class PlanFilter(NamedTuple):
     """The instance that the what-ifs depart from."""
     label: str | None = None
     """Words that the label holds."""
+    archived: bool = False
     span: Span = Span()
 
 
@@ -74,7 +75,7 @@ def described(caller: Caller) -> Select[Any]:
 
 def chosen_by(wanted: PlanFilter, caller: Caller) -> list[ColumnElement[bool]]:
     """The conditions of a filter on `described`."""
-    found = made_within(plans, wanted.span)
+    found = [*made_within(plans, wanted.span), archived(plans, wanted=wanted.archived)]
     if wanted.reviews:
         found.append(plans.c.review.in_(wanted.reviews))
     hidden: list[ColumnElement[bool]] = []
@@ -132,6 +133,7 @@ def summary(row: Any) -> PlanSummary:
         review=row.review,
         version=row.version,
         created_at=moment(row.created_at),
+        archived_at=moment_if(row.archived_at),
     )
 
 

@@ -79,7 +79,7 @@ def replayable(connection: Connection, identifier: str, caller: Caller) -> Repla
         NotFound: there is no such plan.
         Forbidden: it is another organisation's.
     """
-    row = own_row(connection, plans, identifier, caller)
+    row = own_row(connection, plans, identifier, caller, lock="keep")
     return Replayable(row.instance_id, row.document["options"])
 
 

@@ -71,6 +71,8 @@ def review(
     row, earlier = _locked(connection, caller, identifier, request)
     if row.version != version:
         raise Stale(f"its version is {row.version} by now, not {version}")
+    if row.archived_at is not None:
+        raise Conflict("it is archived; take it out first")
     role = STEPS.get((row.review, request.state))
     if role is None:
         allowed = " or ".join(after for before, after in STEPS if before == row.review)

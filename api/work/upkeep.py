@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.errors import DiskFull, Unavailable
-from api.store import idempotency, instances, plans, returns
+from api.store import ends, idempotency, instances, plans, returns
 from api.work.scratch import sweep
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def tidy(store: Store) -> None:
     """Delete what is old and of no use."""
     with store.database.write() as tx:
         idempotency.forget(tx, store.settings.idempotency_s)
+        ends.forget(tx)
     store.files.collect(lambda: named(store))
     sweep(store.settings.data_dir)
 

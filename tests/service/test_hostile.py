@@ -51,6 +51,9 @@ def valid(here: Everything) -> dict[str, Any]:
     return {
         "post /v1/instances": load("instances/tiny").model_dump(mode="json"),
         "post /v1/instances/{instance_id}/changes": {"changes": changes, "label": "x"},
+        "patch /v1/instances/{instance_id}": {"archived": True},
+        "patch /v1/jobs/{job_id}": {"archived": True},
+        "patch /v1/plans/{plan_id}": {"archived": True},
         "post /v1/jobs": {
             "kind": "solve",
             "instance_id": here.ids["instance_id"],

@@ -24,8 +24,9 @@ from api.http.submissions import FORMATS, changed, uploaded
 from api.reading import tasks
 from api.reading.tasks import Read, Refused
 from api.resources.base import Label, Page, ResourceId
+from api.resources.described import ArchiveChange
 from api.resources.instances import ChangesRequest, InstanceSummary
-from api.store import Store, Transaction, audit, instances
+from api.store import Store, Transaction, audit, ends, instances
 from api.store.idempotency import Answer, Once
 from api.store.instances import Origin
 
@@ -102,10 +103,27 @@ def look(
     "/{instance_id}", status_code=204, summary="Delete an instance", responses=refusals(409)
 )
 def delete(instance_id: ResourceId, store: StoreDep, caller: AnalystDep) -> None:
-    """Only while no job, plan or what-if was made of it: decisions stay replayable."""
+    """Only while no job or what-if is made of it: decisions stay replayable."""
     with store.database.write() as tx:
-        instances.remove(tx, instance_id, caller)
-        audit.record(tx, caller, "instance.delete", instance_id)
+        gone = instances.remove(tx, instance_id, caller)
+        audit.record(tx, caller, "instance.delete", instance_id, **gone)
+
+
+@router.patch("/{instance_id}", summary="Archive an instance")
+def archive(
+    instance_id: ResourceId, wanted: ArchiveChange, store: StoreDep, caller: AnalystDep
+) -> InstanceSummary:
+    """Take it out of the lists, or back in; what was made of it stays."""
+    with store.database.write() as tx:
+        ends.archive_instance(tx, caller, instance_id, archived=wanted.archived)
+        found = instances.get(tx, instance_id, caller)
+        told: dict[str, Any] = {
+            "archived": wanted.archived,
+            "label": found.label,
+            "hash": found.content_hash,
+        }
+        audit.record(tx, caller, "instance.archive", instance_id, **told)
+    return found
 
 
 @router.post(

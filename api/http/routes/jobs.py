@@ -1,7 +1,7 @@
 """Jobs: ask for work, wait for it, stop it, try it again."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -25,8 +25,9 @@ from api.http.parts import (
 from api.http.submissions import changed
 from api.reading.tasks import Read
 from api.resources.base import Page, ResourceId
+from api.resources.described import ArchiveChange
 from api.resources.jobs import Job, JobRequest, ReplayRequest, SolveRequest
-from api.store import Store, Transaction, audit, instances, jobs, plans
+from api.store import Store, Transaction, audit, ends, instances, jobs, plans
 from api.store.idempotency import Answer, Once
 from api.store.instances import Origin
 from api.store.keys import must_still_be
@@ -109,6 +110,25 @@ async def look(
 ) -> Job:
     """Its state and progress; with `wait` the answer comes as soon as the job has ended."""
     return await ended(store, hub, caller, job_id, wait)
+
+
+@router.delete("/{job_id}", status_code=204, summary="Delete a job", responses=refusals(409))
+def delete(job_id: ResourceId, store: StoreDep, caller: AnalystDep) -> None:
+    """One that ended without a plan; any other goes with its plan."""
+    with store.database.write() as tx:
+        gone = ends.remove_job(tx, caller, job_id)
+        audit.record(tx, caller, "job.delete", job_id, **gone)
+
+
+@router.patch("/{job_id}", summary="Archive a job", responses=refusals(409))
+def archive(job_id: ResourceId, wanted: ArchiveChange, store: StoreDep, caller: AnalystDep) -> Job:
+    """Take one that ended without a plan out of the lists, or back in."""
+    with store.database.write() as tx:
+        ends.archive_job(tx, caller, job_id, archived=wanted.archived)
+        job = jobs.get(tx, job_id, caller)
+        told: dict[str, Any] = {"archived": wanted.archived, "label": job.label, "state": job.state}
+        audit.record(tx, caller, "job.archive", job_id, **told)
+    return job
 
 
 @router.post("/{job_id}/cancel", summary="Stop a job", responses=refusals(409))
