@@ -54,6 +54,7 @@ DESCRIBED: dict[str, Any] = {
 }
 PLAN_SUMMARY = DESCRIBED | {
     "id": PLAN,
+    "note": None,
     "kind": "solve",
     "job_id": JOB,
     "instance_id": INSTANCE,
@@ -154,6 +155,7 @@ REVIEW_STEP = {
     "before": "draft",
     "after": "in_review",
     "by": ADA,
+    "by_name": "Ada",
     "comment": "for the board of 3 May",
     "at": NOON,
     "key_id": KEY,
@@ -185,6 +187,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "InstanceSummary": DESCRIBED
     | {
         "id": INSTANCE,
+        "note": None,
         "content_hash": HASH,
         "size_bytes": 5276,
         "rows": {"projects": 4, "scenarios": 2},
@@ -226,6 +229,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "organisation_id": SECRETARIAT,
         "projects": ["pit"],
         "chosen": [CHOSEN],
+        "note": "for your delegation",
         "review": "signed_off",
         "version": 4,
         "created_at": NOON,

@@ -11,6 +11,7 @@ from fastapi.security import HTTPBearer
 
 from api.caller import Caller
 from api.errors import Invalid, MatchNeeded, Stale
+from api.http.comparisons import Comparisons
 from api.http.hub import Hub
 from api.reading import Readers
 from api.resources.base import Role
@@ -58,6 +59,12 @@ async def readers_of(request: Request) -> Readers:
     """The reading processes."""
     readers: Readers = request.app.state.readers
     return readers
+
+
+async def comparisons_of(request: Request) -> Comparisons:
+    """The comparisons that were made already."""
+    found: Comparisons = request.app.state.comparisons
+    return found
 
 
 async def hub_of(request: Request) -> Hub:
@@ -151,6 +158,7 @@ def calls_of(dependant: Dependant) -> set[Callable[..., Any]]:
 
 StoreDep = Annotated[Store, Depends(store_of)]
 ReadersDep = Annotated[Readers, Depends(readers_of)]
+ComparisonsDep = Annotated[Comparisons, Depends(comparisons_of)]
 HubDep = Annotated[Hub, Depends(hub_of)]
 CallerDep = Annotated[Caller, Depends(caller_of)]
 AnalystDep = Annotated[Caller, Depends(analyst_of)]

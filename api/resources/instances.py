@@ -15,6 +15,8 @@ InstanceFormat = Literal["json", "xlsx", "xlsm", "ods", "zip"]
 class InstanceSummary(Described):
     """An instance that somebody submitted: valid, frozen, named by its content."""
 
+    note: Label | None
+    """What the owner wrote to you when sharing it; absent for what is your own."""
     content_hash: Sha256
     """SHA-256 of the canonical JSON document: equal content, equal hash, whatever the format."""
     size_bytes: int

@@ -38,6 +38,8 @@ class TableInfo(Record):
 class PlanSummary(Described):
     """A plan without its tables."""
 
+    note: Label | None
+    """What the owner wrote to you when sharing it; absent for what is your own."""
     kind: JobKind
     """Whether a solve or a replay has found it."""
     job_id: ResourceId
@@ -68,6 +70,8 @@ class SponsorView(Record):
     projects: tuple[str, ...]
     """The sponsor's projects, whether chosen or not."""
     chosen: tuple[ChosenProject, ...]
+    note: Label | None
+    """What the owner wrote to you when sharing it; absent for what is your own."""
     review: ReviewState
     version: int
     created_at: Time
@@ -80,6 +84,8 @@ class ReviewStep(Record):
     before: ReviewState
     after: ReviewState
     by: ResourceId
+    by_name: str
+    """What that user is called now."""
     comment: str
     at: Time
     key_id: ResourceId | None

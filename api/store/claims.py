@@ -8,7 +8,7 @@ transaction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, func, insert, select, update
@@ -16,6 +16,7 @@ from sqlalchemy import and_, func, insert, select, update
 from api.points import reached
 from api.resources.jobs import JobProgress
 from api.store import jobs as submitted
+from api.store import reports
 from api.store.clock import new_id, now
 from api.store.database import alone
 from api.store.tables import instances, jobs, organisations, plans
@@ -64,6 +65,8 @@ class FiledPlan:
     chosen: tuple[ChosenProject, ...]
     tables: tuple[TableInfo, ...]
     assumed_share: float
+    reports: dict[bool, str] = field(default_factory=dict)
+    """The plan in words: with what its instance says, and without."""
 
 
 @dataclass(frozen=True)
@@ -283,4 +286,6 @@ def _add_plan(connection: Connection, claimed: Claim, plan: FiledPlan) -> str:
             created_at=now(),
         )
     )
+    for with_instance, text in plan.reports.items():
+        reports.keep(connection, identifier, text, with_instance=with_instance)
     return identifier

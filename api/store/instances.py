@@ -12,7 +12,7 @@ from api.resources.base import Page, moment, moment_if
 from api.resources.described import in_words
 from api.resources.instances import InstanceSummary
 from api.resources.jobs import Changes
-from api.store.access import own_row, row_of, visible
+from api.store.access import note_to, own_row, row_of, visible
 from api.store.clock import new_id, now
 from api.store.cursors import page
 from api.store.filters import Span, archived, labelled, made_within, seen_whole
@@ -20,7 +20,7 @@ from api.store.organisations import refuse_more_instances
 from api.store.tables import instances, jobs, shares
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from api.caller import Caller
 
@@ -98,7 +98,8 @@ def get(connection: Connection, identifier: str, caller: Caller) -> InstanceSumm
     Raises:
         NotFound: there is none.
     """
-    return _summary(row_of(connection, instances, identifier, caller))
+    row_of(connection, instances, identifier, caller)
+    return _summary(connection.execute(_noted(caller).where(instances.c.id == identifier)).one())
 
 
 def file_of(connection: Connection, identifier: str, caller: Caller) -> str:
@@ -118,7 +119,7 @@ def listed(
     wanted: InstanceFilter = EVERY,
 ) -> Page[InstanceSummary]:
     """The instances that the caller may see."""
-    query = select(instances).where(visible(instances, caller), *_conditions(wanted, caller))
+    query = _noted(caller).where(visible(instances, caller), *_conditions(wanted, caller))
     return page(connection, query, instances, cursor, limit, _summary)
 
 
@@ -155,6 +156,11 @@ def files_named(connection: Connection) -> set[str]:
     return set(connection.execute(select(instances.c.file)).scalars())
 
 
+def _noted(caller: Caller) -> Select[Any]:
+    """Instances, with what their owners wrote to the caller; whoever's they are."""
+    return select(instances, note_to(instances, caller))
+
+
 def _conditions(wanted: InstanceFilter, caller: Caller) -> list[ColumnElement[bool]]:
     found = [*made_within(instances, wanted.span), archived(instances, wanted=wanted.archived)]
     if wanted.name is not None:
@@ -172,6 +178,7 @@ def _summary(row: Any) -> InstanceSummary:
         id=row.id,
         organisation_id=row.organisation_id,
         label=row.label,
+        note=row.note,
         name=row.name,
         title=row.title,
         content_hash=row.content_hash,

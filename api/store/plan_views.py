@@ -9,7 +9,7 @@ from sqlalchemy import select
 from api.resources.base import moment, moment_if
 from api.resources.described import in_words
 from api.resources.plans import ChosenProject, PlanSummary, SponsorView
-from api.store.access import access, row_of, visible
+from api.store.access import access, note_to, row_of, visible
 from api.store.filters import Span, archived, inputs_seen, labelled, made_within, seen_whole
 from api.store.instances import CHANGES
 from api.store.tables import instances, jobs, plans
@@ -67,6 +67,7 @@ def described(caller: Caller) -> Select[Any]:
             instances.c.parent_id,
             instances.c.changes,
             visible(instances, caller).label("inputs"),
+            note_to(plans, caller),
         )
         .join(jobs, jobs.c.id == plans.c.job_id)
         .join(instances, instances.c.id == plans.c.instance_id)
@@ -101,6 +102,7 @@ def seen(row: Any, caller: Caller) -> PlanSummary | SponsorView:
         organisation_id=row.organisation_id,
         projects=tuple(sorted(caller.projects)),
         chosen=tuple(c for c in chosen_of(row) if c.project in caller.projects),
+        note=row.note,
         review=row.review,
         version=row.version,
         created_at=moment(row.created_at),
@@ -119,6 +121,7 @@ def summary(row: Any) -> PlanSummary:
         title=row.title,
         parent_id=row.parent_id if row.inputs else None,
         changes_in_words=in_words(changes),
+        note=row.note,
         kind=row.kind,
         job_id=row.job_id,
         instance_id=row.instance_id,

@@ -107,7 +107,7 @@ def steps(connection: Connection, identifier: str, caller: Caller) -> tuple[Revi
         Forbidden: the caller is a sponsor and sees its own projects only.
     """
     _whole(connection, identifier, caller)
-    return tuple(_step(step) for step in taken(connection, identifier))
+    return _shown(connection, taken(connection, identifier))
 
 
 def decision_record(connection: Connection, identifier: str, caller: Caller) -> DecisionRecord:
@@ -138,7 +138,7 @@ def decision_record(connection: Connection, identifier: str, caller: Caller) -> 
         chosen=chosen_of(row),
         plan_sha256=plan_sha256(row),
         review=row.review,
-        steps=tuple(_step(step) for step in found),
+        steps=_shown(connection, found),
         audit=AuditPlace(**place) if place and place["number"] else None,
     )
 
@@ -234,12 +234,20 @@ def _must_be_unaltered(row: Any, earlier: Sequence[Any]) -> None:
         )
 
 
-def _step(step: Any) -> ReviewStep:
+def _shown(connection: Connection, found: Sequence[Any]) -> tuple[ReviewStep, ...]:
+    """Steps with the names of those who took them."""
+    query = select(users.c.id, users.c.name).where(users.c.id.in_({step.by for step in found}))
+    names = {user: name for user, name in connection.execute(query)}
+    return tuple(_step(step, names[step.by]) for step in found)
+
+
+def _step(step: Any, name: str) -> ReviewStep:
     return ReviewStep(
         number=step.number,
         before=step.before,
         after=step.after,
         by=step.by,
+        by_name=name,
         comment=step.comment,
         at=moment(step.at),
         key_id=step.key_id,

@@ -228,7 +228,7 @@ def test_the_client_labels_finds_archives_and_deletes(
             client.delete(gone)
         with pytest.raises(ServiceRefused):
             client.delete(plan_id)
-        assert list(client.instances()) == list(client.jobs()) == []
+        assert [*client.instances(), *client.jobs()] == []
 
 
 @pytest.mark.parametrize(("days", "left"), [(20, 1), (40, 0)])
