@@ -254,7 +254,7 @@ class Client:
         return self._all("/v1/plans", PlanSummary | SponsorView, wanted)
 
     def report(self, plan_id: str) -> str:
-        """A plan in words, as `lodestone show` tells it."""
+        """A plan in words, as `lodestone show` tells it, and who reviewed and signed it."""
         return self._connection.get(f"/v1/plans/{plan_id}/report").text
 
     def decision_record(self, plan_id: str) -> DecisionRecord:
