@@ -181,6 +181,7 @@ WEBHOOK = {
     "organisation_id": SECRETARIAT,
     "url": "https://fund.example.org/lodestone",
     "created_at": MORNING,
+    "old_secret_until": None,
 }
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -303,6 +304,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Delivery": {
         "id": DELIVERY,
         "webhook_id": HOOK,
+        "type": "job.ended",
         "job_id": JOB,
         "state": "delivered",
         "attempts": 1,

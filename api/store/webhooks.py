@@ -6,11 +6,12 @@ import base64
 import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import case, delete, insert, select, update
 
 from api.errors import Conflict, NotFound
 from api.resources.base import Page, moment, moment_if, rfc3339
 from api.resources.webhooks import Delivery, NewWebhook, Webhook, WebhookRequest
+from api.sealing import OPEN
 from api.store.access import own_row
 from api.store.clock import new_id, now
 from api.store.cursors import page
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.caller import Caller
+    from api.sealing import Sealer
 
 MOST = 10
 """Webhooks of one organisation."""
@@ -28,6 +30,10 @@ WAITS_S = (5.0, 60.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0)
 """How long to wait after each attempt that failed; after the last the message is dead."""
 GONE = 410
 """Status by which a receiver says that it wants no more of this."""
+OVERLAP_S = 86400.0
+"""How long a secret that was replaced signs beside the new one."""
+ENDED, TEST = "job.ended", "webhook.test"
+"""Types of messages."""
 IN_FLIGHT_S = 60.0
 """How long a message that is being sent is nobody else's."""
 
@@ -41,9 +47,14 @@ class Due(NamedTuple):
     secret: str
     job: dict[str, Any]
     """`job_id`, `kind`, `state`, `plan_id`, `instance_id` and `ended_at`."""
+    type: str = ENDED
+    old_secret: str | None = None
+    """The secret before, while it signs too. Both are as they are kept: perhaps sealed."""
 
 
-def add(connection: Connection, caller: Caller, request: WebhookRequest) -> NewWebhook:
+def add(
+    connection: Connection, caller: Caller, request: WebhookRequest, sealer: Sealer = OPEN
+) -> NewWebhook:
     """Add a receiver; its secret is in the answer and never shown again.
 
     Raises:
@@ -54,13 +65,13 @@ def add(connection: Connection, caller: Caller, request: WebhookRequest) -> NewW
     if len(connection.execute(query).all()) >= MOST:
         raise Conflict(f"an organisation has at most {MOST} webhooks")
     identifier = new_id("webhook")
-    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    secret = _new_secret()
     connection.execute(
         insert(webhooks).values(
             id=identifier,
             organisation_id=caller.organisation_id,
             url=request.url,
-            secret=secret,
+            secret=sealer.sealed(secret),
             created_at=now(),
         )
     )
@@ -80,6 +91,49 @@ def listed(connection: Connection, caller: Caller, cursor: str | None, limit: in
     """The receivers of the caller's organisation."""
     query = select(webhooks).where(webhooks.c.organisation_id == caller.organisation_id)
     return page(connection, query, webhooks, cursor, limit, _webhook)
+
+
+def rotate(
+    connection: Connection, identifier: str, caller: Caller, sealer: Sealer = OPEN
+) -> NewWebhook:
+    """Give a receiver a new secret; the one before signs beside it for a day.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = own_row(connection, webhooks, identifier, caller, lock="change")
+    secret = _new_secret()
+    connection.execute(
+        update(webhooks)
+        .where(webhooks.c.id == identifier)
+        .values(secret=sealer.sealed(secret), old_secret=row.secret, old_until=now() + OVERLAP_S)
+    )
+    return NewWebhook(**dict(get(connection, identifier, caller)), secret=secret)
+
+
+def test(connection: Connection, identifier: str, caller: Caller) -> Delivery:
+    """Queue a message that only tries a receiver.
+
+    Raises:
+        NotFound: there is none.
+        Conflict: another one waits already.
+    """
+    own_row(connection, webhooks, identifier, caller, lock="change")
+    waiting = select(deliveries.c.id).where(
+        deliveries.c.webhook_id == identifier,
+        deliveries.c.job_id.is_(None),
+        deliveries.c.state == "waiting",
+    )
+    if connection.execute(waiting).first() is not None:
+        raise Conflict("a test message waits already; its deliveries tell what came of it")
+    made = insert(deliveries).values(
+        id=new_id("delivery"),
+        webhook_id=identifier,
+        state="waiting",
+        next_at=now(),
+        created_at=now(),
+    )
+    return _delivery(connection.execute(made.returning(*deliveries.c)).one())
 
 
 def remove(connection: Connection, identifier: str, caller: Caller) -> None:
@@ -106,20 +160,16 @@ def history(
 
 
 def resend(connection: Connection, identifier: str, delivery: str, caller: Caller) -> Delivery:
-    """Send a dead message again.
+    """Send a message again, at once and with the same identifier, whatever came of it before.
 
     Raises:
         NotFound: there is no such receiver or message.
-        Conflict: the message is not dead.
     """
     own_row(connection, webhooks, identifier, caller)
     wanted = (deliveries.c.id == delivery, deliveries.c.webhook_id == identifier)
-    query = select(deliveries.c.state).where(*wanted).with_for_update()
-    state = connection.execute(query).scalar_one_or_none()
-    if state is None:
+    query = select(deliveries.c.id).where(*wanted).with_for_update()
+    if connection.execute(query).first() is None:
         raise NotFound("there is no message of this identifier")
-    if state != "dead":
-        raise Conflict(f"the message is {state}; only a dead one can be sent again")
     again = update(deliveries).where(*wanted).values(state="waiting", attempts=0, next_at=now())
     return _delivery(connection.execute(again.returning(*deliveries.c)).one())
 
@@ -161,7 +211,10 @@ def due(connection: Connection) -> Due | None:
         select(
             deliveries.c.attempts,
             webhooks.c.url,
+            webhooks.c.id.label("webhook_id"),
             webhooks.c.secret,
+            case((webhooks.c.old_until > now(), webhooks.c.old_secret)).label("old_secret"),
+            deliveries.c.created_at,
             jobs.c.id.label("job_id"),
             jobs.c.kind,
             jobs.c.state,
@@ -170,13 +223,15 @@ def due(connection: Connection) -> Due | None:
             jobs.c.ended_at,
         )
         .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
-        .join(jobs, jobs.c.id == deliveries.c.job_id)
+        .outerjoin(jobs, jobs.c.id == deliveries.c.job_id)
         .where(deliveries.c.id == found)
     ).one()
-    names = ("job_id", "kind", "state", "plan_id", "instance_id")
+    ended = row.job_id is not None
+    names = ("job_id", "kind", "state", "plan_id", "instance_id") if ended else ("webhook_id",)
     content = {name: getattr(row, name) for name in names}
-    content["ended_at"] = rfc3339(moment(row.ended_at))
-    return Due(found, row.attempts, row.url, row.secret, content)
+    content["ended_at"] = rfc3339(moment(row.ended_at if ended else row.created_at))
+    kind = ENDED if ended else TEST
+    return Due(found, row.attempts, row.url, row.secret, content, kind, row.old_secret)
 
 
 def settled(connection: Connection, sent: Due, status: int | None, error: str | None) -> None:
@@ -199,12 +254,17 @@ def settled(connection: Connection, sent: Due, status: int | None, error: str | 
     )
 
 
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
 def _webhook(row: Any) -> Webhook:
     return Webhook(
         id=row.id,
         organisation_id=row.organisation_id,
         url=row.url,
         created_at=moment(row.created_at),
+        old_secret_until=moment_if(row.old_until),
     )
 
 
@@ -212,6 +272,7 @@ def _delivery(row: Any) -> Delivery:
     return Delivery(
         id=row.id,
         webhook_id=row.webhook_id,
+        type=TEST if row.job_id is None else ENDED,
         job_id=row.job_id,
         state=row.state,
         attempts=row.attempts,

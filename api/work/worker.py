@@ -23,6 +23,7 @@ from api.settings import Settings
 from api.store import Store, claims
 from api.store.existing import must_be_there
 from api.store.migrations import current, newest
+from api.store.secrets_kept import must_open
 from api.work import guard, upkeep
 from api.work.child import Runner
 from api.work.running import run
@@ -52,6 +53,7 @@ def main(name: str | None = None) -> None:
 
     Raises:
         Conflict: the settings do not fit together.
+        Invalid: the secrets in the database are sealed with another key.
     """
     guard.bind()
     logs.configure()
@@ -62,6 +64,8 @@ def main(name: str | None = None) -> None:
     store = Store(settings)
     worker = name or new_name()
     await_tables(store, stopping)
+    with store.database.read() as connection:
+        must_open(connection, store.sealer)
     upkeep.start(store, stopping)
     with turns_of(store, worker, stopping) as turns, scratch(settings.data_dir, worker) as folder:
         log.info("worker %s waits for jobs", worker)
