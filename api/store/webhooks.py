@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import case, delete, insert, select, update
 
@@ -32,7 +32,8 @@ GONE = 410
 """Status by which a receiver says that it wants no more of this."""
 OVERLAP_S = 86400.0
 """How long a secret that was replaced signs beside the new one."""
-ENDED, TEST = "job.ended", "webhook.test"
+ENDED: Final = "job.ended"
+TEST: Final = "webhook.test"
 """Types of messages."""
 IN_FLIGHT_S = 60.0
 """How long a message that is being sent is nobody else's."""
