@@ -5,9 +5,9 @@
 Reads `program.npz`, `request.json` and, where there is one, `start.npy` or `basis.npz`. Writes
 progress as JSON lines on its `Channel` (to a person who starts it by hand, on standard output),
 every better solution to `incumbent.npy`, and at the end `answer.json` with the final values in
-`answer.npy` and, of a linear program, the basis in `end.npz`. It has no network, where the system
-allows that. SIGTERM stops HiGHS at its next callback and keeps the best solution. The parent's
-death ends the process.
+`answer.npy` and, of a linear program, the basis in `end.npz`. Where the system allows that, it has
+no network, and no files but that folder's. SIGTERM stops HiGHS at its next callback and keeps the
+best solution. The parent's death ends the process.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import highspy
 import numpy as np
 
 from optimizer.channel import Mouth
-from optimizer.confinement import leave_network
+from optimizer.confinement import keep_to, leave_network
 from optimizer.solving.close import Close
 from optimizer.solving.handover import basis_of, hand_over, hand_over_basis
 from optimizer.solving.values import Basis, load_values, save_values
@@ -171,4 +171,5 @@ def _die_with_parent() -> None:
 
 if __name__ == "__main__":
     leave_network()
-    main(Path(sys.argv[1]), Mouth(sys.argv[2] if len(sys.argv) > 2 else "1"))
+    keep_to(Path(sys.argv[1]))
+    main(Path(), Mouth(sys.argv[2] if len(sys.argv) > 2 else "1"))

@@ -22,6 +22,7 @@ def save_values(path: Path, values: NDArray[np.float64]) -> None:
     """Write a solution so that a reader sees all of it or none."""
     part = path.with_suffix(".part.npy")
     np.save(part, values)
+    part.chmod(0o644)  # In a folder of its own; who reads it may be another user there.
     part.replace(path)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import logging
 import subprocess
@@ -175,3 +177,15 @@ def test_lines_of_any_number_of_kinds_take_no_memory() -> None:
             logging.LogRecord("asyncio", logging.ERROR, "", 1, f"line {n}", (), None)
         )
     assert len(repeats._seen) <= logs.MOST_KINDS
+
+
+def test_lines_go_to_the_standard_error_of_the_moment(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line after the first standard error was closed is neither lost nor a trouble of its own."""
+    first = io.StringIO()
+    with contextlib.redirect_stderr(first):
+        logs.configure()
+    first.close()
+
+    logs.log.info("it came")
+
+    assert json.loads(capsys.readouterr().err)["event"] == "it came"
