@@ -10,11 +10,13 @@ from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPBearer
 
 from api.caller import Caller
+from api.canonical import sha256_of
 from api.errors import Invalid, MatchNeeded, Stale
 from api.http.comparisons import Comparisons
 from api.http.hub import Hub
 from api.reading import Readers
 from api.resources.base import Role
+from api.resources.plans import PlanSummary, SponsorView
 from api.store import Store
 from api.store.cursors import LARGEST_PAGE
 from api.store.idempotency import Once
@@ -24,7 +26,7 @@ BEARER = HTTPBearer(
     scheme_name="bearer",
     description="An API key (`ldst_…`) or, where it is set up, a token of the identity provider.",
 )
-TAG = re.compile(r'"(\d{1,9})"\Z')
+TAG = re.compile(r'"(\d{1,9})(?:-[0-9a-f]{16})?"\Z')
 KEY = re.compile(r"[\x21-\x7e]{1,200}\Z")
 
 
@@ -177,3 +179,17 @@ LimitParam = Annotated[
 def tagged(response: Response, version: int) -> None:
     """Give an answer its entity tag."""
     response.headers["ETag"] = f'"{version}"'
+
+
+def tagged_plan(response: Response, plan: PlanSummary | SponsorView) -> None:
+    """Give a plan its entity tag: the version of its review, by which it is changed.
+
+    What is archived or shared shows more that may change, and its tag tells of that too.
+    """
+    archived = isinstance(plan, PlanSummary) and plan.archived_at is not None
+    more = (
+        f"-{sha256_of(plan.model_dump(mode='json'))[:16]}"
+        if archived or plan.note is not None
+        else ""
+    )
+    response.headers["ETag"] = f'"{plan.version}{more}"'

@@ -15,7 +15,7 @@ from api.http.parts import (
     LimitParam,
     StoreDep,
     VersionDep,
-    tagged,
+    tagged_plan,
 )
 from api.resources.base import Page, ResourceId
 from api.resources.described import ArchiveChange
@@ -53,7 +53,7 @@ def look(
     with store.database.write() as tx:
         plan = plans.get(tx, plan_id, caller)
         audit.record(tx, caller, "plan.read", plan_id)
-    tagged(response, plan.version)
+    tagged_plan(response, plan)
     return plan
 
 
@@ -82,7 +82,7 @@ def archive(  # noqa: PLR0913 - each is a part of the request or of the service
         plan = plans.get(tx, plan_id, caller)
         told: dict[str, Any] = {"archived": wanted.archived, "review": plan.review}
         audit.record(tx, caller, "plan.archive", plan_id, **told)
-    tagged(response, plan.version)
+    tagged_plan(response, plan)
     return plan
 
 
@@ -146,7 +146,7 @@ def review(  # noqa: PLR0913 - each is a part of the request or of the service
             step=step.number,
             hash=step.hash,
         )
-    tagged(response, plan.version)
+    tagged_plan(response, plan)
     return plan
 
 
