@@ -99,6 +99,10 @@ class ReplayRequest(Record):
 JobRequest = Annotated[SolveRequest | ReplayRequest, Field(discriminator="kind")]
 
 
+AT_THE_END = "ended"
+"""Stage of the last progress of a job that has ended with a plan."""
+
+
 class JobProgress(Record):
     """How far a job has come; of one that has ended with a plan, what came out."""
 

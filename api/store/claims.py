@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import and_, func, insert, select, update
 
 from api.points import reached
-from api.resources.jobs import JobProgress
+from api.resources.jobs import AT_THE_END, JobProgress
 from api.store import jobs as submitted
 from api.store import reports
 from api.store.clock import new_id, now
@@ -260,7 +260,7 @@ def _tell_result(connection: Connection, claimed: Claim, proof: Proof) -> None:
     query = select(jobs.c.progress).where(held(claimed))
     before = JobProgress(**(connection.execute(query).scalar_one() or {"stage": "", "time_s": 0}))
     last = JobProgress(
-        stage="ended",
+        stage=AT_THE_END,
         time_s=proof.wall_s,
         incumbent=proof.objective,
         bound=proof.bound,
