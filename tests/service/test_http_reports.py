@@ -62,10 +62,13 @@ def test_nobody_gets_a_report_that_was_made_for_others(
     for partner in (fund.member, fund.sponsor):
         shared(service, fund, plan_id, partner)
     with service.client(fund.member) as client:
-        assert KEPT not in client.get(path).text
+        poorer = client.get(path).text
+        assert KEPT not in poorer
+        assert "not shared with you" in poorer
         instance = client.get(f"/v1/plans/{plan_id}").json()["instance_id"]
         shared(service, fund, instance, fund.member)
         assert client.get(path).text.startswith(KEPT)
+        assert "not shared with you" not in client.get(path).text
     with service.client(fund.sponsor) as client:
         assert client.get(path).status_code == 403
     with service.client(fund.stranger) as client:

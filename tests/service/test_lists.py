@@ -8,6 +8,7 @@ import pytest
 
 from api.store import jobs
 from tests.service.application import Service, running
+from tests.service.people import organisation, person
 from tests.service.whole import Everything, Operation, everything, opened, operations
 
 if TYPE_CHECKING:
@@ -75,6 +76,35 @@ def test_next_is_the_cursor_of_every_list(service: Service, here: Everything) ->
             assert followed(client, path) == whole, operation
             long += len(whole) > 1
     assert long >= 5
+
+
+def test_no_filter_finds_what_is_another_s(service: Service, here: Everything) -> None:
+    """Each alone, with the owner's own values; the owner finds something by most of them."""
+    values = {
+        "instance_id": here.ids["instance_id"],
+        "parent_id": here.ids["instance_id"],
+        "label": "",
+        "name": "tiny",
+        "archived": False,
+        "review": "draft",
+        "state": "succeeded",
+        "kind": "solve",
+        "since": "2020-01-01",
+        "until": "2126-01-01",
+    }
+    stranger = person(service.store, organisation(service.store, "Another fund"), "admin")
+    found = 0
+    with service.client(stranger) as client, service.client(here.admin) as owner:
+        for operation in lists(service):
+            if operation.path not in ("/v1/instances", "/v1/jobs", "/v1/plans"):
+                continue
+            names = {one["name"] for one in operation.declared["parameters"]}
+            assert names - {"cursor", "limit"} <= set(values), operation
+            for name in sorted(names & set(values)):
+                asked = {name: values[name]}
+                assert client.get(operation.path, params=asked).json()["items"] == [], asked
+                found += bool(owner.get(operation.path, params=asked).json()["items"])
+    assert found > 15
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "-1", "1" * 19, "W10=", "²", "1 "])

@@ -30,6 +30,10 @@ from optimizer.plan_files import PLAN_FILE
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
 MOST_COMPARED = 10
+NOT_SHARED = """THE INSTANCE
+  It is not shared with you: what this report would say of its figures is left out.
+
+"""
 
 COLUMN_TABLE: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
 
@@ -133,7 +137,8 @@ async def report(
         text = await readers.run(reading.reported, bundle)
         await run_in_threadpool(_keep_report, store, plan_id, text, with_instance=with_instance)
     words = await run_in_threadpool(_review, store, caller, plan_id)
-    return Response(f"{text}\n{words}", media_type="text/plain")
+    told = "" if with_instance else NOT_SHARED
+    return Response(f"{text}\n{told}{words}", media_type="text/plain")
 
 
 @router.get(
