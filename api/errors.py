@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+class Place(NamedTuple):
+    """Where a fault is, for programs that mark it; empty where there is no such part."""
+
+    part: str = ""
+    """Part of the request: body, query, path or header; empty for a submitted instance."""
+    file: str = ""
+    """File or sheet of a submission."""
+    table: str = ""
+    row: int | None = None
+    """As a spreadsheet counts it, the headings being row 1; in a JSON document, the position in its
+    table, from 0."""
+    field: str = ""
+    """Column of a table; in a request the path of the field, such as `options.gap`."""
+    cell: str = ""
+    """Address in a workbook, such as `projects!K30`."""
 
 
 class ServiceError(Exception):
@@ -21,11 +38,13 @@ class ServiceError(Exception):
         detail: str = "",
         *,
         faults: Sequence[str] = (),
+        places: Sequence[Place] = (),
         left_out: int = 0,
         retry_after_s: float | None = None,
     ) -> None:
         self.detail = detail
         self.faults = tuple(faults)
+        self.places = tuple(places) or (Place(),) * len(self.faults)
         self.left_out = left_out
         self.retry_after_s = retry_after_s
         super().__init__(detail or self.title)
@@ -101,6 +120,12 @@ class Invalid(ServiceError):
     status = 422
     slug = "invalid"
     title = "The submission has faults"
+
+    @classmethod
+    def at(cls, found: Sequence[tuple[Place, str]], left_out: int = 0) -> Invalid:
+        """Of a request: what is wrong in words, and where."""
+        faults = [f"{' '.join(filter(None, (at.part, at.field)))}: {words}" for at, words in found]
+        return cls(faults=faults, places=[place for place, _ in found], left_out=left_out)
 
 
 class KeyReused(ServiceError):

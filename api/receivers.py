@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from api.errors import Invalid
+from api.errors import Invalid, Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,8 @@ def must_be_in_reach(url: str, networks: Sequence[str]) -> None:
     if not faults and not _in_reach(httpx.URL(url), allowed):
         faults = [OUT_OF_REACH]
     if faults:
-        raise Invalid(faults=[f"body url: {words}" for words in faults])
+        place = Place(part="body", field="url")
+        raise Invalid.at([(place, words) for words in faults])
 
 
 def _written_wrongly(url: str, *, http: bool) -> list[str]:

@@ -27,6 +27,7 @@ from api.http.routes import (
     jobs,
     keys,
     organisations,
+    pages,
     plans,
     shares,
     webhooks,
@@ -50,6 +51,7 @@ ROUTERS = (
     keys.router,
     webhooks.router,
     health.router,
+    pages.router,
 )
 """In the order of the document; `/plans/comparison` comes before `/plans/{plan_id}`."""
 

@@ -71,6 +71,7 @@ def document_of(app: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= schema.pop("$defs")
         schemas["Problem"] = schema
         for name, found in schemas.items():
             _exemplify(name, found)

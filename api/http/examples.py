@@ -318,6 +318,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "title": "The submission has faults",
         "status": 422,
         "faults": ["document settings, first_year: is empty, but must be filled"],
+        "places": [{"file": "document settings", "table": "settings", "field": "first_year"}],
         "request_id": "6f0c2d9b8a7e4f51",
     },
 }

@@ -48,6 +48,8 @@ log = structlog.get_logger()
 GUARDED = "/v1/"
 OPEN = "/v1/openapi.json"
 """The one page under it that strangers may read."""
+PAGES = "/docs"
+"""The page for people, which shows that one."""
 UPLOAD = ("POST", "/v1/instances")
 """The one request whose body is data and may be large."""
 ACCEPT = "/v1/invitations/accept"
@@ -76,14 +78,14 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or refuse it."""
-        if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
+        if scope["type"] != "http" or not scope["path"].startswith((GUARDED, PAGES)):
             await self.app(scope, receive, send)
             return
         most, caller = self._most, None
         if (scope["method"], scope["path"].rstrip("/")) != UPLOAD:
             most = min(most, CONTROL_BYTES)
         try:
-            if scope["path"] == OPEN:
+            if scope["path"] == OPEN or scope["path"].startswith(PAGES):
                 self._count(self._strange, address_of(scope))
             else:
                 caller = await self._admitted(scope, most)

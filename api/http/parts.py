@@ -11,7 +11,7 @@ from fastapi.security import HTTPBearer
 
 from api.caller import Caller
 from api.canonical import sha256_of
-from api.errors import Invalid, MatchNeeded, Stale
+from api.errors import Invalid, MatchNeeded, Place, Stale
 from api.http.comparisons import Comparisons
 from api.http.hub import Hub
 from api.reading import Readers
@@ -48,7 +48,8 @@ async def only_known_parameters(request: Request) -> None:
     unknown = [name for name in dict.fromkeys(request.query_params) if name not in known]
     if unknown:
         there_are = f"known: {', '.join(sorted(known))}" if known else "it takes none"
-        raise Invalid(faults=[f"query {name}: no such parameter; {there_are}" for name in unknown])
+        words = f"no such parameter; {there_are}"
+        raise Invalid.at([(Place(part="query", field=name), words) for name in unknown])
 
 
 def parameters_of(dependant: Dependant) -> set[str]:
@@ -120,7 +121,8 @@ async def once_of(
     if idempotency_key is None:
         return None
     if not KEY.match(idempotency_key):
-        raise Invalid(faults=["header Idempotency-Key: 1 to 200 visible ASCII characters"])
+        place = Place(part="header", field="Idempotency-Key")
+        raise Invalid.at([(place, "1 to 200 visible ASCII characters")])
     asked = f"?{request.url.query}" if request.url.query else ""
     content = hashlib.sha256(f"{request.method} {request.url.path}{asked}\n".encode())
     content.update(request.headers.get("content-type", "").encode() + b"\n")

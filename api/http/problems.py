@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import structlog
 from asgi_correlation_id import correlation_id
@@ -16,28 +16,45 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from api.errors import Forbidden, Invalid, ServiceError, Unauthenticated
+from api.errors import Forbidden, ServiceError, Unauthenticated
+from api.http.wording import invalid_of
 from api.reading.faults import LONGEST_QUOTE, cut, printable
 from api.store import audit
 from optimizer.records import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from fastapi import FastAPI, Request
     from starlette.types import Scope
 
     from api.caller import Caller
+    from api.errors import Place
     from api.store import Store
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
-MOST_FAULTS = 100
-"""Faults of a request that are listed, its submitted instance apart."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 RESOURCE = re.compile(r"[a-z]{3,4}_[0-9a-f]{24}")
 ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 """JSON that stays harmless wherever it is pasted."""
+
+
+class FaultPlace(Record):
+    """Where a fault is, for programs that mark it; what does not apply is absent."""
+
+    part: str | None = None
+    """Part of the request (body, query, path, header); absent for a submitted instance."""
+    file: str | None = None
+    """File or sheet of the submission."""
+    table: str | None = None
+    """Table of the instance, `settings` among them."""
+    row: int | None = None
+    """Row of the file, headings being row 1; of a JSON document, its place in the table from 0."""
+    field: str | None = None
+    """Column; in a request the path of the field, such as `options.gap`."""
+    cell: str | None = None
+    """Address in a workbook, such as `projects!K30`."""
 
 
 class Problem(Record):
@@ -51,7 +68,9 @@ class Problem(Record):
     detail: str | None = None
     """What was wrong this time."""
     faults: tuple[str, ...] | None = None
-    """Everything that is wrong with what was submitted."""
+    """Everything that is wrong with what was submitted, in words."""
+    places: tuple[FaultPlace, ...] | None = None
+    """Where each of `faults` is, in their order; absent where no place is known."""
     faults_left_out: int | None = None
     """How many more there are than are listed."""
     request_id: str | None = None
@@ -71,6 +90,7 @@ def problem_of(error: ServiceError) -> Response:
         status=error.status,
         detail=error.detail or None,
         faults=error.faults or None,
+        places=_shown(error.places) or None,
         faults_left_out=error.left_out or None,
         request_id=correlation_id.get(),
     )
@@ -94,10 +114,14 @@ def answer_of(problem: Problem, headers: Mapping[str, str] | None) -> Response:
     return Response(text, problem.status, headers, MEDIA_TYPE)
 
 
-def faults_of(errors: RequestValidationError) -> Invalid:
-    """What is wrong with a request: the fields' names and what they must be, no value."""
-    found = [_fault(dict(error)) for error in errors.errors()]
-    return Invalid(faults=found[:MOST_FAULTS], left_out=max(0, len(found) - MOST_FAULTS))
+def _shown(places: Iterable[Place]) -> tuple[FaultPlace, ...]:
+    """Places with what does not apply left out."""
+    return tuple(
+        FaultPlace(
+            **{name: part for name, part in place._asdict().items() if part not in ("", None)}
+        )
+        for place in places
+    )
 
 
 def handle(app: FastAPI, store: Store) -> None:
@@ -117,7 +141,7 @@ def handle(app: FastAPI, store: Store) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def faulty(_: Request, error: RequestValidationError) -> Response:
-        return problem_of(faults_of(error))
+        return problem_of(invalid_of(error))
 
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> Response:
@@ -168,24 +192,3 @@ def tell_refused(store: Store, caller: Caller, act: Act, error: Forbidden) -> No
     except ServiceError as trouble:
         words = type(trouble).__name__
         log.warning("a refusal is not in the audit log", method=act.method, error=words)
-
-
-def _fault(error: dict[str, Any]) -> str:
-    where, *parts = error["loc"]
-    kind = error["type"]
-    if kind == "json_invalid":
-        return f"body: is not valid JSON: {error['ctx']['error']}"
-    place = ".".join(cut(printable(str(part)), LONGEST_QUOTE) for part in parts[:8])
-    words = _WORDS.get(kind, error["msg"])
-    if kind == "union_tag_invalid":
-        words = f"must be one of {error['ctx']['expected_tags']}"
-    words = words[0].lower() + words[1:]
-    return f"{where} {place}: {words}" if place else f"{where}: {words}"
-
-
-_WORDS = {
-    "extra_forbidden": "there is no such field",
-    "missing": "is missing",
-    "string_pattern_mismatch": "does not have the form that is documented",
-    "string_unicode": "is not Unicode text",
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from api.errors import Forbidden, Invalid
+from api.errors import Forbidden, Invalid, Place
 from api.networks import is_among
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def allowed(wanted: KeyRequest, caller: Caller, most_days: int) -> KeyRequest:
     if "days" not in wanted.model_fields_set:
         wanted = wanted.replaced(days=min(wanted.days, most_days))
     if wanted.days > most_days:
-        raise Invalid(faults=[f"body days: at most {most_days} here (LODESTONE_KEY_DAYS)"])
+        words = f"at most {most_days} here (LODESTONE_KEY_DAYS)"
+        raise Invalid.at([(Place(part="body", field="days"), words)])
     own = caller.scope.networks if caller.scope else ()
     if not own:
         return wanted

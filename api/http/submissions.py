@@ -43,7 +43,7 @@ def sound(result: Good | Refused) -> Good:
         Invalid: with all faults.
     """
     if isinstance(result, Refused):
-        raise Invalid(faults=result.faults, left_out=result.left_out)
+        raise Invalid(faults=result.faults, places=result.places, left_out=result.left_out)
     return result
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from api.errors import Place
+from optimizer.instance import Instance
+
 if TYPE_CHECKING:
     from optimizer.errors import Fault
 
@@ -20,6 +23,20 @@ def text_of(fault: Fault) -> str:
     message = LONG_QUOTE.sub(lambda quote: f"'{quote[1][:LONGEST_QUOTE]}…'", fault.message)
     short = fault._replace(file=cut(fault.file, 2 * LONGEST_QUOTE), field=field, message=message)
     return cut(printable(str(short)), LONGEST_FAULT)
+
+
+def place_of(fault: Fault) -> Place:
+    """Where a fault of a submission is: file, table, row, field and cell as far as it has them."""
+    file, position = fault.parts
+    file = cut(printable(file), 2 * LONGEST_QUOTE)
+    name = file.rpartition(" ")[2].rpartition("/")[2].removesuffix(".csv").lower()
+    return Place(
+        file=file,
+        table=name if name in Instance.tables() or name == "settings" else "",
+        row=fault.row if position is None else position,
+        field=cut(printable(fault.field), LONGEST_QUOTE),
+        cell=cut(printable(fault.cell), LONGEST_QUOTE),
+    )
 
 
 def printable(text: str) -> str:

@@ -11,7 +11,7 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.reading.faults import text_of
+from api.reading.faults import place_of, text_of
 from api.resources.jobs import LockProject, ScaleBudget, SetValue, SwitchPolicy
 from api.sponsors import OF_PROJECTS, SUBMITTED
 from api.store.instances import CHANGES, Examined
@@ -29,6 +29,7 @@ from optimizer.validation import assumed_values, faults_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from api.errors import Place
     from api.resources.instances import InstanceFormat
     from api.resources.jobs import Change
     from optimizer.errors import Fault
@@ -50,6 +51,7 @@ class Refused(NamedTuple):
 
     faults: tuple[str, ...]
     left_out: int = 0
+    places: tuple[Place, ...] = ()
 
 
 def examine(folder: Path, form: InstanceFormat, body: bytes) -> Read | Refused:
@@ -170,4 +172,5 @@ def _read(instance: Instance, faults: tuple[Fault, ...] | list[Fault]) -> Read:
 def _refused(faults: tuple[Fault, ...]) -> Refused:
     errors = [fault for fault in faults if fault.level == "error"]
     listed = tuple(text_of(fault) for fault in errors[:MOST_FAULTS])
-    return Refused(listed, len(errors) - len(listed))
+    places = tuple(place_of(fault) for fault in errors[:MOST_FAULTS])
+    return Refused(listed, len(errors) - len(listed), places)

@@ -7,6 +7,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
+from api.resources import forms
 from optimizer.records import Record
 
 Role = Literal["viewer", "analyst", "admin"]
@@ -30,13 +31,13 @@ PREFIXES = {
 
 ResourceId = Annotated[
     str,
-    Field(pattern="^[a-z]{3,4}_[0-9a-f]{24}$", examples=["job_4f2c7e9a1b3d5f6071829304"]),
+    Field(pattern=forms.RESOURCE, examples=["job_4f2c7e9a1b3d5f6071829304"]),
 ]
-Label = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f\ufffe\uffff]*$")]
+Label = Annotated[str, Field(max_length=200, pattern=forms.LINE)]
 """One line of free text."""
-Prose = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]*$")]
+Prose = Annotated[str, Field(max_length=2000, pattern=forms.PROSE)]
 """Free text of several lines."""
-Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Field(pattern=forms.SHA256)]
 Time = Annotated[
     datetime,
     PlainSerializer(lambda value: rfc3339(value), return_type=str, when_used="json"),

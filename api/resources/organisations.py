@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from api.resources import forms
 from api.resources.base import Label, OrganisationKind, ResourceId, Role, Time
 from optimizer.records import Record
 from optimizer.records.base import Id
@@ -52,7 +53,7 @@ class SignOff(Record):
 
 Domain = Annotated[
     str,
-    Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9.\-]*[a-z0-9])?$", examples=["fin.example"]),
+    Field(max_length=253, pattern=forms.DOMAIN, examples=["fin.example"]),
 ]
 """What follows the last @ in the subjects of an organisation's people, in small letters."""
 Domains = Annotated[tuple[Domain, ...], Field(max_length=20)]
@@ -107,7 +108,7 @@ class UserRequest(Record):
 
     name: Name
     role: Role
-    subject: Annotated[str, Field(max_length=255, pattern=r"^[\x20-\x7e]+$")] | None = None
+    subject: Annotated[str, Field(max_length=255, pattern=forms.SUBJECT)] | None = None
     """Who this is to the identity provider (the claim `sub`), where tokens are accepted. Unless it
     is of a domain of the organisation, it counts once the person has accepted an invitation."""
 
@@ -143,7 +144,7 @@ class Scope(Record):
 
     read_only: Annotated[bool, Field(strict=True)] = False
     """Whether it reads and does nothing else."""
-    resource: Annotated[str, Field(pattern="^(ins|job|plan)_[0-9a-f]{24}$")] | None = None
+    resource: Annotated[str, Field(pattern=forms.SCOPED)] | None = None
     """The one instance, job or plan that it opens; absent for all."""
     networks: Annotated[tuple[str, ...], Field(max_length=20)] = ()
     """Networks that it is used from, such as 192.0.2.0/24, as the server sees them; empty for

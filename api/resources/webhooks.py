@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from api.resources import forms
 from api.resources.base import ResourceId, Time
 from optimizer.records import Record
 
-Url = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s\x00-\x1f\x7f\\]+$")]
+Url = Annotated[str, Field(max_length=2000, pattern=forms.URL)]
 
 
 class WebhookRequest(Record):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from optimizer.records.base import ID_PATTERN
+from optimizer.records.base import COUNTRY_PATTERN, ID_PATTERN
 
 if TYPE_CHECKING:
     from optimizer.records import Record
@@ -19,7 +19,6 @@ Kind = Literal[
     "number", "integer", "boolean", "choice", "identifier", "country", "currency", "text"
 ]
 
-COUNTRY_PATTERN = "^[A-Z]{3}$"
 CURRENCY_UNIT = "ISO 4217"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.formats.cells import to_text
 from optimizer.formats.columns import Column, columns
 from optimizer.formats.numbers import meant, percent
+from optimizer.validation.kinds import words_for
 from optimizer.validation.words import not_a_country, not_a_currency, number_text, suggestion
 
 if TYPE_CHECKING:
@@ -130,8 +131,10 @@ def message_of(column: Column | None, error: dict[str, Any]) -> str:
     kind, value = error["type"], error["input"]
     if kind == "missing":
         return "is empty, but must be filled"
+    if column is None and kind == "string_pattern_mismatch":
+        return f"{quoted(value)} is no name that can stand here"
     if column is None:
-        return f"{quoted(value)}: {error['msg'][0].lower()}{error['msg'][1:]}"
+        return f"{quoted(value)}: {words_for(kind, error.get('ctx', {}))}"
     if kind == "finite_number":
         return f"{quoted(value)} is not a finite number; {unknown(column)}"
     if kind in ("greater_than_equal", "less_than_equal", "int_parsing_size"):

@@ -11,6 +11,8 @@ SUPPLY_STAGES: Final = ("extraction", "processing", "metal", "manufacturing")
 """Stages at which supply is counted; scrap stands at extraction."""
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"
+COUNTRY_PATTERN = "^[A-Z]{3}$"
+TEXT_PATTERN = r"^[^\x00-\x08\x0b-\x1f\ufffe\uffff]*$"
 
 USER_ASSIGNED = re.compile(r"^(AA[A-Z]|Q[M-Z][A-Z]|X[A-Z][A-Z]|ZZ[A-Z])$")
 """Codes that ISO 3166-1 leaves to its users."""
@@ -18,8 +20,10 @@ KOSOVO = "XKX"
 """The one of them that stands for a country, by custom."""
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
-CountryCode = Annotated[str, Field(pattern="^[A-Z]{3}$", json_schema_extra={"unit": "ISO 3166-1"})]
-Text = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\ufffe\uffff]*$")]
+CountryCode = Annotated[
+    str, Field(pattern=COUNTRY_PATTERN, json_schema_extra={"unit": "ISO 3166-1"})
+]
+Text = Annotated[str, Field(max_length=2000, pattern=TEXT_PATTERN)]
 Year = Annotated[int, Field(ge=1900, le=2200, json_schema_extra={"unit": "year"})]
 Years = Annotated[int, Field(ge=0, le=100, json_schema_extra={"unit": "years"})]
 Share = Annotated[float, Field(ge=0, le=1, json_schema_extra={"unit": "share"})]

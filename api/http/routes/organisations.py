@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.errors import Forbidden, Invalid
+from api.errors import Forbidden, Invalid, Place
 from api.http.bodies import StrictRoute
 from api.http.documented import refusals
 from api.http.managing import compared, invite, managed, user_of
@@ -77,7 +77,8 @@ def add(
     if caller.kind != "secretariat":
         raise Forbidden("only a secretariat has a fund to add to")
     if wanted.kind == "secretariat":
-        raise Invalid(faults=["body kind: a fund has one secretariat; add a member or a sponsor"])
+        words = "a fund has one secretariat; add a member or a sponsor"
+        raise Invalid.at([(Place(part="body", field="kind"), words)])
     with store.database.write() as tx:
         identifier = organisations.add(tx, wanted, caller.organisation_id)
         audit.record(tx, caller, "organisation.add", identifier, after=_told(wanted))
