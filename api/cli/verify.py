@@ -86,10 +86,15 @@ def _signed(record: dict[str, Any], key: str | None) -> bool:
     say(f"checked: the record is whole, as it was signed by the key {key or own}")
     signatures = (("reviewed", "reviewed"), ("reviewed", "signed_off"))
     steps = record["steps"]
-    signers = [step["by"] for step in steps if (step["before"], step["after"]) in signatures]
+    signers = [_name(step) for step in steps if (step["before"], step["after"]) in signatures]
     by = f"; signed by {', '.join(signers)}" if signers else "; nobody has signed it"
     say(f"it says: {record['plan_id']} is {record['review']}{by}")
     return True
+
+
+def _name(step: dict[str, Any]) -> str:
+    """Who took a step; records of earlier versions have no names."""
+    return f"{step['by_name']} ({step['by']})" if "by_name" in step else str(step["by"])
 
 
 def _same(record: dict[str, Any], plan: Path) -> bool:

@@ -12,6 +12,7 @@ from api.client.connection import Connection, Network, ServiceRefused, quoted
 from api.client.following import followed
 from api.client.solving import await_end, plan_of
 from api.resources.base import Page
+from api.resources.described import ArchiveChange
 from api.resources.instances import ChangesRequest, InstanceSummary
 from api.resources.jobs import Job, ReplayRequest, SolveRequest
 from api.resources.organisations import Me
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from api.resources.jobs import Change, JobEvent, JobState
+    from api.resources.plans import ReviewState
     from optimizer.plan import Plan
     from optimizer.solving.process import Progress
 
@@ -119,8 +121,12 @@ class Client:
         """Who you are to the service, your organisation, its quota and usage."""
         return Me.model_validate_json(self._connection.get("/v1/me").content)
 
-    def upload(self, source: Instance | Path | str) -> InstanceSummary:
+    def upload(self, source: Instance | Path | str, *, label: str = "") -> InstanceSummary:
         """Submit an instance: a loaded one, a JSON file, a workbook, a zip file or a folder.
+
+        Args:
+            source: what to submit.
+            label: what to call it.
 
         Raises:
             InvalidInstance: it has faults, all of which are listed.
@@ -130,16 +136,23 @@ class Client:
             body, kind = source.canonical, JSON
         else:
             body, kind = content_of(Path(source))
-        answer = self._connection.act("/v1/instances", content=body, headers={"Content-Type": kind})
+        answer = self._connection.act(
+            "/v1/instances",
+            content=body,
+            headers={"Content-Type": kind},
+            params={"label": label} if label else None,
+        )
         return InstanceSummary.model_validate_json(answer.content)
 
-    def change(self, instance_id: str, changes: Sequence[Change]) -> InstanceSummary:
+    def change(
+        self, instance_id: str, changes: Sequence[Change], *, label: str = ""
+    ) -> InstanceSummary:
         """Make a what-if of an instance.
 
         Raises:
             InvalidInstance: with the changes it has faults.
         """
-        body = ChangesRequest(changes=tuple(changes)).model_dump_json()
+        body = ChangesRequest(changes=tuple(changes), label=label).model_dump_json()
         answer = self._connection.act(f"/v1/instances/{instance_id}/changes", **_json(body))
         return InstanceSummary.model_validate_json(answer.content)
 
@@ -148,9 +161,11 @@ class Client:
         answer = self._connection.get(f"/v1/instances/{instance_id}/document")
         return Instance.model_validate_json(answer.content)
 
-    def instances(self) -> Iterator[InstanceSummary]:
+    def instances(
+        self, *, label: str | None = None, parent_id: str | None = None
+    ) -> Iterator[InstanceSummary]:
         """The instances that you may see, newest first."""
-        return self._all("/v1/instances", InstanceSummary)
+        return self._all("/v1/instances", InstanceSummary, _given(label=label, parent_id=parent_id))
 
     def submit(
         self,
@@ -182,13 +197,16 @@ class Client:
         return self._job(self._connection.get(f"/v1/jobs/{job_id}"))
 
     def jobs(
-        self, *, states: Sequence[JobState] = (), instance_id: str | None = None
+        self,
+        *,
+        states: Sequence[JobState] = (),
+        instance_id: str | None = None,
+        parent_id: str | None = None,
+        label: str | None = None,
     ) -> Iterator[Job]:
         """Your organisation's jobs, newest first."""
-        wanted: dict[str, Any] = {"state": list(states)}
-        if instance_id is not None:
-            wanted["instance_id"] = instance_id
-        return self._all("/v1/jobs", Job, wanted)
+        wanted = _given(instance_id=instance_id, parent_id=parent_id, label=label)
+        return self._all("/v1/jobs", Job, wanted | {"state": list(states)})
 
     def wait(self, job_id: str) -> Job:
         """A job when it has ended, however long that takes."""
@@ -222,12 +240,21 @@ class Client:
         """A plan without its tables, with its review; a sponsor sees its own projects only."""
         return SEEN.validate_json(self._connection.get(f"/v1/plans/{plan_id}").content)
 
-    def plans(self) -> Iterator[PlanSummary | SponsorView]:
+    def plans(
+        self,
+        *,
+        reviews: Sequence[ReviewState] = (),
+        instance_id: str | None = None,
+        parent_id: str | None = None,
+        label: str | None = None,
+    ) -> Iterator[PlanSummary | SponsorView]:
         """The plans that you may see, newest first."""
-        return self._all("/v1/plans", PlanSummary | SponsorView)
+        wanted = _given(instance_id=instance_id, parent_id=parent_id, label=label)
+        wanted |= {"review": list(reviews)}
+        return self._all("/v1/plans", PlanSummary | SponsorView, wanted)
 
     def report(self, plan_id: str) -> str:
-        """A plan in words, as `lodestone show` tells it."""
+        """A plan in words, as `lodestone show` tells it, and who reviewed and signed it."""
         return self._connection.get(f"/v1/plans/{plan_id}/report").text
 
     def decision_record(self, plan_id: str) -> DecisionRecord:
@@ -236,7 +263,10 @@ class Client:
         return DecisionRecord.model_validate_json(answer.content)
 
     def compare(self, *plan_ids: str) -> dict[str, Any]:
-        """What differs between two or more plans, counted from the first: tables as records."""
+        """What differs between two or more plans, counted from the first: tables as records.
+
+        `headings` says what people call each of them.
+        """
         answer = self._connection.get("/v1/plans/comparison", params={"plan": plan_ids})
         compared: dict[str, Any] = answer.json()
         return compared
@@ -258,6 +288,27 @@ class Client:
     def review_steps(self, plan_id: str) -> tuple[ReviewStep, ...]:
         """The steps that the review of a plan has taken."""
         return STEPS.validate_json(self._connection.get(f"/v1/plans/{plan_id}/review").content)
+
+    def delete(self, resource_id: str) -> None:
+        """Delete a draft with its job, a job without a plan, or an instance that nothing needs.
+
+        Raises:
+            ServiceRefused: it is under review or decided, something needs it, or it is gone.
+        """
+        headers = {}
+        if _table(resource_id) == "plans":
+            headers = dict(quoted(self.plan_summary(resource_id).version))
+        path = f"/v1/{_table(resource_id)}/{resource_id}"
+        self._connection.sent("DELETE", path, again=False, headers=headers)
+
+    def archive(self, resource_id: str, *, archived: bool = True) -> None:
+        """Take a plan with its job, a job or an instance out of the lists, or back in."""
+        headers = None
+        if _table(resource_id) == "plans":
+            headers = quoted(self.plan_summary(resource_id).version)
+        body = ArchiveChange(archived=archived).model_dump_json()
+        path = f"/v1/{_table(resource_id)}/{resource_id}"
+        self._connection.sent("PATCH", path, **_json(body, headers))
 
     def share(self, resource_id: str, organisation_id: str, note: str = "") -> Share:
         """Let a partner of the fund read an instance or a plan."""
@@ -286,10 +337,19 @@ class Client:
             cursor = {"cursor": page.next}
 
 
+def _given(**wanted: object) -> dict[str, Any]:
+    """The parameters of a query that are given."""
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
 def _json(body: str, headers: Any = None) -> dict[str, Any]:
     return {"content": body, "headers": {"Content-Type": JSON, **(headers or {})}}
 
 
 def _place(resource_id: str, organisation_id: str) -> str:
-    table = "plans" if resource_id.startswith("plan_") else "instances"
-    return f"/v1/{table}/{resource_id}/shares/{organisation_id}"
+    return f"/v1/{_table(resource_id)}/{resource_id}/shares/{organisation_id}"
+
+
+def _table(resource_id: str) -> str:
+    """The part of a path that a resource is found under."""
+    return {"plan": "plans", "job": "jobs"}.get(resource_id.partition("_")[0], "instances")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from api.client.connection import ServiceRefused, Words
+from api.resources.jobs import AT_THE_END
 from optimizer.errors import SolverFailed
 from optimizer.plan import Plan, Proof
 from optimizer.solving.process import Progress, Stop
@@ -40,9 +41,16 @@ def await_end(
         if stop.asked and not cancelled:
             cancelled = True
             client.cancel(job_id)
-        if event is not None and event.type == "progress" and progress is not None:
+        if progress is not None and _is_of_solver(event):
             progress(Progress(**event.data))
     return client.job(job_id)
+
+
+def _is_of_solver(event: JobEvent | None) -> TypeGuard[JobEvent]:
+    """Whether an event tells how far the solver has come; the last progress is the plan's."""
+    if event is None or event.type != "progress":
+        return False
+    return event.data.get("stage") != AT_THE_END
 
 
 def plan_of(client: Client, job: Job, instance: Instance) -> Plan:

@@ -11,6 +11,7 @@ from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import Depends, FastAPI
 
 from api.http import problems
+from api.http.comparisons import Comparisons
 from api.http.documented import document_of
 from api.http.gate import OPEN, Gate
 from api.http.hub import Hub
@@ -96,6 +97,7 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
     )
     app.state.store, app.state.hub, app.state.metrics = store, hub, metrics
     app.state.tokens = tokens
+    app.state.comparisons = Comparisons()
     problems.handle(app, store)
     for router in ROUTERS:
         app.include_router(router)

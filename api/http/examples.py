@@ -43,9 +43,19 @@ TABLE = {
     "size_bytes": 2100,
     "sha256": HASH,
 }
-PLAN_SUMMARY = {
-    "id": PLAN,
+DESCRIBED: dict[str, Any] = {
     "organisation_id": SECRETARIAT,
+    "label": "board of 3 May",
+    "name": "tiny",
+    "title": "Four plants, two years, two scenarios: argued by hand",
+    "parent_id": None,
+    "changes_in_words": [],
+    "archived_at": None,
+}
+PLAN_SUMMARY = DESCRIBED | {
+    "id": PLAN,
+    "note": None,
+    "kind": "solve",
     "job_id": JOB,
     "instance_id": INSTANCE,
     "instance_hash": HASH,
@@ -60,11 +70,9 @@ PLAN_SUMMARY = {
     "version": 1,
     "created_at": NOON,
 }
-JOB_DONE = {
+JOB_DONE = DESCRIBED | {
     "id": JOB,
-    "organisation_id": SECRETARIAT,
     "kind": "solve",
-    "label": "board of 3 May",
     "instance_id": INSTANCE,
     "instance_hash": HASH,
     "options": OPTIONS,
@@ -98,6 +106,7 @@ QUOTA = {
     "instance_bytes": 33554432,
     "instances": 10000,
     "stored_mb": 10240,
+    "what_ifs": 100000,
 }
 ORGANISATION: dict[str, Any] = {
     "id": SECRETARIAT,
@@ -113,6 +122,7 @@ ORGANISATION: dict[str, Any] = {
         "cpu_s_last_30_days": 86.5,
         "cpu_s_reserved": 7560.0,
         "instances": 7,
+        "what_ifs": 21,
         "stored_mb": 3.2,
     },
     "sign_off": {"signers": 1, "each_member": False},
@@ -150,6 +160,7 @@ REVIEW_STEP = {
     "before": "draft",
     "after": "in_review",
     "by": ADA,
+    "by_name": "Ada",
     "comment": "for the board of 3 May",
     "at": NOON,
     "key_id": KEY,
@@ -179,24 +190,24 @@ WEBHOOK = {
     "failing_since": None,
     "rests_until": None,
     "disabled_because": None,
+    "old_secret_until": None,
 }
 
 EXAMPLES: dict[str, dict[str, Any]] = {
-    "InstanceSummary": {
+    "InstanceSummary": DESCRIBED
+    | {
         "id": INSTANCE,
-        "organisation_id": SECRETARIAT,
-        "name": "tiny",
-        "title": "Four plants, two years, two scenarios: argued by hand",
+        "note": None,
         "content_hash": HASH,
         "size_bytes": 5276,
         "rows": {"projects": 4, "scenarios": 2},
         "assumed_share": 1.0,
         "warnings": [],
-        "parent_id": None,
         "changes": [],
         "submitted_by": ADA,
         "created_at": MORNING,
     },
+    "ArchiveChange": {"archived": True},
     "ChangesRequest": {
         "changes": [
             {"kind": "set", "path": "settings.discount_rate", "value": 0.1},
@@ -228,6 +239,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "organisation_id": SECRETARIAT,
         "projects": ["pit"],
         "chosen": [CHOSEN],
+        "note": "for your delegation",
         "review": "signed_off",
         "version": 4,
         "created_at": NOON,
@@ -301,6 +313,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Delivery": {
         "id": DELIVERY,
         "webhook_id": HOOK,
+        "type": "job.ended",
         "job_id": JOB,
         "state": "delivered",
         "attempts": 1,

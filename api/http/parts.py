@@ -10,10 +10,13 @@ from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPBearer
 
 from api.caller import Caller
+from api.canonical import sha256_of
 from api.errors import Invalid, MatchNeeded, Place, Stale
+from api.http.comparisons import Comparisons
 from api.http.hub import Hub
 from api.reading import Readers
 from api.resources.base import Role
+from api.resources.plans import PlanSummary, SponsorView
 from api.store import Store
 from api.store.cursors import LARGEST_PAGE
 from api.store.idempotency import Once
@@ -23,7 +26,7 @@ BEARER = HTTPBearer(
     scheme_name="bearer",
     description="An API key (`ldst_…`) or, where it is set up, a token of the identity provider.",
 )
-TAG = re.compile(r'"(\d{1,9})"\Z')
+TAG = re.compile(r'"(\d{1,9})(?:-[0-9a-f]{16})?"\Z')
 KEY = re.compile(r"[\x21-\x7e]{1,200}\Z")
 
 
@@ -59,6 +62,12 @@ async def readers_of(request: Request) -> Readers:
     """The reading processes."""
     readers: Readers = request.app.state.readers
     return readers
+
+
+async def comparisons_of(request: Request) -> Comparisons:
+    """The comparisons that were made already."""
+    found: Comparisons = request.app.state.comparisons
+    return found
 
 
 async def hub_of(request: Request) -> Hub:
@@ -114,7 +123,8 @@ async def once_of(
     if not KEY.match(idempotency_key):
         place = Place(part="header", field="Idempotency-Key")
         raise Invalid.at([(place, "1 to 200 visible ASCII characters")])
-    content = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    asked = f"?{request.url.query}" if request.url.query else ""
+    content = hashlib.sha256(f"{request.method} {request.url.path}{asked}\n".encode())
     content.update(request.headers.get("content-type", "").encode() + b"\n")
     content.update(await request.body())
     return Once(idempotency_key, content.hexdigest())
@@ -152,6 +162,7 @@ def calls_of(dependant: Dependant) -> set[Callable[..., Any]]:
 
 StoreDep = Annotated[Store, Depends(store_of)]
 ReadersDep = Annotated[Readers, Depends(readers_of)]
+ComparisonsDep = Annotated[Comparisons, Depends(comparisons_of)]
 HubDep = Annotated[Hub, Depends(hub_of)]
 CallerDep = Annotated[Caller, Depends(caller_of)]
 AnalystDep = Annotated[Caller, Depends(analyst_of)]
@@ -170,3 +181,17 @@ LimitParam = Annotated[
 def tagged(response: Response, version: int) -> None:
     """Give an answer its entity tag."""
     response.headers["ETag"] = f'"{version}"'
+
+
+def tagged_plan(response: Response, plan: PlanSummary | SponsorView) -> None:
+    """Give a plan its entity tag: the version of its review, by which it is changed.
+
+    What is archived or shared shows more that may change, and its tag tells of that too.
+    """
+    archived = isinstance(plan, PlanSummary) and plan.archived_at is not None
+    more = (
+        f"-{sha256_of(plan.model_dump(mode='json'))[:16]}"
+        if archived or plan.note is not None
+        else ""
+    )
+    response.headers["ETag"] = f'"{plan.version}{more}"'

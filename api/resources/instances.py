@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 from api.resources.base import Label, ResourceId, Sha256, Time
+from api.resources.described import Described
 from api.resources.jobs import Changes
 from optimizer.records import Record
 
 InstanceFormat = Literal["json", "xlsx", "xlsm", "ods", "zip"]
 
 
-class InstanceSummary(Record):
+class InstanceSummary(Described):
     """An instance that somebody submitted: valid, frozen, named by its content."""
 
-    id: ResourceId
-    organisation_id: ResourceId
-    name: str
-    """The instance's own identifier, `settings.id`."""
-    title: str
+    note: Label | None
+    """What the owner wrote to you when sharing it; absent for what is your own."""
     content_hash: Sha256
     """SHA-256 of the canonical JSON document: equal content, equal hash, whatever the format."""
     size_bytes: int
@@ -29,8 +27,6 @@ class InstanceSummary(Record):
     """Share of the figures that are assumed, not reported or derived (0 to 1)."""
     warnings: tuple[str, ...]
     """What is worth a look, though not wrong."""
-    parent_id: ResourceId | None
-    """The instance that this what-if departs from."""
     changes: Changes
     """What was changed from the parent."""
     submitted_by: ResourceId
@@ -42,3 +38,4 @@ class ChangesRequest(Record):
 
     changes: Changes
     label: Label = ""
+    """What to call the what-if; kept with it."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from api.resources.base import Label, ResourceId, Sha256, Time
+from api.resources.described import Described
 from optimizer.plan import Options
 from optimizer.records import Record
 
@@ -83,6 +84,7 @@ class SolveRequest(Record):
     priority: Priority = 5
     """Jobs of higher priority start first, among those of one organisation."""
     label: Label = ""
+    """What to call job and plan, and the what-if if there are changes."""
 
 
 class ReplayRequest(Record):
@@ -97,15 +99,20 @@ class ReplayRequest(Record):
 JobRequest = Annotated[SolveRequest | ReplayRequest, Field(discriminator="kind")]
 
 
+AT_THE_END = "ended"
+"""Stage of the last progress of a job that has ended with a plan."""
+
+
 class JobProgress(Record):
-    """How far a running job has come."""
+    """How far a job has come; of one that has ended with a plan, what came out."""
 
     stage: str
     """What is being done, in words."""
     time_s: float
-    """Seconds since this stage began."""
+    """Seconds since this stage began; at the end those of the whole solve."""
     incumbent: float | None = None
-    """Objective of the best portfolio so far, in what the solver minimises."""
+    """Objective of the best portfolio so far, in what the solver minimises; at the end that of the
+    plan, in its natural sign."""
     bound: float | None = None
     """No portfolio can be better than this."""
     gap: float | None = None
@@ -135,13 +142,10 @@ class Replayed(Record):
     """Versions that are not those of the record: then, and now."""
 
 
-class Job(Record):
+class Job(Described):
     """A piece of work, from its submission to its only end."""
 
-    id: ResourceId
-    organisation_id: ResourceId
     kind: JobKind
-    label: Label
     instance_id: ResourceId
     instance_hash: Sha256
     options: Options

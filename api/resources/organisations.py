@@ -31,7 +31,9 @@ class Quota(Record):
     instance_bytes: Annotated[int, Field(ge=0, le=2**31)] = 32 * 2**20
     """Size of one instance as submitted."""
     instances: Annotated[int, Field(ge=0, le=1_000_000)] = 10_000
-    """Instances kept at once."""
+    """Submitted instances kept at once."""
+    what_ifs: Annotated[int, Field(ge=0, le=1_000_000)] = 100_000
+    """What-ifs kept at once, beside them."""
     stored_mb: Annotated[int, Field(ge=0, le=1_000_000_000)] = 10_240
     """MiB of instances and plans kept at once, as they are kept: unpacked, each content once."""
 
@@ -47,6 +49,7 @@ class Usage(Record):
     cpu_s_reserved: float
     """What jobs that wait or run may use at most: two processes, for as long as they may run."""
     instances: int
+    what_ifs: int
     stored_mb: float
 
 

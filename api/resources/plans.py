@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from api.resources.base import Label, Prose, ResourceId, Sha256, Time
+from api.resources.described import Described
+from api.resources.jobs import JobKind
 from optimizer.plan import Certificate, Options, Proof
 from optimizer.records import Record
 
@@ -33,11 +35,13 @@ class TableInfo(Record):
     sha256: Sha256
 
 
-class PlanSummary(Record):
+class PlanSummary(Described):
     """A plan without its tables."""
 
-    id: ResourceId
-    organisation_id: ResourceId
+    note: Label | None
+    """What the owner wrote to you when sharing it; absent for what is your own."""
+    kind: JobKind
+    """Whether a solve or a replay has found it."""
     job_id: ResourceId
     instance_id: ResourceId
     instance_hash: Sha256
@@ -66,6 +70,8 @@ class SponsorView(Record):
     projects: tuple[str, ...]
     """The sponsor's projects, whether chosen or not."""
     chosen: tuple[ChosenProject, ...]
+    note: Label | None
+    """What the owner wrote to you when sharing it; absent for what is your own."""
     review: ReviewState
     version: int
     created_at: Time
@@ -78,6 +84,8 @@ class ReviewStep(Record):
     before: ReviewState
     after: ReviewState
     by: ResourceId
+    by_name: str
+    """What that user is called now."""
     comment: str
     at: Time
     key_id: ResourceId | None

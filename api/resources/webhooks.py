@@ -17,7 +17,8 @@ class WebhookRequest(Record):
     """Where to send messages."""
 
     url: Url
-    """Must be reachable from the service at a public address; redirects are not followed."""
+    """By https at a public address, or in a network that the operator allows; without a user, a
+    password or a part after #. Redirects are not followed."""
 
 
 class Webhook(Record):
@@ -35,6 +36,8 @@ class Webhook(Record):
     """Until then it gets no message, as too many attempts in a row have failed."""
     disabled_because: str | None
     """Why it gets no messages any more; `POST …/enable` lets it have them again."""
+    old_secret_until: Time | None
+    """Until then messages are signed with the secret before too, where there is one."""
 
 
 class NewWebhook(Webhook):
@@ -49,9 +52,11 @@ class Delivery(Record):
 
     id: ResourceId
     webhook_id: ResourceId
-    job_id: ResourceId
+    type: Literal["job.ended", "webhook.test"]
+    job_id: ResourceId | None
+    """The job that has ended; absent for a message that only tries the receiver."""
     state: Literal["waiting", "delivered", "dead"]
-    """dead: given up after the last attempt; it can be sent again."""
+    """dead: given up after the last attempt. Whatever came of it, it can be sent again."""
     attempts: int
     last_status: int | None
     """HTTP status of the last answer, where there was one."""

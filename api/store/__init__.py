@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from api.errors import DiskFull
+from api.sealing import Sealer, sealer_of
 from api.signing import Signer, signer_of
 from api.store.database import Database, Transaction
 from api.store.files import Files
@@ -38,6 +39,11 @@ class Store:
     def signer(self) -> Signer:
         """What signs decision records; its key is made when it is first needed."""
         return signer_of(self.settings)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """What seals the secrets of webhooks, with the key of the environment."""
+        return sealer_of()
 
     def must_have_room(self) -> None:
         """Refuse to take on something new while there is no room to keep it.

@@ -121,6 +121,18 @@ def unshare(connection: Connection, resource: str, organisation: str) -> bool:
     return bool(connection.execute(gone).rowcount)
 
 
+def note_to(table: Owned, caller: Caller) -> ColumnElement[str]:
+    """What the owner of a row wrote to the caller when sharing it; null for rows of its own."""
+    return (
+        select(shares.c.note)
+        .where(
+            shares.c.resource_id == table.c.id, shares.c.organisation_id == caller.organisation_id
+        )
+        .scalar_subquery()
+        .label("note")
+    )
+
+
 def shared_with(connection: Connection, resource: str) -> tuple[Share, ...]:
     """With whom a resource is shared."""
     query = select(shares).where(shares.c.resource_id == resource).order_by(shares.c.at)

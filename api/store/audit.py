@@ -16,6 +16,7 @@ from api.canonical import linked
 from api.resources.base import PREFIXES, Page, moment
 from api.resources.organisations import AuditEntry
 from api.store.clock import now
+from api.store.cursors import numbered
 from api.store.database import at_commit, finish
 from api.store.tables import (
     audit,
@@ -114,20 +115,24 @@ def record_stranger(  # noqa: PLR0913 - what an entry says
 
 
 def entries(
-    connection: Connection, organisation_id: str, before: int | None, limit: int
+    connection: Connection, organisation_id: str, cursor: str | None, limit: int
 ) -> Page[AuditEntry]:
     """What an organisation's users did, and what others did with it and its own, newest first.
 
     Args:
         connection: a transaction.
         organisation_id: whose log.
-        before: number of the last entry seen.
+        cursor: `next` of the page before.
         limit: entries at most.
+
+    Raises:
+        Invalid: a cursor that this service has not made.
     """
     finish(connection)
     query = select(audit).where(
         or_(audit.c.organisation_id == organisation_id, audit.c.owner_id == organisation_id)
     )
+    before = numbered(cursor)
     if before is not None:
         query = query.where(audit.c.number < before)
     rows = connection.execute(query.order_by(audit.c.number.desc()).limit(limit + 1)).all()

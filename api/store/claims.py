@@ -8,13 +8,15 @@ transaction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, func, insert, select, update
 
 from api.points import reached
+from api.resources.jobs import AT_THE_END, JobProgress
 from api.store import jobs as submitted
+from api.store import reports
 from api.store.clock import new_id, now
 from api.store.crew import next_organisation
 from api.store.database import alone
@@ -27,9 +29,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from api.resources.jobs import JobError, JobKind, JobProgress, JobState, Replayed
+    from api.resources.jobs import JobError, JobKind, JobState, Replayed
     from api.resources.plans import ChosenProject, TableInfo
     from api.store.crew import Crew
+    from optimizer.plan import Proof
     from optimizer.plan_files import PlanDocument
 
 
@@ -67,6 +70,8 @@ class FiledPlan:
     chosen: tuple[ChosenProject, ...]
     tables: tuple[TableInfo, ...]
     assumed_share: float
+    reports: dict[bool, str] = field(default_factory=dict)
+    """The plan in words: with what its instance says, and without."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +202,7 @@ def publish(connection: Connection, claimed: Claim, outcome: Outcome) -> bool:
     plan_id = None
     if outcome.plan is not None:
         plan_id = _add_plan(connection, claimed, outcome.plan)
+        _tell_result(connection, claimed, outcome.plan.document.proof)
     replayed, error = outcome.replayed, outcome.error
     connection.execute(
         update(jobs)
@@ -243,6 +249,21 @@ def hold(connection: Connection, claimed: Claim) -> bool:
     return connection.execute(query).one_or_none() is not None
 
 
+def _tell_result(connection: Connection, claimed: Claim, proof: Proof) -> None:
+    """Make the plan's own figures the job's last progress: short solves end between two reports."""
+    query = select(jobs.c.progress).where(held(claimed))
+    before = JobProgress(**(connection.execute(query).scalar_one() or {"stage": "", "time_s": 0}))
+    last = JobProgress(
+        stage=AT_THE_END,
+        time_s=proof.wall_s,
+        incumbent=proof.objective,
+        bound=proof.bound,
+        gap=proof.gap,
+        nodes=before.nodes,
+    )
+    report(connection, claimed, last)
+
+
 def _add_plan(connection: Connection, claimed: Claim, plan: FiledPlan) -> str:
     identifier = new_id("plan")
     document = plan.document.model_dump(mode="json")
@@ -262,4 +283,6 @@ def _add_plan(connection: Connection, claimed: Claim, plan: FiledPlan) -> str:
             created_at=now(),
         )
     )
+    for with_instance, text in plan.reports.items():
+        reports.keep(connection, identifier, text, with_instance=with_instance)
     return identifier

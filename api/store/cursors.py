@@ -1,4 +1,7 @@
-"""Keyset cursors: where a page of a list ended, so that the next begins there."""
+"""Cursors: where a page of a list ended, so that the next begins there.
+
+Most are keysets of time and identifier; those of lists that count are the last number.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 LARGEST_PAGE = 200
 IDENTIFIER = re.compile("[a-z]{3,4}_[0-9a-f]{24}")
+NOT_OURS = "query: cursor is not one that this service has made"
+NUMBER = re.compile("[0-9]{1,18}", re.ASCII)
 
 
 def page(  # noqa: PLR0913 - what to select, from where, how many, and what to make of it
@@ -47,6 +52,19 @@ def page(  # noqa: PLR0913 - what to select, from where, how many, and what to m
     )
 
 
+def numbered(cursor: str | None) -> int | None:
+    """The number at which a page of a list that counts ended; None for its first page.
+
+    Raises:
+        Invalid: a cursor that this service has not made.
+    """
+    if cursor is None:
+        return None
+    if not NUMBER.fullmatch(cursor):
+        raise Invalid(NOT_OURS)
+    return int(cursor)
+
+
 def _written(created_at: float, identifier: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([created_at, identifier]).encode()).decode()
 
@@ -58,4 +76,4 @@ def _read(cursor: str) -> tuple[float, str]:
             return created_at, identifier
     except (ValueError, TypeError, binascii.Error, RecursionError):
         pass
-    raise Invalid("query: cursor is not one that this service has made")
+    raise Invalid(NOT_OURS)

@@ -28,7 +28,7 @@ class Once(NamedTuple):
     key: str
     """The caller's own name for it."""
     fingerprint: str
-    """SHA-256 of method, path and body."""
+    """SHA-256 of method, path, query and body."""
 
 
 class Answer(NamedTuple):

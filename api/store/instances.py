@@ -8,17 +8,19 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, func, insert, select
 
 from api.errors import Conflict
-from api.resources.base import Page, moment
+from api.resources.base import Page, moment, moment_if
+from api.resources.described import in_words
 from api.resources.instances import InstanceSummary
 from api.resources.jobs import Changes
-from api.store.access import own_row, row_of, visible
+from api.store.access import note_to, own_row, row_of, visible
 from api.store.clock import new_id, now
 from api.store.cursors import page
+from api.store.filters import Span, archived, labelled, made_within, seen_whole
 from api.store.quotas import refuse_instance
-from api.store.tables import instances, jobs, plans, shares
+from api.store.tables import instances, jobs, shares
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from api.caller import Caller
 
@@ -44,19 +46,40 @@ class Origin(NamedTuple):
     changes: Changes
 
 
-def add(
+class InstanceFilter(NamedTuple):
+    """Which instances to list."""
+
+    name: str | None = None
+    label: str | None = None
+    """Words that the label holds."""
+    parent_id: str | None = None
+    archived: bool = False
+    span: Span = Span()
+
+
+EVERY = InstanceFilter()
+
+
+def add(  # noqa: PLR0913 - what is kept of an instance
     connection: Connection,
     caller: Caller,
     examined: Examined,
     file: str,
     origin: Origin | None = None,
+    label: str = "",
 ) -> InstanceSummary:
     """Keep an instance; `file` names its canonical JSON document among the result files.
 
     Raises:
         QuotaExceeded: the organisation keeps too many, or too much.
     """
-    refuse_instance(connection, caller.organisation_id, file, examined.size_bytes)
+    refuse_instance(
+        connection,
+        caller.organisation_id,
+        file,
+        examined.size_bytes,
+        what_if=origin is not None,
+    )
     identifier = new_id("instance")
     changes = CHANGES.dump_python(origin.changes, mode="json") if origin else []
     connection.execute(
@@ -66,6 +89,7 @@ def add(
             file=file,
             parent_id=origin.parent_id if origin else None,
             changes=changes,
+            label=label,
             submitted_by=caller.user_id,
             created_at=now(),
             **examined._asdict() | {"warnings": list(examined.warnings)},
@@ -80,7 +104,8 @@ def get(connection: Connection, identifier: str, caller: Caller) -> InstanceSumm
     Raises:
         NotFound: there is none.
     """
-    return _summary(row_of(connection, instances, identifier, caller))
+    row_of(connection, instances, identifier, caller)
+    return _summary(connection.execute(_noted(caller).where(instances.c.id == identifier)).one())
 
 
 def file_of(connection: Connection, identifier: str, caller: Caller) -> str:
@@ -93,34 +118,43 @@ def file_of(connection: Connection, identifier: str, caller: Caller) -> str:
 
 
 def listed(
-    connection: Connection, caller: Caller, cursor: str | None, limit: int
+    connection: Connection,
+    caller: Caller,
+    cursor: str | None,
+    limit: int,
+    wanted: InstanceFilter = EVERY,
 ) -> Page[InstanceSummary]:
     """The instances that the caller may see."""
-    query = select(instances).where(visible(instances, caller))
+    query = _noted(caller).where(visible(instances, caller), *_conditions(wanted, caller))
     return page(connection, query, instances, cursor, limit, _summary)
 
 
-def remove(connection: Connection, identifier: str, caller: Caller) -> None:
-    """Delete an instance that nothing was made of; its file goes with the next collection.
+def remove(connection: Connection, identifier: str, caller: Caller) -> dict[str, Any]:
+    """Delete an instance that nothing is made of; its file goes with the next collection.
+
+    Returns:
+        What was deleted.
 
     Raises:
         NotFound: there is none.
         Forbidden: it is another organisation's.
-        Conflict: jobs, plans or what-ifs need it: a decision must stay replayable.
+        Conflict: jobs or what-ifs need it: a decision must stay replayable.
     """
-    own_row(connection, instances, identifier, caller, lock="change")
+    row = own_row(connection, instances, identifier, caller, lock="change")
     for table, column, what in (
-        (plans, plans.c.instance_id, "plans"),
-        (jobs, jobs.c.instance_id, "jobs"),
-        (instances, instances.c.parent_id, "what-ifs"),
+        (jobs, jobs.c.instance_id, "job"),
+        (instances, instances.c.parent_id, "what-if"),
     ):
         count = connection.execute(
             select(func.count()).select_from(table).where(column == identifier)
         ).scalar_one()
         if count:
-            raise Conflict(f"{count} {what} were made of it and must stay replayable")
+            many = f"{count} {what}s are" if count > 1 else f"a {what} is"
+            raise Conflict(f"{many} made of it and must stay replayable, until deleted")
     connection.execute(delete(shares).where(shares.c.resource_id == identifier))
     connection.execute(delete(instances).where(instances.c.id == identifier))
+    names = ("label", "name", "title", "content_hash", "parent_id", "submitted_by", "created_at")
+    return {name: getattr(row, name) for name in names}
 
 
 def files_named(connection: Connection) -> set[str]:
@@ -128,10 +162,29 @@ def files_named(connection: Connection) -> set[str]:
     return set(connection.execute(select(instances.c.file)).scalars())
 
 
+def _noted(caller: Caller) -> Select[Any]:
+    """Instances, with what their owners wrote to the caller; whoever's they are."""
+    return select(instances, note_to(instances, caller))
+
+
+def _conditions(wanted: InstanceFilter, caller: Caller) -> list[ColumnElement[bool]]:
+    found = [*made_within(instances, wanted.span), archived(instances, wanted=wanted.archived)]
+    if wanted.name is not None:
+        found.append(instances.c.name == wanted.name)
+    if wanted.label is not None:
+        found += [labelled(instances.c.label, wanted.label), seen_whole(instances, caller)]
+    if wanted.parent_id is not None:
+        found += [instances.c.parent_id == wanted.parent_id, seen_whole(instances, caller)]
+    return found
+
+
 def _summary(row: Any) -> InstanceSummary:
+    changes = CHANGES.validate_python(row.changes)
     return InstanceSummary(
         id=row.id,
         organisation_id=row.organisation_id,
+        label=row.label,
+        note=row.note,
         name=row.name,
         title=row.title,
         content_hash=row.content_hash,
@@ -140,7 +193,9 @@ def _summary(row: Any) -> InstanceSummary:
         assumed_share=row.assumed_share,
         warnings=tuple(row.warnings),
         parent_id=row.parent_id,
-        changes=CHANGES.validate_python(row.changes),
+        changes=changes,
+        changes_in_words=in_words(changes),
         submitted_by=row.submitted_by,
         created_at=moment(row.created_at),
+        archived_at=moment_if(row.archived_at),
     )

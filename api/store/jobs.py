@@ -8,14 +8,17 @@ from sqlalchemy import func, insert, select, update
 
 from api.errors import Conflict
 from api.resources.base import Page, moment, moment_if
+from api.resources.described import in_words
 from api.resources.jobs import ENDED, Job, JobEvent, ReplayRequest, SolveRequest
 from api.settings import Settings
 from api.store.access import own_row
 from api.store.clock import new_id, now
 from api.store.cursors import page
+from api.store.filters import Span, archived, labelled, made_within
+from api.store.instances import CHANGES
 from api.store.outbox import announce
 from api.store.quotas import PROCESSES, refuse_job
-from api.store.tables import instances, job_events, jobs
+from api.store.tables import instances, job_events, jobs, plans
 from optimizer.plan import Options
 
 if TYPE_CHECKING:
@@ -41,6 +44,17 @@ class JobFilter(NamedTuple):
     since: float | None = None
     """Seconds since 1970."""
     until: float | None = None
+    label: str | None = None
+    """Words that the label holds."""
+    parent_id: str | None = None
+    """The instance that the what-ifs depart from."""
+    archived: bool = False
+
+
+DESCRIBED = select(
+    jobs, instances.c.name, instances.c.title, instances.c.parent_id, instances.c.changes
+).join(instances, instances.c.id == jobs.c.instance_id)
+"""Jobs with what people know their instances by."""
 
 
 def enqueue_solve(
@@ -97,12 +111,14 @@ def retry(
 
     Raises:
         NotFound: there is no such job.
-        Conflict: it has not ended.
+        Conflict: it has not ended, or replayed a plan that is gone.
         QuotaExceeded: too many jobs wait, or too much CPU time was used.
     """
     row = own_row(connection, jobs, identifier, caller)
     if row.state not in ENDED:
         raise Conflict(f"the job is {row.state}; only one that has ended can be tried again")
+    if row.replay_plan_id is not None:
+        _must_be_there(connection, row.replay_plan_id)
     return _enqueue(
         connection,
         caller,
@@ -123,25 +139,30 @@ def get(connection: Connection, identifier: str, caller: Caller) -> Job:
     Raises:
         NotFound: there is none.
     """
-    return job(own_row(connection, jobs, identifier, caller))
+    own_row(connection, jobs, identifier, caller)
+    return _job(connection.execute(DESCRIBED.where(jobs.c.id == identifier)).one())
 
 
 def listed(
     connection: Connection, caller: Caller, wanted: JobFilter, cursor: str | None, limit: int
 ) -> Page[Job]:
     """Jobs of the caller's organisation."""
-    conditions: list[ColumnElement[bool]] = [jobs.c.organisation_id == caller.organisation_id]
+    conditions: list[ColumnElement[bool]] = [
+        jobs.c.organisation_id == caller.organisation_id,
+        archived(jobs, wanted=wanted.archived),
+    ]
     if wanted.states:
         conditions.append(jobs.c.state.in_(wanted.states))
     if wanted.kinds:
         conditions.append(jobs.c.kind.in_(wanted.kinds))
     if wanted.instance_id is not None:
         conditions.append(jobs.c.instance_id == wanted.instance_id)
-    if wanted.since is not None:
-        conditions.append(jobs.c.created_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(jobs.c.created_at < wanted.until)
-    return page(connection, select(jobs).where(*conditions), jobs, cursor, limit, job)
+    if wanted.label is not None:
+        conditions.append(labelled(jobs.c.label, wanted.label))
+    if wanted.parent_id is not None:
+        conditions.append(instances.c.parent_id == wanted.parent_id)
+    conditions += made_within(jobs, Span(wanted.since, wanted.until))
+    return page(connection, DESCRIBED.where(*conditions), jobs, cursor, limit, _job)
 
 
 def cancel(connection: Connection, caller: Caller, identifier: str) -> Job:
@@ -221,13 +242,16 @@ def tell(connection: Connection, identifier: str, kind: str, data: Mapping[str, 
     return int(number)
 
 
-def job(row: Any) -> Job:
-    """A row of the table as a resource."""
+def _job(row: Any) -> Job:
     return Job(
         id=row.id,
         organisation_id=row.organisation_id,
         kind=row.kind,
         label=row.label,
+        name=row.name,
+        title=row.title,
+        parent_id=row.parent_id,
+        changes_in_words=in_words(CHANGES.validate_python(row.changes)),
         instance_id=row.instance_id,
         instance_hash=row.instance_hash,
         options=Options(**row.options),
@@ -245,7 +269,15 @@ def job(row: Any) -> Job:
         created_at=moment(row.created_at),
         started_at=moment_if(row.started_at),
         ended_at=moment_if(row.ended_at),
+        archived_at=moment_if(row.archived_at),
     )
+
+
+def _must_be_there(connection: Connection, plan: str) -> None:
+    """Refuse to replay a plan that is gone; one that is there stays until the transaction ends."""
+    query = select(plans.c.id).where(plans.c.id == plan)
+    if connection.execute(query.with_for_update(read=True, key_share=True)).first() is None:
+        raise Conflict("the plan that it replayed was deleted")
 
 
 def _enqueue(

@@ -18,7 +18,7 @@ from api.store import audit
 from api.store.clock import new_id, now
 from api.store.database import alone
 from api.store.tables import deliveries, jobs, organisations, webhooks
-from api.store.webhooks import WORKING
+from api.store.webhooks import ENDED, TEST, WORKING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -54,6 +54,9 @@ class Due(NamedTuple):
     secret: str
     job: dict[str, Any]
     """`job_id`, `kind`, `state`, `plan_id`, `instance_id` and `ended_at`."""
+    type: str = ENDED
+    old_secret: str | None = None
+    """The secret before, while it signs too. Both are as they are kept: perhaps sealed."""
 
 
 def announce(connection: Connection, job: str) -> None:
@@ -195,8 +198,11 @@ def _due(connection: Connection, identifier: str) -> Due:
     row = connection.execute(
         select(
             deliveries.c.attempts,
+            deliveries.c.created_at,
             webhooks.c.url,
+            webhooks.c.id.label("webhook_id"),
             webhooks.c.secret,
+            case((webhooks.c.old_until > now(), webhooks.c.old_secret)).label("old_secret"),
             jobs.c.id.label("job_id"),
             jobs.c.kind,
             jobs.c.state,
@@ -205,13 +211,15 @@ def _due(connection: Connection, identifier: str) -> Due:
             jobs.c.ended_at,
         )
         .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
-        .join(jobs, jobs.c.id == deliveries.c.job_id)
+        .outerjoin(jobs, jobs.c.id == deliveries.c.job_id)
         .where(deliveries.c.id == identifier)
     ).one()
-    names = ("job_id", "kind", "state", "plan_id", "instance_id")
+    ended = row.job_id is not None
+    names = ("job_id", "kind", "state", "plan_id", "instance_id") if ended else ("webhook_id",)
     content = {name: getattr(row, name) for name in names}
-    content["ended_at"] = rfc3339(moment(row.ended_at))
-    return Due(identifier, row.attempts, row.url, row.secret, content)
+    content["ended_at"] = rfc3339(moment(row.ended_at if ended else row.created_at))
+    kind = ENDED if ended else TEST
+    return Due(identifier, row.attempts, row.url, row.secret, content, kind, row.old_secret)
 
 
 def _works(connection: Connection, receiver: str) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from api.resources.plans import PlanSummary, SponsorView, TableInfo
 from api.store.access import access, own_row, row_of, visible
 from api.store.cursors import page
-from api.store.plan_views import seen
+from api.store.plan_views import EVERY, PlanFilter, chosen_by, described, seen
+from api.store.plan_views import get as get
 from api.store.reviews import STEPS as STEPS
 from api.store.reviews import decision_record as decision_record
 from api.store.reviews import review as review
@@ -43,15 +44,6 @@ class Stored(NamedTuple):
     instance_id: str
 
 
-def get(connection: Connection, identifier: str, caller: Caller) -> PlanSummary | SponsorView:
-    """A plan that the caller may see; a sponsor sees its own projects only.
-
-    Raises:
-        NotFound: there is none.
-    """
-    return seen(row_of(connection, plans, identifier, caller), caller)
-
-
 def stored(connection: Connection, identifier: str, caller: Caller) -> Stored:
     """A plan that the caller may see, with the files of its tables.
 
@@ -69,10 +61,14 @@ def stored(connection: Connection, identifier: str, caller: Caller) -> Stored:
 
 
 def listed(
-    connection: Connection, caller: Caller, cursor: str | None, limit: int
+    connection: Connection,
+    caller: Caller,
+    cursor: str | None,
+    limit: int,
+    wanted: PlanFilter = EVERY,
 ) -> Page[PlanSummary | SponsorView]:
     """The plans that the caller may see."""
-    query = select(plans).where(visible(plans, caller))
+    query = described(caller).where(visible(plans, caller), *chosen_by(wanted, caller))
     return page(connection, query, plans, cursor, limit, lambda row: seen(row, caller))
 
 
@@ -83,7 +79,7 @@ def replayable(connection: Connection, identifier: str, caller: Caller) -> Repla
         NotFound: there is no such plan.
         Forbidden: it is another organisation's.
     """
-    row = own_row(connection, plans, identifier, caller)
+    row = own_row(connection, plans, identifier, caller, lock="keep")
     return Replayable(row.instance_id, row.document["options"])
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, union_all
 from api.errors import NotFound, QuotaExceeded
 from api.resources.organisations import Quota, Usage
 from api.store.clock import now
-from api.store.tables import instances, jobs, organisations, plans
+from api.store.tables import instances, jobs, organisations, plans, spent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,15 +39,18 @@ def usage_of(connection: Connection, identifier: str) -> Usage:
     waiting = select(func.count(), func.coalesce(func.sum(jobs.c.reserved_cpu_s), 0.0))
     queued, for_queued = connection.execute(waiting.where(here, jobs.c.state == "queued")).one()
     running, for_running = connection.execute(waiting.where(here, jobs.c.state == "running")).one()
-    recent = select(func.count()).where(here, jobs.c.created_at > now() - DAY_S)
-    kept = select(func.count()).where(instances.c.organisation_id == identifier)
+    kept = select(func.count(), func.count(instances.c.parent_id)).where(
+        instances.c.organisation_id == identifier
+    )
+    every, what_ifs = connection.execute(kept).one()
     return Usage(
         queued_jobs=queued,
         running_jobs=running,
-        jobs_last_day=connection.execute(recent).scalar_one(),
+        jobs_last_day=_jobs_last_day(connection, identifier),
         cpu_s_last_30_days=_used(connection, identifier),
         cpu_s_reserved=for_queued + for_running,
-        instances=connection.execute(kept).scalar_one(),
+        instances=every - what_ifs,
+        what_ifs=what_ifs,
         stored_mb=_stored(connection, identifier) / MIB,
     )
 
@@ -90,7 +93,9 @@ def refuse_job(connection: Connection, identifier: str, reserved_cpu_s: float) -
     _refuse_more(used.stored_mb, quota, 0)
 
 
-def refuse_instance(connection: Connection, identifier: str, file: str, size_bytes: int) -> None:
+def refuse_instance(
+    connection: Connection, identifier: str, file: str, size_bytes: int, *, what_if: bool
+) -> None:
     """Refuse another instance of an organisation that keeps too many, or too much.
 
     Args:
@@ -98,16 +103,17 @@ def refuse_instance(connection: Connection, identifier: str, file: str, size_byt
         identifier: whose instance it is.
         file: its content; one that the organisation keeps already takes no room.
         size_bytes: how large it is as it will be kept.
+        what_if: whether it counts among the what-ifs, apart from what was submitted.
 
     Raises:
         QuotaExceeded: saying how many, or how much.
     """
     quota = Quota(**row_of(connection, identifier, lock=True).quota)
     used = usage_of(connection, identifier)
-    if used.instances >= quota.instances:
-        raise QuotaExceeded(
-            f"{used.instances:,} instances are kept, of at most {quota.instances:,}"
-        )
+    kept, most = (used.what_ifs, quota.what_ifs) if what_if else (used.instances, quota.instances)
+    if kept >= most:
+        what = "what-ifs" if what_if else "instances"
+        raise QuotaExceeded(f"{kept:,} {what} are kept, of at most {most:,}; delete some first")
     same = select(instances.c.id).where(
         instances.c.organisation_id == identifier, instances.c.file == file
     )
@@ -144,15 +150,30 @@ def _refuse_more(stored_mb: float, quota: Quota, size_bytes: int) -> None:
         )
 
 
+def _jobs_last_day(connection: Connection, identifier: str) -> int:
+    """Jobs of the last 24 hours, those included that were deleted since."""
+    made = select(func.count()).where(
+        jobs.c.organisation_id == identifier, jobs.c.created_at > now() - DAY_S
+    )
+    deleted = select(func.count()).where(
+        spent.c.organisation_id == identifier, spent.c.ended_at > now() - DAY_S
+    )
+    return int(connection.execute(made).scalar_one() + connection.execute(deleted).scalar_one())
+
+
 def _used(connection: Connection, identifier: str) -> float:
     """CPU seconds of jobs that ended in the last 30 days, and of lost attempts of the others."""
+    since = now() - DAYS_30_S
     ended = select(func.coalesce(func.sum(jobs.c.cpu_s + jobs.c.lost_cpu_s), 0.0)).where(
-        jobs.c.organisation_id == identifier, jobs.c.ended_at > now() - DAYS_30_S
+        jobs.c.organisation_id == identifier, jobs.c.ended_at > since
+    )
+    deleted = select(func.coalesce(func.sum(spent.c.cpu_s), 0.0)).where(
+        spent.c.organisation_id == identifier, spent.c.ended_at > since
     )
     lost = select(func.coalesce(func.sum(jobs.c.lost_cpu_s), 0.0)).where(
         jobs.c.organisation_id == identifier, jobs.c.state.in_(("queued", "running"))
     )
-    return float(connection.execute(ended).scalar_one() + connection.execute(lost).scalar_one())
+    return sum(float(connection.execute(one).scalar_one()) for one in (ended, deleted, lost))
 
 
 def _stored(connection: Connection, identifier: str) -> int:

@@ -15,7 +15,7 @@ from api.store import audit
 from api.store.access import access, own_row, row_of
 from api.store.evidence import Step, add_step, judged, plan_sha256, taken
 from api.store.persons import SIGNATURES, must_be_another, parts_of, this_round
-from api.store.plan_views import chosen_of, summary
+from api.store.plan_views import chosen_of, get
 from api.store.tables import organisations, plans, shares, users
 from optimizer.plan_files import PlanDocument
 
@@ -71,6 +71,8 @@ def review(
     row, earlier = _locked(connection, caller, identifier, request)
     if row.version != version:
         raise Stale(f"its version is {row.version} by now, not {version}")
+    if row.archived_at is not None:
+        raise Conflict("it is archived; take it out first")
     role = STEPS.get((row.review, request.state))
     if role is None:
         allowed = " or ".join(after for before, after in STEPS if before == row.review)
@@ -92,7 +94,9 @@ def review(
     if request.state == "in_review":
         values["submitted_by"] = caller.user_id
     connection.execute(update(plans).where(plans.c.id == identifier).values(**values))
-    return summary(row_of(connection, plans, identifier, caller))
+    reviewed = get(connection, identifier, caller)
+    assert isinstance(reviewed, PlanSummary)  # A sponsor owns what it reviews, or signs nothing.
+    return reviewed
 
 
 def steps(connection: Connection, identifier: str, caller: Caller) -> tuple[ReviewStep, ...]:
@@ -103,7 +107,7 @@ def steps(connection: Connection, identifier: str, caller: Caller) -> tuple[Revi
         Forbidden: the caller is a sponsor and sees its own projects only.
     """
     _whole(connection, identifier, caller)
-    return tuple(_step(step) for step in taken(connection, identifier))
+    return _shown(connection, taken(connection, identifier))
 
 
 def decision_record(connection: Connection, identifier: str, caller: Caller) -> DecisionRecord:
@@ -134,7 +138,7 @@ def decision_record(connection: Connection, identifier: str, caller: Caller) -> 
         chosen=chosen_of(row),
         plan_sha256=plan_sha256(row),
         review=row.review,
-        steps=tuple(_step(step) for step in found),
+        steps=_shown(connection, found),
         audit=AuditPlace(**place) if place and place["number"] else None,
     )
 
@@ -230,12 +234,20 @@ def _must_be_unaltered(row: Any, earlier: Sequence[Any]) -> None:
         )
 
 
-def _step(step: Any) -> ReviewStep:
+def _shown(connection: Connection, found: Sequence[Any]) -> tuple[ReviewStep, ...]:
+    """Steps with the names of those who took them."""
+    query = select(users.c.id, users.c.name).where(users.c.id.in_({step.by for step in found}))
+    names = {user: name for user, name in connection.execute(query)}
+    return tuple(_step(step, names[step.by]) for step in found)
+
+
+def _step(step: Any, name: str) -> ReviewStep:
     return ReviewStep(
         number=step.number,
         before=step.before,
         after=step.after,
         by=step.by,
+        by_name=name,
         comment=step.comment,
         at=moment(step.at),
         key_id=step.key_id,

@@ -122,7 +122,10 @@ instances = Table(
     Column("changes", JSON, nullable=False),
     Column("submitted_by", Id, ForeignKey("users.id"), nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("label", Text, nullable=False, server_default=""),
+    Column("archived_at", Double),
     Index(None, "organisation_id", "created_at", "id"),
+    Index(None, "parent_id"),
 )
 """`file` names the canonical JSON document among the result files."""
 
@@ -158,6 +161,7 @@ jobs = Table(
     Column("created_at", Double, nullable=False),
     Column("started_at", Double),
     Column("ended_at", Double),
+    Column("archived_at", Double),
     Index(None, "state", "organisation_id", "priority", "created_at"),
     Index(None, "organisation_id", "created_at", "id"),
     Index(None, "organisation_id", "ended_at"),
@@ -192,10 +196,31 @@ plans = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", Double, nullable=False),
     Column("size_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("archived_at", Double),
     Index(None, "organisation_id", "created_at", "id"),
 )
 """`document` is the plan's `plan.json`, `tables` a list of `TableInfo`, `size_bytes` the size of
 both; `submitted_by` is who submitted it for review."""
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("plan_id", Id, ForeignKey("plans.id"), primary_key=True),
+    Column("with_instance", Boolean, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+"""Each plan in words, made once: with what its instance says, and for who may not see that."""
+
+spent = Table(
+    "spent",
+    metadata,
+    Column("job_id", Id, primary_key=True),
+    Column("organisation_id", Id, ForeignKey("organisations.id"), nullable=False),
+    Column("cpu_s", Double, nullable=False),
+    Column("ended_at", Double, nullable=False),
+    Index(None, "organisation_id", "ended_at"),
+)
+"""What deleted jobs have used of the quota: deleting gives nothing back."""
 
 reviews = Table(
     "reviews",
@@ -281,9 +306,12 @@ webhooks = Table(
     Column("failing_since", Double),
     Column("rests_until", Double),
     Column("disabled_because", Text),
+    Column("old_secret", Text),
+    Column("old_until", Double),
 )
 """`served_at` is when a message to it was last sent; `failures`, `dead` and `failing_since` tell of
-attempts that failed and messages that died since the last one that was taken."""
+attempts that failed and messages that died since the last one that was taken. `old_secret` signs
+beside `secret` until `old_until`; both are sealed where there is a key."""
 
 deliveries = Table(
     "deliveries",
@@ -296,7 +324,7 @@ deliveries = Table(
         nullable=False,
         index=True,
     ),
-    Column("job_id", Id, ForeignKey("jobs.id"), nullable=False),
+    Column("job_id", Id, ForeignKey("jobs.id"), index=True),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("last_status", Integer),
@@ -307,7 +335,8 @@ deliveries = Table(
     UniqueConstraint("webhook_id", "job_id"),
     Index(None, "webhook_id", "state", "next_at"),
 )
-"""`sending_until`: until then the message is its sender's, and nobody else sends it."""
+"""`job_id` is the job that has ended, none for a message that only tries the receiver;
+`sending_until`: until then the message is its sender's, and nobody else sends it."""
 
 processes = Table(
     "processes",

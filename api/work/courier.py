@@ -24,17 +24,17 @@ import httpx
 from standardwebhooks import Webhook
 
 from api.errors import DiskFull, Unavailable
+from api.receivers import OUT_OF_REACH, address_of, is_allowed
+from api.sealing import Unopened
 from api.store import outbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
+    from api.receivers import Network
+    from api.sealing import Sealer
     from api.store import Store
     from api.store.outbox import Due
-
-    Address = IPv4Address | IPv6Address
-    Network = IPv4Network | IPv6Network
 
 log = logging.getLogger(__name__)
 
@@ -118,12 +118,28 @@ def deliver_due(store: Store) -> int:
 
 def _deliver(store: Store, networks: Sequence[Network], sent: Due) -> None:
     """Send a message and note what came of it."""
-    status, error = _sent(sent, networks)
+    try:
+        status, error = _sent(_opened(sent, store.sealer), networks)
+    except Unopened as trouble:
+        log.error("%s cannot be signed: %s", sent.delivery_id, trouble)
+        status, error = None, "the service cannot sign it; its operator is told"
     try:
         with store.database.write() as tx:
             outbox.settled(tx, sent, status, error)
     except (Unavailable, DiskFull) as trouble:
         log.warning("what came of %s is not noted: %s", sent.delivery_id, trouble)
+
+
+def _opened(sent: Due, sealer: Sealer) -> Due:
+    """A message with the secrets that sign it.
+
+    Raises:
+        Unopened: they are sealed with another key.
+    """
+    old = sent.old_secret
+    return sent._replace(
+        secret=sealer.opened(sent.secret), old_secret=None if old is None else sealer.opened(old)
+    )
 
 
 def _sent(sent: Due, networks: Sequence[Network]) -> tuple[int | None, str | None]:
@@ -161,20 +177,22 @@ def _sent(sent: Due, networks: Sequence[Network]) -> tuple[int | None, str | Non
 def _body(sent: Due) -> str:
     """What is sent: the job, never the plan; whoever may see it gets that from the service."""
     data = {name: value for name, value in sent.job.items() if name != "ended_at"}
-    message = {"type": "job.ended", "timestamp": sent.job["ended_at"], "data": data}
+    message = {"type": sent.type, "timestamp": sent.job["ended_at"], "data": data}
     return json.dumps(message, separators=(",", ":"))
 
 
 def _headers(sent: Due, host: str) -> dict[bytes | str, bytes | str]:
-    now = datetime.now(UTC)
+    now, body = datetime.now(UTC), _body(sent)
+    secrets = [sent.secret] if sent.old_secret is None else [sent.secret, sent.old_secret]
+    signatures = [Webhook(secret).sign(sent.delivery_id, now, body) for secret in secrets]
     return {
         "Host": host,
         "Content-Type": "application/json",
-        "Content-Length": str(len(_body(sent).encode())),
+        "Content-Length": str(len(body.encode())),
         "User-Agent": "lodestone",
         "webhook-id": sent.delivery_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(sent.secret).sign(sent.delivery_id, now, _body(sent)),
+        "webhook-signature": " ".join(signatures),
     }
 
 
@@ -188,7 +206,7 @@ def _in_words(trouble: Exception) -> str:
     if isinstance(trouble, httpx.InvalidURL):
         return "its URL is not one"
     if isinstance(trouble, socket.gaierror | UnicodeError):
-        return "its name cannot be resolved"
+        return OUT_OF_REACH
     if isinstance(trouble, httpcore.ProtocolError):
         return "it did not answer in HTTP"
     return "no connection"
@@ -216,10 +234,10 @@ class Guarded(httpcore.NetworkBackend):
             Refused: one of its addresses is not allowed.
         """
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(_address(str(entry[4][0])) for entry in found))
+        addresses = list(dict.fromkeys(address_of(str(entry[4][0])) for entry in found))
         for address in addresses:
-            if not _allowed(address, self.networks, secure=self.secure):
-                raise Refused("its address is not a public one, or not for http")
+            if not is_allowed(address, self.networks, secure=self.secure):
+                raise Refused(OUT_OF_REACH)
         for address in addresses:
             try:
                 stream = httpcore.SyncBackend().connect_tcp(
@@ -267,20 +285,3 @@ class Timed(httpcore.NetworkStream):
 
 def _left(until: float) -> float:
     return max(0.001, until - time.monotonic())
-
-
-def _address(text: str) -> Address:
-    """An address; one of version 4 in the clothes of version 6 as what it is."""
-    address = ipaddress.ip_address(text.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return address if mapped is None else mapped
-
-
-def _allowed(address: Address, networks: Sequence[Network], *, secure: bool) -> bool:
-    """Whether tenants may have us connect: to the operator's networks, and publicly by TLS."""
-    if any(address in network for network in networks):
-        return True
-    special = address.is_multicast or address.is_reserved
-    if address.version == 6:  # Site-local, or a tunnel to an address of version 4.
-        special |= address.is_site_local or bool(address.sixtofour or address.teredo)
-    return secure and address.is_global and not special

@@ -99,6 +99,9 @@ def filed(ended: Ended, folder: Path, files: Files) -> Outcome:
             chosen=report.chosen,
             tables=tuple(_kept(shape, folder, files) for shape in report.tables),
             assumed_share=report.assumed_share,
+            reports={True: report.words.with_instance, False: report.words.alone}
+            if report.words
+            else {},
         )
         replayed = report.replayed
     return Outcome(ended.state, ended.cpu_s, plan, replayed, ended.error)

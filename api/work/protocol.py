@@ -51,6 +51,14 @@ class Shape(Record):
     columns: tuple[str, ...]
 
 
+class Words(Record):
+    """A plan in words, as the service gives it out."""
+
+    with_instance: str
+    alone: str
+    """For who may see the plan and not its instance."""
+
+
 class Report(Record):
     """How a job ended, as its runner sees it."""
 
@@ -62,6 +70,8 @@ class Report(Record):
     """Share of the instance's figures that are assumed (0 to 1)."""
     chosen: tuple[ChosenProject, ...] = ()
     tables: tuple[Shape, ...] = ()
+    words: Words | None = None
+    """The plan in words, where that could be done."""
     replayed: Replayed | None = None
     error: JobError | None = None
 

@@ -23,12 +23,14 @@ from api.points import reached
 from api.resources.jobs import JobError, JobProgress, Replayed
 from api.resources.plans import ChosenProject
 from api.work import guard
-from api.work.protocol import BEFORE, INSTANCE, PLAN, REPORT, Order, Report, Saying, Shape
+from api.work.protocol import BEFORE, INSTANCE, PLAN, REPORT, Order, Report, Saying, Shape, Words
 from optimizer.channel import Mouth
 from optimizer.confinement import leave_network
 from optimizer.errors import InvalidInstance, SolverFailed
 from optimizer.instance import Instance
 from optimizer.plan_files import frames_of, load_plan, save_plan
+from optimizer.report import plain
+from optimizer.report import report as report_of
 from optimizer.solving.process import Stop
 from optimizer.solving.solve import solve
 from optimizer.validation import assumed_values
@@ -170,8 +172,20 @@ def _solved(order: Order, voice: Voice, stop: Stop) -> Report:
             Shape(name=name, rows=len(frame), columns=tuple(frame.columns))
             for name, frame in frames_of(plan)
         ),
+        words=_in_words(plan, instance),
         replayed=_compared(order, plan),
     )
+
+
+def _in_words(plan: Plan, instance: Instance) -> Words | None:
+    """The plan in words, once for all who will read it; a plan is worth more than its words."""
+    try:
+        return Words(
+            with_instance=plain(report_of(plan, instance)), alone=plain(report_of(plan, None))
+        )
+    except Exception:
+        log.exception("a plan could not be put into words; it is tried again when it is read")
+        return None
 
 
 def chosen_of(plan: Plan, instance: Instance) -> tuple[ChosenProject, ...]:

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from api.errors import Conflict, DiskFull, Unavailable
 from api.points import reached
+from api.sealing import VARIABLE
 from api.store import Store, processes, returns
 from api.store.first import first_key, kept
 from api.store.migrations import upgrade
+from api.store.secrets_kept import reseal
 from api.work.notifier import Notifier
 from api.work.posts import Post
 from api.work.stopping import Stopping
@@ -73,6 +75,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         if faults := store.database.faults():
             raise Unavailable(f"the database is damaged: {faults[0]}; restore a back-up")
         upgrade(store.database)
+        seal(store)
         if settings.dispatcher != "poll":
             from api.work import dispatch
 
@@ -89,6 +92,20 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         finally:
             house.end(stopping)
             store.close()
+
+
+def seal(store: Store) -> None:
+    """Have every secret in the database sealed with the newest key, or say that there is none.
+
+    Raises:
+        Invalid: some are sealed with a key that is not given.
+    """
+    with store.database.write() as tx:
+        changed = reseal(tx, store.sealer)
+    if changed:
+        log.info("sealed the secrets of %d webhooks with the newest key", changed)
+    if not store.sealer.has_key:
+        log.warning("the secrets of webhooks lie in the database as they are; set %s", VARIABLE)
 
 
 class House:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from api.errors import DiskFull, Unavailable
 from api.patience import Patience
 from api.points import reached
-from api.store import idempotency, instances, plans, processes, returns
+from api.store import ends, idempotency, instances, plans, processes, returns
 from api.work.lease import RENEWALS
 from optimizer.scratch import sweep
 
@@ -143,6 +143,7 @@ def tidy(store: Store) -> None:
     with store.database.write() as tx:
         idempotency.forget(tx, store.settings.idempotency_s)
         processes.forget_silent(tx, FORGOTTEN_AFTER * store.settings.hang_s)
+        ends.forget(tx)
     store.files.collect(lambda: named(store))
     sweep(store.settings.scratch)
 

@@ -21,6 +21,7 @@ from api.store import Store, claims
 from api.store.crew import crew_of
 from api.store.existing import must_be_there
 from api.store.migrations import current, newest
+from api.store.secrets_kept import must_open
 from api.work import guard
 from api.work.child import Runner
 from api.work.posts import new_name
@@ -53,6 +54,7 @@ def main(name: str | None = None) -> None:
 
     Raises:
         Conflict: the settings do not fit together.
+        Invalid: the secrets in the database are sealed with another key.
     """
     guard.bind()
     logs.configure()
@@ -65,6 +67,8 @@ def main(name: str | None = None) -> None:
     pulse = Pulse(store, "worker", worker)
     pulse.watch_itself()
     await_tables(store, stopping, pulse)
+    with store.database.read() as connection:
+        must_open(connection, store.sealer)
     sweep(settings.scratch)
     kept_up = Upkeep(store, stopping)
     crew = crew_of(settings, served=name is not None)

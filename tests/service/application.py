@@ -114,13 +114,16 @@ def solved() -> Plan:
     return solve(load("instances/tiny"))
 
 
-def planned(store: Store, owner: Person, plan: Plan) -> str:
+def planned(
+    store: Store, owner: Person, plan: Plan, *, label: str = "", instance_id: str = ""
+) -> str:
     """The identifier of a plan that a job of its owner has published."""
     from io import BytesIO
 
     from api.resources.plans import ChosenProject, TableInfo
 
-    job = queued(store, owner.caller, tiny(store, owner.caller).id)
+    instance_id = instance_id or tiny(store, owner.caller).id
+    job = queued(store, owner.caller, instance_id, label=label)
     tables = []
     for name, frame in frames_of(plan):
         target = BytesIO()

@@ -84,12 +84,13 @@ def _tiny() -> Instance:
     return load("instances/tiny")
 
 
-def queued(
+def queued(  # noqa: PLR0913 - what a test may want to differ
     store: Store,
     caller: Caller,
     instance_id: str,
     priority: int = 5,
     options: Options | None = None,
+    label: str = "",
 ) -> Job:
     """A new solve, waiting."""
     request = SolveRequest(
@@ -97,6 +98,7 @@ def queued(
         instance_id=instance_id,
         options=options or Options(),
         priority=priority,
+        label=label,
     )
     with store.database.write() as tx:
         return jobs.enqueue_solve(tx, caller, request)

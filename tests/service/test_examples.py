@@ -11,7 +11,7 @@ import api.resources as resources
 from api.http.app import create_app
 from api.http.examples import EXAMPLES
 from api.http.problems import Problem
-from api.resources import base, instances, jobs, organisations, plans, webhooks
+from api.resources import base, described, instances, jobs, organisations, plans, webhooks
 from optimizer.plan import Certificate
 from optimizer.records import Record
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CLASSES = {"Problem": Problem, "Certificate": Certificate} | {
     name: one
-    for module in (base, instances, jobs, organisations, plans, webhooks, resources)
+    for module in (base, described, instances, jobs, organisations, plans, webhooks, resources)
     for name, one in vars(module).items()
     if inspect.isclass(one) and issubclass(one, Record)
 }

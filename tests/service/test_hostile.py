@@ -54,6 +54,9 @@ def valid(here: Everything) -> dict[str, Any]:
     return {
         "post /v1/instances": load("instances/tiny").model_dump(mode="json"),
         "post /v1/instances/{instance_id}/changes": {"changes": changes, "label": "x"},
+        "patch /v1/instances/{instance_id}": {"archived": True},
+        "patch /v1/jobs/{job_id}": {"archived": True},
+        "patch /v1/plans/{plan_id}": {"archived": True},
         "post /v1/jobs": {
             "kind": "solve",
             "instance_id": here.ids["instance_id"],
@@ -75,7 +78,7 @@ def valid(here: Everything) -> dict[str, Any]:
         f"post {user}": {"name": "x", "role": "viewer", "subject": "somebody"},
         f"patch {user}/{{user_id}}": {"name": "x", "role": "viewer", "active": True},
         f"post {user}/{{user_id}}/keys": {"label": "x", "days": 3},
-        "post /v1/webhooks": {"url": "https://example.org/"},
+        "post /v1/webhooks": {"url": "https://1.1.1.1/"},
     }
 
 

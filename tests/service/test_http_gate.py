@@ -235,7 +235,7 @@ def test_a_question_in_unknown_words_is_refused_at_every_route(
             answer = client.request(method, place, params={"revue": "signed_off"}, content=b"{}")
             assert answer.status_code == 422, (method, path)
             assert any("query revue: no such parameter" in f for f in answer.json()["faults"]), path
-        answer = client.get("/v1/plans", params={"limit": 3, "cursr": "x", "a": 1})
+        answer = client.get("/v1/webhooks", params={"limit": 3, "cursr": "x", "a": 1})
     assert answer.json()["faults"] == [
         "query cursr: no such parameter; known: cursor, limit",
         "query a: no such parameter; known: cursor, limit",

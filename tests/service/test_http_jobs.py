@@ -175,7 +175,7 @@ def test_events_come_as_pages_too(service: Service, fund: Fund) -> None:
     ended(service.store)
     with service.client(fund.analyst, Accept="application/json") as client:
         first = client.get(f"/v1/jobs/{job.id}/events", params={"limit": 2}).json()
-        rest = client.get(f"/v1/jobs/{job.id}/events", params={"after": first["next"]}).json()
+        rest = client.get(f"/v1/jobs/{job.id}/events", params={"cursor": first["next"]}).json()
         wrong = client.get(f"/v1/jobs/{job.id}/events", headers={"Accept": "text/html"})
 
     assert [event["number"] for event in first["items"]] == [1, 2]

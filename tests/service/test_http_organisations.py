@@ -90,7 +90,7 @@ def test_the_last_admin_stays(service: Service, fund: Fund) -> None:
 
 def test_a_webhook_is_told_of_the_end_of_a_job(service: Service, fund: Fund) -> None:
     with service.client(fund.admin) as client:
-        made = client.post("/v1/webhooks", json={"url": "https://example.org/hook"})
+        made = client.post("/v1/webhooks", json={"url": "https://1.1.1.1/hook"})
         assert made.json()["secret"].startswith("whsec_")
         here = made.headers["Location"]
         assert "secret" not in client.get(here).json()
@@ -99,7 +99,7 @@ def test_a_webhook_is_told_of_the_end_of_a_job(service: Service, fund: Fund) -> 
         (message,) = client.get(f"{here}/deliveries").json()["items"]
         assert message["state"] == "waiting"
         resend = client.post(f"{here}/deliveries/{message['id']}/resend")
-        assert resend.status_code == 409
+        assert resend.status_code == 202
         assert client.delete(here).status_code == 204
         assert client.get(here).status_code == 404
     with service.client(fund.analyst) as client:
@@ -170,7 +170,7 @@ def test_the_audit_log_tells_who_did_what(service: Service, fund: Fund) -> None:
         assert client.get("/v1/audit").status_code == 403
     with service.client(fund.admin) as client:
         page = client.get("/v1/audit", params={"limit": 2}).json()
-        rest = client.get("/v1/audit", params={"before": page["next"]}).json()
+        rest = client.get("/v1/audit", params={"cursor": page["next"]}).json()
     entries = page["items"] + rest["items"]
     assert [entry["action"] for entry in entries] == [
         "job.cancel",

@@ -67,7 +67,7 @@ def key_of(kept: Path) -> tuple[str, str]:
 def test_a_record_and_its_plan_are_sound(kept: Path, form: str) -> None:
     words = verified(kept, *key_of(kept), "--plan", str(kept / form))
     assert "checked: the record is whole" in words
-    assert "is signed_off; signed by usr_" in words
+    assert "is signed_off; signed by Chair (usr_" in words
     assert "checked: plan.json and" in words
     assert "not checked: that the plan is the best one" in words
 

@@ -202,7 +202,7 @@ def test_every_entry_names_the_organisation_acted_upon(service: Service, fund: F
     store, there = service.store, fund.member.caller.organisation_id
     instance = tiny(store, fund.analyst.caller).id
     with service.client(fund.admin) as client:
-        hook = client.post("/v1/webhooks", json={"url": "https://example.org/"}).json()["id"]
+        hook = client.post("/v1/webhooks", json={"url": "https://1.1.1.1/"}).json()["id"]
         client.delete(f"/v1/webhooks/{hook}")
         client.put(f"/v1/instances/{instance}/shares/{there}", json={"note": "look"})
         client.delete(f"/v1/instances/{instance}/shares/{there}")
@@ -223,7 +223,7 @@ def test_refused_acts_are_told_and_refused_reads_are_not(service: Service, fund:
         assert client.get("/v1/audit").status_code == 403
         assert client.post("/v1/organisations", json={"name": "X", "kind": "member"}).is_error
     with service.client(fund.analyst) as client:
-        assert client.post("/v1/webhooks", json={"url": "https://example.org/"}).is_error
+        assert client.post("/v1/webhooks", json={"url": "https://1.1.1.1/"}).is_error
     refused = [one for one in audited(service, fund.admin) if one["action"] == "act.refuse"]
     assert [one["detail"]["route"] for one in refused] == ["/v1/webhooks", "/v1/organisations"]
     assert "role admin" in refused[0]["detail"]["reason"]

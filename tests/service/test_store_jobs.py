@@ -434,7 +434,7 @@ def test_an_instance_is_deleted_only_while_nothing_needs_it(store: Store, ada: P
     used, spare = tiny(store, ada.caller), tiny(store, ada.caller)
     queued(store, ada.caller, used.id)
 
-    with store.database.write() as tx, pytest.raises(Conflict, match="1 jobs"):
+    with store.database.write() as tx, pytest.raises(Conflict, match="a job is made of it"):
         instances.remove(tx, used.id, ada.caller)
     with store.database.write() as tx:
         instances.remove(tx, spare.id, ada.caller)

@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import select, update
 
-from api.errors import Conflict, NotFound
+from api.errors import Conflict, Invalid, NotFound
 from api.resources.webhooks import WebhookRequest
-from api.store import audit, jobs, outbox, webhooks
+from api.sealing import Sealer
+from api.store import audit, jobs, outbox, secrets_kept, webhooks
 from api.store.claims import Outcome
 from api.store.outbox import (
     DISABLED_AFTER_DEAD,
@@ -166,10 +168,89 @@ def test_a_dead_message_can_be_sent_again(store: Store, ada: Person) -> None:
     assert message is not None
     settled(store, message, 204, None)
     assert history(store, ada, identifier)[0].state == "delivered"
-    with store.database.write() as tx, pytest.raises(Conflict, match="delivered"):
-        webhooks.resend(tx, identifier, told.id, ada.caller)
     with store.database.write() as tx, pytest.raises(NotFound):
         webhooks.resend(tx, identifier, "dlv_" + "0" * 24, ada.caller)
+
+
+def test_any_message_can_be_sent_again(store: Store, ada: Person) -> None:
+    """A delivered one, and one that waits for hours: at once, with its own identifier."""
+    identifier = hook(store, ada)
+    planned(store, ada.caller)
+    for status, error in ((204, None), (503, "answered 503")):
+        message = due(store)
+        assert message is not None
+        settled(store, message, status, error)
+        assert due(store) is None
+        with store.database.write() as tx:
+            again = webhooks.resend(tx, identifier, message.delivery_id, ada.caller)
+        assert (again.state, again.attempts) == ("waiting", 0)
+    last = due(store)
+    assert last is not None
+    assert last.delivery_id == message.delivery_id
+
+
+def test_a_test_message_is_one_of_no_job(store: Store, ada: Person) -> None:
+    identifier = hook(store, ada)
+    with store.database.write() as tx:
+        queued_test = webhooks.test(tx, identifier, ada.caller)
+        with pytest.raises(Conflict, match="waits already"):
+            webhooks.test(tx, identifier, ada.caller)
+    message = due(store)
+
+    assert (queued_test.type, queued_test.job_id) == ("webhook.test", None)
+    assert message is not None
+    assert (message.type, message.job["webhook_id"]) == ("webhook.test", identifier)
+    settled(store, message, 204, None)
+    with store.database.write() as tx:
+        webhooks.test(tx, identifier, ada.caller)
+    assert [one.state for one in history(store, ada, identifier)] == ["waiting", "delivered"]
+
+
+def test_a_secret_that_was_replaced_signs_for_a_day_more(store: Store, ada: Person) -> None:
+    identifier = hook(store, ada)
+    with store.database.write() as tx:
+        made = webhooks.rotate(tx, identifier, ada.caller)
+    planned(store, ada.caller)
+    during = due(store)
+    with store.database.write() as tx:
+        tx.execute(update(hooks).values(old_until=1.0))
+        tx.execute(update(deliveries).values(next_at=0.0))
+    later = due(store)
+
+    assert made.old_secret_until is not None
+    assert during is not None
+    assert during.old_secret not in (None, made.secret)
+    assert (during.secret, during.old_secret is None) == (made.secret, False)
+    assert later is not None
+    assert (later.secret, later.old_secret) == (made.secret, None)
+
+
+def sealer(*keys: bytes) -> Sealer:
+    return Sealer([Fernet(key) for key in keys])
+
+
+def test_secrets_lie_sealed_and_follow_the_newest_key(store: Store, ada: Person) -> None:
+    """Plain ones are sealed at the next start, and all again when there is a newer key."""
+    old, new = Fernet.generate_key(), Fernet.generate_key()
+    plain = hook(store, ada)
+    with store.database.write() as tx:
+        made = webhooks.add(tx, ada.caller, WebhookRequest(url=URL), sealer(old))
+        assert secrets_kept.reseal(tx, sealer(old)) == 1
+        assert secrets_kept.reseal(tx, sealer(old)) == 0
+        turned = webhooks.rotate(tx, made.id, ada.caller, sealer(new, old))
+        assert secrets_kept.reseal(tx, sealer(new, old)) == 2
+        rows = tx.execute(select(hooks)).all()
+        for wrong in (sealer(old), sealer(Fernet.generate_key()), sealer()):
+            with pytest.raises(Invalid, match="2 webhooks"):
+                secrets_kept.must_open(tx, wrong)
+        assert secrets_kept.must_open(tx, sealer(new)) == {}
+        dump = str(rows)
+    assert "whsec_" not in dump
+    opened = {row.id: (row.secret, row.old_secret) for row in rows}
+    assert sealer(new).opened(opened[made.id][0]) == turned.secret
+    assert sealer(new).opened(opened[made.id][1]) == made.secret
+    assert sealer(new).opened(opened[plain][0]).startswith("whsec_")
+    assert opened[plain][1] is None
 
 
 def test_a_sender_that_died_is_replaced_after_a_minute(store: Store, ada: Person) -> None:

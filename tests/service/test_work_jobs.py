@@ -9,14 +9,18 @@ import pytest
 from fleet import alive, all_ended, changed, ended_once, process, state_of, until
 from people import kept, organisation, person, queued, tiny
 
+from api.http.routes import contents
+from api.reading.plans import reported
 from api.resources.jobs import ReplayRequest
-from api.store import jobs, plans
+from api.store import jobs, plans, reports
 from api.work.upkeep import named
 from benchmarks.generate import Size, generate
 from optimizer import Options, load
 from optimizer.scratch import sweep
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from api.caller import Caller
     from api.resources.jobs import Job
     from api.settings import Settings
@@ -55,8 +59,19 @@ def searching(store: Store, caller: Caller, job: Job) -> bool:
     return progress is not None and progress.incumbent is not None
 
 
+def words_come_with_the_plan(store: Store, caller: Caller, plan_id: str, folder: Path) -> None:
+    """Assert that both reports are kept, and are what reading the plan's files again would say."""
+    found = contents._whole(store, caller, plan_id, "report")
+    bundle = contents._bundle(store, found)
+    for number, seen_too in enumerate((True, False)):
+        with store.database.read() as connection:
+            text = reports.kept(connection, plan_id, with_instance=seen_too)
+        instance = bundle.instance if seen_too else None
+        assert text == reported(folder / str(number), bundle._replace(instance=instance))
+
+
 def test_a_queued_job_ends_with_a_plan_and_a_replay_finds_it_again(
-    store: Store, settings: Settings, caller: Caller
+    store: Store, settings: Settings, caller: Caller, tmp_path: Path
 ) -> None:
     job = queued(store, caller, tiny(store, caller).id)
 
@@ -75,6 +90,7 @@ def test_a_queued_job_ends_with_a_plan_and_a_replay_finds_it_again(
             )
         until(lambda: all_ended(store))
 
+    words_come_with_the_plan(store, caller, plan.id, tmp_path)
     assert plan.certified
     assert plan.proof.objective == pytest.approx(44.768, rel=1e-3)
     assert plan.chosen[0].fund_musd > 0

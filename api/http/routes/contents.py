@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -11,22 +11,29 @@ from starlette.concurrency import run_in_threadpool
 from api.caller import Caller
 from api.errors import Forbidden, NotFound
 from api.http import tables as formats
+from api.http.comparisons import Compared
 from api.http.documented import content, media, refusals
-from api.http.parts import CallerDep, ReadersDep, StoreDep
+from api.http.parts import CallerDep, ComparisonsDep, ReadersDep, StoreDep
 from api.http.preferences import accepted
 from api.http.submissions import sound
 from api.reading import plans as reading
 from api.reading.plans import Bundle
 from api.resources.base import ResourceId
-from api.resources.plans import TableInfo
+from api.resources.described import headings_of
+from api.resources.plans import PlanSummary, TableInfo
+from api.resources.reviews import in_words
 from api.sponsors import SPONSOR_TABLES
-from api.store import Store, audit, instances, plans
+from api.store import Store, audit, instances, plans, reports
 from api.store.plans import Stored
 from optimizer.plan_files import PLAN_FILE
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
 MOST_COMPARED = 10
+NOT_SHARED = """THE INSTANCE
+  It is not shared with you: what this report would say of its figures is left out.
+
+"""
 
 COLUMN_TABLE: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
 
@@ -40,27 +47,38 @@ COLUMN_TABLE: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
 async def comparison(
     store: StoreDep,
     readers: ReadersDep,
+    comparisons: ComparisonsDep,
     caller: CallerDep,
     plan: Annotated[
         tuple[ResourceId, ...],
         Query(min_length=2, max_length=MOST_COMPARED, description="Counted from the first."),
     ],
 ) -> Response:
-    """What differs in inputs, choice, schedule, money, supply, criteria and proof."""
+    """What differs in inputs, choice, schedule, money, supply, criteria and proof.
+
+    `headings` says what people call each plan.
+    """
     names = list(dict.fromkeys(plan))
-    bundles = {
-        name: await run_in_threadpool(_bundle, store, caller, name, "comparison") for name in names
+    found = {
+        name: await run_in_threadpool(_whole, store, caller, name, "comparison") for name in names
     }
-    text = await readers.views.run(caller.organisation_id, reading.compared, bundles)
-    return Response(sound(text), media_type="application/json")
+    what = Compared(tuple(names), all(one.instance_file for one in found.values()))
+    text = comparisons.get(what)
+    if text is None:
+        bundles = {
+            name: await run_in_threadpool(_bundle, store, one) for name, one in found.items()
+        }
+        made = await readers.views.run(caller.organisation_id, reading.compared, bundles)
+        text = sound(made)
+        comparisons.keep(what, text)
+    headings = await run_in_threadpool(_headings, store, caller, names)
+    return Response(f'{{"headings": {headings}, {text[1:]}', media_type="application/json")
 
 
 @router.get("/{plan_id}/tables", summary="List a plan's tables")
 def tables(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> tuple[TableInfo, ...]:
     """Their rows, columns and hashes."""
-    stored = _stored(store, caller, plan_id, "tables")
-    _must_be_whole(stored)
-    return tuple(stored.tables.values())
+    return tuple(_whole(store, caller, plan_id, "tables").stored.tables.values())
 
 
 @router.get(
@@ -108,10 +126,20 @@ def table(
 async def report(
     plan_id: ResourceId, store: StoreDep, readers: ReadersDep, caller: CallerDep
 ) -> Response:
-    """The same words as `lodestone show`."""
-    bundle = await run_in_threadpool(_bundle, store, caller, plan_id, "report")
-    text = await readers.views.run(caller.organisation_id, reading.reported, bundle)
-    return Response(text, media_type="text/plain")
+    """The same words as `lodestone show`, and who reviewed and signed.
+
+    Without the figures of the instance where you may not see that.
+    """
+    found = await run_in_threadpool(_whole, store, caller, plan_id, "report")
+    with_instance = found.instance_file is not None
+    text = await run_in_threadpool(_report, store, plan_id, with_instance=with_instance)
+    if text is None:
+        bundle = await run_in_threadpool(_bundle, store, found)
+        text = await readers.views.run(caller.organisation_id, reading.reported, bundle)
+        await run_in_threadpool(_keep_report, store, plan_id, text, with_instance=with_instance)
+    words = await run_in_threadpool(_review, store, caller, plan_id)
+    told = "" if with_instance else NOT_SHARED
+    return Response(f"{text}\n{told}{words}", media_type="text/plain")
 
 
 @router.get(
@@ -122,13 +150,20 @@ async def report(
 )
 def archive(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> Response:
     """A zip file of `plan.json` and all tables: unpacked, `optimizer.load_plan` reads it."""
-    bundle = _bundle(store, caller, plan_id, "archive")
+    bundle = _bundle(store, _whole(store, caller, plan_id, "archive"))
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as packed:
         for name, body in bundle.files.items():
             packed.writestr(zipfile.ZipInfo(name), body)
     headers = {"Content-Disposition": f'attachment; filename="{plan_id}.zip"'}
     return Response(target.getvalue(), headers=headers, media_type="application/zip")
+
+
+def _headings(store: Store, caller: Caller, names: list[str]) -> str:
+    """What people call each of some plans, as JSON."""
+    with store.database.read() as connection:
+        found = [plans.get(connection, name, caller) for name in names]
+    return json.dumps(headings_of(one for one in found if isinstance(one, PlanSummary)))
 
 
 def _stored(store: Store, caller: Caller, identifier: str, part: str) -> Stored:
@@ -138,26 +173,53 @@ def _stored(store: Store, caller: Caller, identifier: str, part: str) -> Stored:
     return stored
 
 
-def _must_be_whole(stored: Stored) -> None:
-    if stored.access == "sponsor":
-        raise Forbidden("a sponsor sees its own projects only")
+class Whole(NamedTuple):
+    """A plan that the caller may see whole."""
+
+    stored: Stored
+    instance_file: str | None
+    """Of its instance, where the caller may see that too."""
 
 
-def _bundle(store: Store, caller: Caller, identifier: str, part: str) -> Bundle:
+def _whole(store: Store, caller: Caller, identifier: str, part: str) -> Whole:
+    """A plan of which the caller may see more than its own projects.
+
+    Raises:
+        NotFound: there is none.
+        Forbidden: the caller is a sponsor.
+    """
+    with store.database.write() as tx:
+        stored = plans.stored(tx, identifier, caller)
+        if stored.access == "sponsor":
+            raise Forbidden("a sponsor sees its own projects only")
+        audit.record(tx, caller, "plan.read", identifier, part=part)
+        try:
+            return Whole(stored, instances.file_of(tx, stored.instance_id, caller))
+        except NotFound:
+            return Whole(stored, None)
+
+
+def _report(store: Store, identifier: str, *, with_instance: bool) -> str | None:
+    with store.database.read() as connection:
+        return reports.kept(connection, identifier, with_instance=with_instance)
+
+
+def _keep_report(store: Store, identifier: str, text: str, *, with_instance: bool) -> None:
+    with store.database.write() as tx:
+        reports.keep(tx, identifier, text, with_instance=with_instance)
+
+
+def _review(store: Store, caller: Caller, identifier: str) -> str:
+    """The review of a plan in words, as it is now."""
+    with store.database.read() as connection:
+        return in_words(plans.steps(connection, identifier, caller))
+
+
+def _bundle(store: Store, found: Whole) -> Bundle:
     """A plan with all of its files, and its instance where the caller may see that too."""
-    stored = _stored(store, caller, identifier, part)
-    _must_be_whole(stored)
+    stored = found.stored
     document = json.dumps(stored.raw, indent=1, allow_nan=False) + "\n"
     files = {PLAN_FILE: document.encode()}
     for table in stored.tables.values():
         files[f"{table.name}.parquet"] = store.files.get(table.sha256)
-    return Bundle(files, _instance(store, caller, stored.instance_id))
-
-
-def _instance(store: Store, caller: Caller, identifier: str) -> bytes | None:
-    try:
-        with store.database.read() as connection:
-            file = instances.file_of(connection, identifier, caller)
-    except NotFound:
-        return None
-    return store.files.get(file)
+    return Bundle(files, store.files.get(found.instance_file) if found.instance_file else None)

@@ -12,11 +12,12 @@ from api.caller import Caller
 from api.errors import NotFound, Unauthenticated
 from api.http.documented import content, media, refusals
 from api.http.hub import Hub, Watch
-from api.http.parts import CallerDep, HubDep, StoreDep
+from api.http.parts import CallerDep, CursorParam, HubDep, StoreDep
 from api.http.preferences import accepted
 from api.resources.base import Page, ResourceId
 from api.resources.jobs import ENDED, JobEvent
 from api.store import Store, jobs
+from api.store.cursors import numbered
 from api.store.keys import must_still_be
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -59,12 +60,14 @@ async def events(  # noqa: PLR0913 - each is a part of the request or of the ser
     hub: HubDep,
     caller: CallerDep,
     after: AfterParam = 0,
+    cursor: CursorParam = None,
     limit: Annotated[int, Query(ge=1, le=200, description="Events on one page.")] = 100,
     last_event_id: LastHeader = None,
     accept: Annotated[str, Header(include_in_schema=False)] = "text/event-stream",
 ) -> Response:
     """What has happened, and what happens from now on, by the caller's Accept."""
     kind = accepted(accept, ("text/event-stream", "application/json"))
+    after = min(numbered(cursor) or after, LARGEST_NUMBER)
     if last_event_id is not None and last_event_id.isdecimal() and last_event_id.isascii():
         after = min(int(last_event_id[:12]), LARGEST_NUMBER)
     if kind == "application/json":

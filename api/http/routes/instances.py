@@ -1,8 +1,8 @@
 """Instances: submit, look, download, change, share."""
 
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.caller import Caller
@@ -10,6 +10,7 @@ from api.errors import Conflict, Forbidden
 from api.http import acts
 from api.http.bodies import StrictRoute
 from api.http.documented import content, media, refusals
+from api.http.filters import InstancesDep
 from api.http.parts import (
     AnalystDep,
     CallerDep,
@@ -22,9 +23,10 @@ from api.http.parts import (
 from api.http.submissions import FORMATS, changed, uploaded
 from api.reading import tasks
 from api.reading.tasks import Read, Refused
-from api.resources.base import Page, ResourceId
+from api.resources.base import Label, Page, ResourceId
+from api.resources.described import ArchiveChange
 from api.resources.instances import ChangesRequest, InstanceSummary
-from api.store import Store, Transaction, audit, instances
+from api.store import Store, Transaction, audit, ends, instances
 from api.store.idempotency import Answer, Once
 from api.store.instances import Origin
 
@@ -41,6 +43,14 @@ UPLOAD: dict[str, Any] = {
 }
 
 
+class New(NamedTuple):
+    """An instance that is to be kept."""
+
+    read: Read
+    origin: Origin | None
+    label: str
+
+
 @router.post(
     "",
     status_code=201,
@@ -49,34 +59,40 @@ UPLOAD: dict[str, Any] = {
     responses=refusals(409),
     openapi_extra=UPLOAD,
 )
-async def submit(
-    request: Request, store: StoreDep, readers: ReadersDep, caller: AnalystDep, once: OnceDep
+async def submit(  # noqa: PLR0913 - each is a part of the request or of the service
+    request: Request,
+    store: StoreDep,
+    readers: ReadersDep,
+    caller: AnalystDep,
+    once: OnceDep,
+    label: Annotated[Label, Query(description="What to call it.")] = "",
 ) -> Response:
     """Read and keep an instance; every fault of one that is not valid is listed at once."""
     store.must_have_room()
     read = await uploaded(request, store, readers, caller)
-    return await run_in_threadpool(_kept, store, caller, once, read, None)
+    return await run_in_threadpool(_kept, store, caller, once, New(read, None, label))
 
 
 @router.get("", summary="List instances")
 def listed(
-    store: StoreDep, caller: CallerDep, cursor: CursorParam = None, limit: LimitParam = 50
+    store: StoreDep,
+    caller: CallerDep,
+    wanted: InstancesDep,
+    cursor: CursorParam = None,
+    limit: LimitParam = 50,
 ) -> Page[InstanceSummary]:
     """Those of your organisation and those shared with it, newest first."""
     with store.database.read() as connection:
-        page = instances.listed(connection, caller, cursor, limit)
+        page = instances.listed(connection, caller, cursor, limit, wanted)
     return page.replaced(items=tuple(shown(item, caller) for item in page.items))
 
 
 @router.get("/{instance_id}", summary="Look at an instance")
-def look(
-    instance_id: ResourceId, store: StoreDep, caller: CallerDep, response: Response
-) -> InstanceSummary:
+def look(instance_id: ResourceId, store: StoreDep, caller: CallerDep) -> InstanceSummary:
     """What is known of it; its content is at `/document`."""
     with store.database.write() as tx:
         found = instances.get(tx, instance_id, caller)
         audit.record(tx, caller, "instance.read", instance_id)
-    response.headers["ETag"] = f'"{found.content_hash}"'
     return shown(found, caller)
 
 
@@ -84,10 +100,27 @@ def look(
     "/{instance_id}", status_code=204, summary="Delete an instance", responses=refusals(409)
 )
 def delete(instance_id: ResourceId, store: StoreDep, caller: AnalystDep) -> None:
-    """Only while no job, plan or what-if was made of it: decisions stay replayable."""
+    """Only while no job or what-if is made of it: decisions stay replayable."""
     with store.database.write() as tx:
-        instances.remove(tx, instance_id, caller)
-        audit.record(tx, caller, "instance.delete", instance_id)
+        gone = instances.remove(tx, instance_id, caller)
+        audit.record(tx, caller, "instance.delete", instance_id, **gone)
+
+
+@router.patch("/{instance_id}", summary="Archive an instance")
+def archive(
+    instance_id: ResourceId, wanted: ArchiveChange, store: StoreDep, caller: AnalystDep
+) -> InstanceSummary:
+    """Take it out of the lists, or back in; what was made of it stays."""
+    with store.database.write() as tx:
+        ends.archive_instance(tx, caller, instance_id, archived=wanted.archived)
+        found = instances.get(tx, instance_id, caller)
+        told: dict[str, Any] = {
+            "archived": wanted.archived,
+            "label": found.label,
+            "hash": found.content_hash,
+        }
+        audit.record(tx, caller, "instance.archive", instance_id, **told)
+    return found
 
 
 @router.post(
@@ -108,7 +141,7 @@ async def change(  # noqa: PLR0913 - each is a part of the request or of the ser
     """A new instance with some values changed; it keeps its parent and what was changed."""
     store.must_have_room()
     read, origin = await changed(store, readers, caller, instance_id, wanted.changes)
-    return await run_in_threadpool(_kept, store, caller, once, read, origin)
+    return await run_in_threadpool(_kept, store, caller, once, New(read, origin, wanted.label))
 
 
 @router.get(
@@ -171,7 +204,8 @@ def shown(found: InstanceSummary, caller: Caller) -> InstanceSummary:
     """What the caller may see: a sponsor nothing that tells of others' projects."""
     if not _partly(found, caller):
         return found
-    return found.replaced(rows={}, warnings=(), changes=(), parent_id=None)
+    nothing = {"label": "", "parent_id": None, "changes_in_words": ()}
+    return found.replaced(rows={}, warnings=(), changes=(), **nothing)
 
 
 def _partly(found: InstanceSummary, caller: Caller) -> bool:
@@ -198,16 +232,14 @@ def _file(body: bytes, kind: str, found: InstanceSummary, suffix: str) -> Respon
     return Response(body, headers=headers, media_type=kind)
 
 
-def _kept(
-    store: Store, caller: Caller, once: Once | None, read: Read, origin: Origin | None
-) -> Response:
-    file = store.files.put(read.document)
+def _kept(store: Store, caller: Caller, once: Once | None, new: New) -> Response:
+    file = store.files.put(new.read.document)
 
     def keep(tx: Transaction) -> Answer:
-        kept = instances.add(tx, caller, read.examined, file, origin)
-        action = "instance.submit" if origin is None else "instance.change"
+        kept = instances.add(tx, caller, new.read.examined, file, new.origin, new.label)
+        action = "instance.submit" if new.origin is None else "instance.change"
         audit.record(tx, caller, action, kept.id, content_hash=kept.content_hash)
         return acts.answer(201, f"/v1/instances/{kept.id}", kept)
 
     answer = acts.act(store, caller, once, keep)
-    return acts.sent(answer, {"ETag": f'"{read.examined.content_hash}"'})
+    return acts.sent(answer, {"ETag": f'"{new.read.examined.content_hash}"'})

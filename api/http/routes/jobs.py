@@ -1,8 +1,7 @@
 """Jobs: ask for work, wait for it, stop it, try it again."""
 
 import re
-from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +10,7 @@ from api.caller import Caller
 from api.http import acts
 from api.http.bodies import StrictRoute
 from api.http.documented import refusals
+from api.http.filters import JobsDep
 from api.http.hub import Hub
 from api.http.parts import (
     AnalystDep,
@@ -25,11 +25,11 @@ from api.http.parts import (
 from api.http.submissions import changed
 from api.reading.tasks import Read
 from api.resources.base import Page, ResourceId
-from api.resources.jobs import Job, JobKind, JobRequest, JobState, ReplayRequest, SolveRequest
-from api.store import Store, Transaction, audit, instances, jobs, plans
+from api.resources.described import ArchiveChange
+from api.resources.jobs import Job, JobRequest, ReplayRequest, SolveRequest
+from api.store import Store, Transaction, audit, ends, instances, jobs, plans
 from api.store.idempotency import Answer, Once
 from api.store.instances import Origin
-from api.store.jobs import JobFilter
 from api.store.keys import must_still_be
 from api.work import dispatch
 
@@ -92,25 +92,14 @@ async def submit(  # noqa: PLR0913 - each is a part of the request or of the ser
 
 
 @router.get("", summary="List jobs")
-def listed(  # noqa: PLR0913 - one parameter for each way to choose
+def listed(
     store: StoreDep,
     caller: CallerDep,
-    state: Annotated[tuple[JobState, ...], Query(description="Any of these states.")] = (),
-    kind: Annotated[tuple[JobKind, ...], Query(description="Any of these kinds.")] = (),
-    instance_id: Annotated[ResourceId | None, Query()] = None,
-    since: Annotated[datetime | None, Query(description="Submitted then or later.")] = None,
-    until: Annotated[datetime | None, Query(description="Submitted before then.")] = None,
+    wanted: JobsDep,
     cursor: CursorParam = None,
     limit: LimitParam = 50,
 ) -> Page[Job]:
     """Your organisation's jobs, newest first."""
-    wanted = JobFilter(
-        states=state,
-        kinds=kind,
-        instance_id=instance_id,
-        since=_seconds(since),
-        until=_seconds(until),
-    )
     with store.database.read() as connection:
         return jobs.listed(connection, caller, wanted, cursor, limit)
 
@@ -121,6 +110,25 @@ async def look(
 ) -> Job:
     """Its state and progress; with `wait` the answer comes as soon as the job has ended."""
     return await ended(store, hub, caller, job_id, wait)
+
+
+@router.delete("/{job_id}", status_code=204, summary="Delete a job", responses=refusals(409))
+def delete(job_id: ResourceId, store: StoreDep, caller: AnalystDep) -> None:
+    """One that ended without a plan; any other goes with its plan."""
+    with store.database.write() as tx:
+        gone = ends.remove_job(tx, caller, job_id)
+        audit.record(tx, caller, "job.delete", job_id, **gone)
+
+
+@router.patch("/{job_id}", summary="Archive a job", responses=refusals(409))
+def archive(job_id: ResourceId, wanted: ArchiveChange, store: StoreDep, caller: AnalystDep) -> Job:
+    """Take one that ended without a plan out of the lists, or back in."""
+    with store.database.write() as tx:
+        ends.archive_job(tx, caller, job_id, archived=wanted.archived)
+        job = jobs.get(tx, job_id, caller)
+        told: dict[str, Any] = {"archived": wanted.archived, "label": job.label, "state": job.state}
+        audit.record(tx, caller, "job.archive", job_id, **told)
+    return job
 
 
 @router.post("/{job_id}/cancel", summary="Stop a job", responses=refusals(409))
@@ -165,13 +173,6 @@ async def ended(store: Store, hub: Hub, caller: Caller, identifier: str, wait_s:
     return await run_in_threadpool(_job, store, caller, identifier)
 
 
-def _seconds(moment: datetime | None) -> float | None:
-    """Seconds since 1970; a time without a zone is UTC."""
-    if moment is None:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
 def _job(store: Store, caller: Caller, identifier: str) -> Job:
     with store.database.read() as connection:
         must_still_be(connection, caller)  # Who waited a minute may have been shut out meanwhile.
@@ -196,7 +197,7 @@ def _queued(
             job = jobs.enqueue_solve(tx, caller, wanted, settings)
         else:
             read, origin = what_if
-            made = instances.add(tx, caller, read.examined, file, origin)
+            made = instances.add(tx, caller, read.examined, file, origin, wanted.label)
             audit.record(tx, caller, "instance.change", made.id, content_hash=made.content_hash)
             changed_one = wanted.replaced(instance_id=made.id, changes=())
             job = jobs.enqueue_solve(tx, caller, changed_one, settings)

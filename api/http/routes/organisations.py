@@ -1,8 +1,8 @@
 """Organisations, their users and keys, the audit log, and who you are."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from api.errors import Forbidden, Invalid, Place
 from api.http.bodies import StrictRoute
@@ -50,16 +50,11 @@ def me(store: StoreDep, caller: CallerDep) -> Me:
 
 @router.get("/audit", summary="Read the audit log", responses=refusals(403))
 def entries(
-    store: StoreDep,
-    caller: AdminDep,
-    before: Annotated[
-        int | None, Query(ge=1, le=2**62, description="Number of the last entry you have.")
-    ] = None,
-    limit: LimitParam = 50,
+    store: StoreDep, caller: AdminDep, cursor: CursorParam = None, limit: LimitParam = 50
 ) -> Page[AuditEntry]:
     """Who did what in your organisation, newest first."""
     with store.database.read() as connection:
-        return audit.entries(connection, caller.organisation_id, before, limit)
+        return audit.entries(connection, caller.organisation_id, cursor, limit)
 
 
 @router.get("/organisations", summary="List organisations")

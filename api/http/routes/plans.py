@@ -1,10 +1,13 @@
 """Plans: what was decided, how good it is known to be, and what people made of it."""
 
+from typing import Any
+
 from fastapi import APIRouter, Response
 
 from api.errors import Forbidden
 from api.http.bodies import StrictRoute
 from api.http.documented import refusals
+from api.http.filters import PlansDep
 from api.http.parts import (
     AnalystDep,
     CallerDep,
@@ -12,9 +15,10 @@ from api.http.parts import (
     LimitParam,
     StoreDep,
     VersionDep,
-    tagged,
+    tagged_plan,
 )
 from api.resources.base import Page, ResourceId
+from api.resources.described import ArchiveChange
 from api.resources.plans import (
     DecisionRecord,
     PlanSummary,
@@ -22,7 +26,7 @@ from api.resources.plans import (
     ReviewStep,
     SponsorView,
 )
-from api.store import audit, plans
+from api.store import audit, ends, plans
 from optimizer.plan import Certificate
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=StrictRoute)
@@ -30,11 +34,15 @@ router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=StrictRoute)
 
 @router.get("", summary="List plans")
 def listed(
-    store: StoreDep, caller: CallerDep, cursor: CursorParam = None, limit: LimitParam = 50
+    store: StoreDep,
+    caller: CallerDep,
+    wanted: PlansDep,
+    cursor: CursorParam = None,
+    limit: LimitParam = 50,
 ) -> Page[PlanSummary | SponsorView]:
     """Those of your organisation and those shared with it, newest first."""
     with store.database.read() as connection:
-        return plans.listed(connection, caller, cursor, limit)
+        return plans.listed(connection, caller, cursor, limit, wanted)
 
 
 @router.get("/{plan_id}", summary="Look at a plan")
@@ -45,7 +53,36 @@ def look(
     with store.database.write() as tx:
         plan = plans.get(tx, plan_id, caller)
         audit.record(tx, caller, "plan.read", plan_id)
-    tagged(response, plan.version)
+    tagged_plan(response, plan)
+    return plan
+
+
+@router.delete(
+    "/{plan_id}", status_code=204, summary="Delete a draft", responses=refusals(409, 412, 428)
+)
+def delete(plan_id: ResourceId, store: StoreDep, caller: AnalystDep, version: VersionDep) -> None:
+    """With its job, shares and report; what was submitted for review stays."""
+    with store.database.write() as tx:
+        gone = ends.remove_plan(tx, caller, plan_id, version)
+        audit.record(tx, caller, "plan.delete", plan_id, **gone)
+
+
+@router.patch("/{plan_id}", summary="Archive a plan", responses=refusals(409, 412, 428))
+def archive(  # noqa: PLR0913 - each is a part of the request or of the service
+    plan_id: ResourceId,
+    wanted: ArchiveChange,
+    store: StoreDep,
+    caller: AnalystDep,
+    version: VersionDep,
+    response: Response,
+) -> PlanSummary | SponsorView:
+    """Take a draft, or a plan that was returned, out of the lists with its job, or back in."""
+    with store.database.write() as tx:
+        ends.archive_plan(tx, caller, plan_id, version, archived=wanted.archived)
+        plan = plans.get(tx, plan_id, caller)
+        told: dict[str, Any] = {"archived": wanted.archived, "review": plan.review}
+        audit.record(tx, caller, "plan.archive", plan_id, **told)
+    tagged_plan(response, plan)
     return plan
 
 
@@ -109,7 +146,7 @@ def review(  # noqa: PLR0913 - each is a part of the request or of the service
             step=step.number,
             hash=step.hash,
         )
-    tagged(response, plan.version)
+    tagged_plan(response, plan)
     return plan
 
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Response
 from api.http.bodies import StrictRoute
 from api.http.documented import refusals
 from api.http.parts import AdminDep, CursorParam, LimitParam, StoreDep
+from api.receivers import must_be_in_reach
 from api.resources.base import Page, ResourceId
 from api.resources.webhooks import Delivery, NewWebhook, Webhook, WebhookRequest
 from api.store import audit, webhooks
@@ -16,9 +17,13 @@ router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=StrictR
 def add(
     wanted: WebhookRequest, store: StoreDep, caller: AdminDep, response: Response
 ) -> NewWebhook:
-    """The secret that signs its messages is in this answer and never shown again."""
+    """The secret that signs its messages is in this answer and never shown again.
+
+    A receiver to which nothing could be delivered is refused.
+    """
+    must_be_in_reach(wanted.url, store.settings.webhook_networks)
     with store.database.write() as tx:
-        made = webhooks.add(tx, caller, wanted)
+        made = webhooks.add(tx, caller, wanted, store.sealer)
         audit.record(tx, caller, "webhook.add", made.id)
     response.headers["Location"] = f"/v1/webhooks/{made.id}"
     return made
@@ -60,6 +65,26 @@ def remove(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> None:
         audit.record(tx, caller, "webhook.delete", webhook_id)
 
 
+@router.post("/{webhook_id}/secret", summary="Change the secret")
+def rotate(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> NewWebhook:
+    """The new one is in this answer; for a day messages bear the signatures of both."""
+    with store.database.write() as tx:
+        made = webhooks.rotate(tx, webhook_id, caller, store.sealer)
+        audit.record(tx, caller, "webhook.rotate", webhook_id)
+    return made
+
+
+@router.post(
+    "/{webhook_id}/test", status_code=202, summary="Send a test message", responses=refusals(409)
+)
+def try_out(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> Delivery:
+    """One of type `webhook.test`, signed like any other; `…/deliveries` tells what came of it."""
+    with store.database.write() as tx:
+        delivery = webhooks.test(tx, webhook_id, caller)
+        audit.record(tx, caller, "webhook.test", webhook_id, delivery=delivery.id)
+    return delivery
+
+
 @router.get("/{webhook_id}/deliveries", summary="List messages", responses=refusals(403))
 def history(
     webhook_id: ResourceId,
@@ -77,12 +102,11 @@ def history(
     "/{webhook_id}/deliveries/{delivery_id}/resend",
     status_code=202,
     summary="Send a message again",
-    responses=refusals(409),
 )
 def resend(
     webhook_id: ResourceId, delivery_id: ResourceId, store: StoreDep, caller: AdminDep
 ) -> Delivery:
-    """One that was given up."""
+    """At once and with the same `webhook-id`, whether it was delivered, waits or was given up."""
     with store.database.write() as tx:
         delivery = webhooks.resend(tx, webhook_id, delivery_id, caller)
         audit.record(tx, caller, "webhook.resend", delivery_id)
