@@ -94,7 +94,7 @@ def people(store: Store, jobs_in_all: int) -> list[Tenant]:
     tenants = []
     for number in range(ORGANISATIONS):
         with store.database.write() as tx:
-            quota = Quota(queued_jobs=2 * jobs_in_all + 1000)
+            quota = Quota(queued_jobs=2 * jobs_in_all + 1000, jobs_per_day=1_000_000)
             request = OrganisationRequest(name=f"Fund {number}", kind="secretariat", quota=quota)
             identifier = organisations.add(tx, request, None)
             user = organisations.add_user(tx, identifier, UserRequest(name="A", role="analyst"))

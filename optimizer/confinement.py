@@ -5,6 +5,7 @@ Enters: the environment of the one that starts it. Leaves: what a Python needs t
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
@@ -45,6 +46,17 @@ def leave_network() -> bool:
         return False
     unshare = ctypes.CDLL(None).unshare
     return any(unshare(flags) == 0 for flags in (CLONE_NEWNET, CLONE_NEWUSER | CLONE_NEWNET))
+
+
+def give_way(niceness: int = 10) -> None:
+    """Let this process, and what it starts, compute when others do not: answers come first.
+
+    Linux shares the processor between sessions before it looks at their processes, so the session
+    gives way too.
+    """
+    now = os.nice(niceness)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(now))
 
 
 def keep_to(folder: Path) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import Depends, FastAPI
 
+from api.handling import new_turns
 from api.http import problems
 from api.http.comparisons import Comparisons
 from api.http.documented import document_of
@@ -107,7 +108,8 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
     async def openapi() -> dict[str, Any]:
         return app.openapi()
 
-    app.add_middleware(Gate, store=store, tokens=tokens)
+    app.state.turns = new_turns()
+    app.add_middleware(Gate, store=store, tokens=tokens, turns=app.state.turns)
     add_manners(app, store.settings.origins, store.settings.hosts)
     app.add_middleware(Requests, metrics=metrics)
     app.add_middleware(

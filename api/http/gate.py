@@ -28,6 +28,7 @@ from api.errors import (
     Unavailable,
     Unsupported,
 )
+from api.handling import HANDLED, Handled, done_when_answered, waiting_aside
 from api.http.flight import Flight
 from api.http.problems import Act, problem_of, tell_refused
 from api.http.scopes import from_elsewhere, must_open
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from api.caller import Caller
     from api.oidc import Named, Tokens
     from api.store import Store
+    from api.turns import Turns
 
 log = structlog.get_logger()
 
@@ -68,7 +70,7 @@ FULL_S = 5
 class Gate:
     """Recognises callers and counts their requests, in the memory of this process."""
 
-    def __init__(self, app: ASGIApp, store: Store, tokens: Tokens | None) -> None:
+    def __init__(self, app: ASGIApp, store: Store, tokens: Tokens | None, turns: Turns) -> None:
         self.app = app
         self._store = store
         self._tokens = tokens
@@ -79,6 +81,7 @@ class Gate:
         self._strange = RateLimitItemPerMinute(store.settings.strangers_per_minute)
         self._most = store.settings.max_body_bytes
         self._flight = Flight(max(store.settings.bodies_mb * 2**20, 2 * self._most))
+        self._turns = turns
         self._noted: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,8 +106,19 @@ class Gate:
             await problem_of(error)(scope, receive, send)
             return
         who = caller.organisation_id if caller else ""
+        handled = Handled(self._turns, OWNER.get())
         with self._flight.carrying(who) as take:
-            await self.app(scope, _limited(receive, most, take), send)
+            try:
+                await handled.begin()
+            except ServiceError as error:
+                await problem_of(error)(scope, receive, send)
+                return
+            HANDLED.set(handled)
+            taken = waiting_aside(_limited(receive, most, take))
+            try:
+                await self.app(scope, taken, done_when_answered(send, handled))
+            finally:
+                handled.end()
 
     async def _admitted(self, scope: Scope, most: int) -> Caller:
         headers, origin = Headers(scope=scope), address_of(scope)

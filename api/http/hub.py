@@ -15,6 +15,7 @@ import structlog
 from starlette.concurrency import run_in_threadpool
 
 from api.errors import TooManyRequests
+from api.handling import aside
 from api.store import jobs
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Hub:
             timeout_s: how long to wait at most.
         """
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
+            async with aside(), asyncio.timeout(timeout_s):
                 while not ready() and not self.stopping:
                     await watch.news.wait()
         return ready() and not self.stopping

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 PR_SET_PDEATHSIG = 1
 FILES = 65_536
 """Open files that the server asks the system for."""
+SWITCH_S = 0.001
+"""How long a thread computes before another has its turn: short requests wait for long ones."""
 
 
 def main() -> None:
@@ -47,6 +49,7 @@ def main() -> None:
     configure()
     settings = Settings()
     allow_files(FILES)
+    sys.setswitchinterval(SWITCH_S)
     _limit_memory(settings.server_memory_mb)
     serve(settings, *sys.argv[1:2])
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 THREADS = 40
 """Threads at work at once …"""
-OF_ONE = POOL // 2
+OF_ONE = POOL // 3
 """… and those of one organisation: never all connections to the database either."""
 WAITING = 256
 """Acts of one organisation that may wait for a thread."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from pebble import ProcessExpired
 
 from api.errors import DiskFull, Invalid
+from api.handling import aside
 from api.reading.pool import Pool
 from api.turns import Places, Turns
 from optimizer.scratch import scratch
@@ -79,7 +80,7 @@ class Lane:
                 lost without its fault.
             DiskFull: there is no room to read it.
         """
-        async with self.turns.turn(owner):
+        async with aside(), self.turns.turn(owner):
             return await self._done(task, *args, **kwargs)
 
     async def _done(

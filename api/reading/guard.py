@@ -12,6 +12,8 @@ import threading
 import time
 from pathlib import Path
 
+from optimizer.confinement import give_way
+
 LOOK_EVERY_S = 0.5
 PROCESS = "process-"
 """How the files are called that say which processes work in a folder."""
@@ -27,6 +29,7 @@ def guarded(parent: int, folder: str, memory_mb: int) -> None:
             removed if the parent could not.
         memory_mb: limit on the address space (MiB).
     """
+    give_way()
     limit = memory_mb * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -25,7 +25,7 @@ from api.resources.plans import ChosenProject
 from api.work import guard
 from api.work.protocol import BEFORE, INSTANCE, PLAN, REPORT, Order, Report, Saying, Shape, Words
 from optimizer.channel import Mouth
-from optimizer.confinement import leave_network
+from optimizer.confinement import give_way, leave_network
 from optimizer.errors import InvalidInstance, SolverFailed
 from optimizer.instance import Instance
 from optimizer.plan_files import frames_of, load_plan, save_plan
@@ -282,4 +282,5 @@ def _cpu_s() -> float:
 
 if __name__ == "__main__":
     leave_network()
+    give_way()
     main()

@@ -27,7 +27,7 @@ import highspy
 import numpy as np
 
 from optimizer.channel import Mouth
-from optimizer.confinement import keep_to, leave_network
+from optimizer.confinement import give_way, keep_to, leave_network
 from optimizer.solving.close import Close
 from optimizer.solving.handover import basis_of, hand_over, hand_over_basis
 from optimizer.solving.values import Basis, load_values, save_values
@@ -171,5 +171,7 @@ def _die_with_parent() -> None:
 
 if __name__ == "__main__":
     leave_network()
+    if os.nice(0) > 0:  # Its parent gives way, and it has a session of its own.
+        give_way(0)
     keep_to(Path(sys.argv[1]))
     main(Path(), Mouth(sys.argv[2] if len(sys.argv) > 2 else "1"))

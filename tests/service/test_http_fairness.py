@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,15 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from api import handling
 from api.errors import TooManyRequests
 from api.http.hub import Hub
-from api.http.threads import OF_ONE, THREADS, Threads
+from api.http.threads import OF_ONE, THREADS
 from api.store import Store
 from api.store.database import POOL
 from api.store.tables import organisations
+from api.turns import Places, Turns
 from tests.service.application import running
 from tests.service.fleet import until
-from tests.service.people import person, tiny
+from tests.service.people import person, queued, tiny
 
 if TYPE_CHECKING:
     import httpx
@@ -46,8 +49,7 @@ def test_requests_of_one_organisation_that_wait_leave_threads_to_the_others(
         with service.store.database.write() as tx:
             tx.execute(row)
             submitted = [pool.submit(submit, number) for number in range(60)]
-            threads: Threads = service.app.state.threads
-            until(lambda: threads.turns.waiting >= 60 - OF_ONE)
+            until(lambda: service.app.state.turns.waiting >= 60 - handling.OF_ONE)
             for _ in range(20):
                 assert other.get("/v1/jobs").status_code == 200
             assert not any(one.done() for one in submitted)
@@ -90,3 +92,42 @@ def test_streams_of_one_organisation_leave_connections_to_the_others(
     assert hub.open == 0
     with hub.listening(fund.analyst.caller, "job"):
         assert hub.open == 1
+
+
+def test_few_requests_of_one_organisation_are_computed_at_once(
+    service: Service, fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that only wait hold no place: more of them than there are places, and one is read."""
+    job = queued(service.store, fund.analyst.caller, tiny(service.store, fund.analyst.caller).id)
+    with ThreadPoolExecutor(2 * handling.OF_ONE) as pool, service.client(fund.analyst) as client:
+        path, wait = f"/v1/jobs/{job.id}", {"wait": 30}
+
+        def waiting(_: int) -> int:
+            with service.client(fund.analyst) as own:
+                return own.get(path, params=wait).status_code
+
+        waits = [pool.submit(waiting, number) for number in range(2 * handling.OF_ONE)]
+        until(lambda: service.app.state.hub.open == 2 * handling.OF_ONE)
+        assert client.get("/v1/me").status_code == 200
+        assert client.post(f"{path}/cancel").status_code == 200
+        assert [one.result() for one in waits] == [200] * len(waits)
+
+
+def test_a_request_gives_its_place_back_while_it_waits() -> None:
+    async def one() -> list[int]:
+        turns = Turns(Places(10, 1, 1, "requests"))
+        first, second = handling.Handled(turns, "one"), handling.Handled(turns, "one")
+        held = []
+        await first.begin()
+        handling.HANDLED.set(first)
+        async with handling.aside():
+            await second.begin()
+            held.append(turns.held)
+            second.end()
+        held.append(turns.held)
+        first.end()
+        await first.begin()  # The answer is on its way: it needs no place any more.
+        held.append(turns.held)
+        return held
+
+    assert asyncio.run(one()) == [1, 1, 0]
