@@ -1,6 +1,5 @@
 """The commands that run the service."""
 
-import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.outcomes import keep_private, plain_refusals
+from api.networks import is_loopback
 from optimizer.cli.outcomes import refuse, say
 
 Host = Annotated[
@@ -49,7 +49,7 @@ def serve(
         from api.work import supervisor
 
         settings = Settings()
-        if host is None and not loopback(settings.host):
+        if host is None and not is_loopback(settings.host):
             refuse(f"{settings.host} is open to other machines: say so with --host")
         logs.configure()
         supervisor.serve(settings, say)
@@ -66,11 +66,3 @@ def worker() -> None:
         from api.work.worker import main
 
         main()
-
-
-def loopback(host: str) -> bool:
-    """Whether an address can be reached from this machine only."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
