@@ -33,10 +33,10 @@ def serve(
     """Run the service on this machine: HTTP server, workers, database.
 
     The first start makes a secretariat with an admin, whose key it writes to the file
-    first-admin-key of the data folder; it works for a day. Everything else is set by environment
-    variables; docs/deployment.md lists them. An address that other machines reach is taken from
-    --host alone: put TLS before it. SIGTERM or Ctrl-C ends it in good order, and nothing that was
-    accepted is lost.
+    first-admin-key of the data folder; it works for a day; and two sample instances. Everything
+    else is set by environment variables; docs/deployment.md lists them. An address that other
+    machines reach is taken from --host alone: put TLS before it. SIGTERM or Ctrl-C ends it in good
+    order, and nothing that was accepted is lost.
     """
     keep_private()
     with plain_refusals():
