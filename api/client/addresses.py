@@ -35,6 +35,16 @@ def checked_url(url: str, *, insecure: bool) -> str:
     return str(parts).rstrip("/")
 
 
+def stays_here(url: str) -> bool:
+    """Whether an address is of this machine and unencrypted: no proxy is to see what is sent there.
+
+    Args:
+        url: an address that was checked.
+    """
+    parts = httpx.URL(url)
+    return parts.scheme == "http" and is_loopback(parts.host)
+
+
 def checked_key(key: str) -> str:
     """A key without the blanks and line ends of the file that it was read from.
 

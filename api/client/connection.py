@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
-from api.client.addresses import checked_key, checked_url
+from api.client.addresses import checked_key, checked_url, stays_here
 from api.client.refusals import ServiceRefused, away, came_of, refused
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Connection:
             proxy=through.proxy,
             verify=through.verify,
             transport=through.transport,
+            trust_env=not stays_here(self.url),
         )
 
     def get(self, path: str, **how: Any) -> httpx.Response:

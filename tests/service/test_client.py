@@ -484,6 +484,18 @@ def test_what_cannot_pass_is_told_at_once_and_without_the_key(
     assert "KEY" not in str(refusal.value)
 
 
+def test_no_proxy_of_the_environment_sees_what_goes_to_this_machine(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{unused_port()}")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+    with home.service.client(home.ada) as client:
+        assert client.me().user.id == home.ada.caller.user_id
+
+
 def test_a_transport_can_be_given() -> None:
     asked: list[str] = []
 
