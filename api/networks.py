@@ -1,4 +1,4 @@
-"""Whether an address lies in networks that somebody has named."""
+"""Where an address lies: in networks that somebody has named, or on this machine alone."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ def is_among(address: str, networks: Iterable[str]) -> bool:
     except ValueError:
         return False
     return any(found in ipaddress.ip_network(network) for network in networks)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address can be reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,6 +1,5 @@
 """The commands that run the service."""
 
-import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.outcomes import keep_private, plain_refusals
+from api.networks import is_loopback
 from optimizer.cli.outcomes import refuse, say
 
 Host = Annotated[
@@ -33,10 +33,10 @@ def serve(
     """Run the service on this machine: HTTP server, workers, database.
 
     The first start makes a secretariat with an admin, whose key it writes to the file
-    first-admin-key of the data folder; it works for a day. Everything else is set by environment
-    variables; docs/deployment.md lists them. An address that other machines reach is taken from
-    --host alone: put TLS before it. SIGTERM or Ctrl-C ends it in good order, and nothing that was
-    accepted is lost.
+    first-admin-key of the data folder; it works for a day; and two sample instances. Everything
+    else is set by environment variables; docs/deployment.md lists them. An address that other
+    machines reach is taken from --host alone: put TLS before it. SIGTERM or Ctrl-C ends it in good
+    order, and nothing that was accepted is lost.
     """
     keep_private()
     with plain_refusals():
@@ -49,7 +49,7 @@ def serve(
         from api.work import supervisor
 
         settings = Settings()
-        if host is None and not loopback(settings.host):
+        if host is None and not is_loopback(settings.host):
             refuse(f"{settings.host} is open to other machines: say so with --host")
         logs.configure()
         supervisor.serve(settings, say)
@@ -66,11 +66,3 @@ def worker() -> None:
         from api.work.worker import main
 
         main()
-
-
-def loopback(host: str) -> bool:
-    """Whether an address can be reached from this machine only."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

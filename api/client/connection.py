@@ -1,22 +1,20 @@
-"""Requests to the service: patient while it restarts, and refusals in the service's own words."""
+"""Requests to the service: patient while it restarts, impatient with what cannot pass."""
 
 from __future__ import annotations
 
 import logging
 import secrets
-import socket
 import ssl
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
-from pydantic import ValidationError
 
-from optimizer.errors import Fault, InvalidInstance, OptimizerError
-from optimizer.records import Record
+from api.client.addresses import checked_key, checked_url, stays_here
+from api.client.refusals import ServiceRefused, away, came_of, refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 log = logging.getLogger("api.client")
 
@@ -26,45 +24,22 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """Troubles after which the service has not seen the request."""
 NEVER_PASSING = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.TooManyRedirects)
 """Troubles that are the same however often a request is sent."""
+CONNECT_S = 10.0
+"""How long to try to connect, before it is said that the service is waited for."""
 FIRST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 5.0
 
 
-class Words(Record):
-    """The parts of a problem (RFC 9457) that are shown."""
-
-    model_config = Record.model_config | {"extra": "ignore"}
-
-    type: str = "about:blank"
-    title: str = ""
-    detail: str = ""
-    faults: tuple[str, ...] = ()
-    faults_left_out: int = 0
-
-
-class ServiceRefused(OptimizerError):
-    """The service did not do what it was asked to; the message says why."""
-
-    def __init__(self, words: Words, status: int | None = None) -> None:
-        self.status = status
-        """HTTP status; None where there was no answer, or the job itself went wrong."""
-        self.kind = words.type.rpartition(":")[2]
-        """What kind of problem, for example `not-found`; never changes."""
-        self.faults = words.faults
-        lines = [": ".join(part for part in (words.title, words.detail) if part), *words.faults]
-        if words.faults_left_out:
-            lines.append(f"… and {words.faults_left_out:,} more")
-        super().__init__("\n".join(lines))
-
-
 class Network(NamedTuple):
-    """How the service is reached; each as in `httpx.Client`."""
+    """How the service is reached; `proxy`, `verify` and `transport` as in `httpx.Client`."""
 
     proxy: str | None = None
     """Address of a proxy."""
     verify: ssl.SSLContext | bool = True
     """Certificates that are trusted."""
     transport: httpx.BaseTransport | None = None
+    insecure: bool = False
+    """Whether the key may be sent without encryption (`http://`) to another machine."""
 
 
 class Connection:
@@ -90,19 +65,20 @@ class Connection:
         Raises:
             ServiceRefused: address or key cannot be right.
         """
-        self.url = _checked_url(url)
+        through = network or Network()
+        self.url = checked_url(url, insecure=through.insecure)
         self.patience_s = patience_s
         self.met = False
         """Whether the service has ever answered."""
-        through = network or Network()
         self.http = httpx.Client(
             base_url=self.url,
-            headers={"Authorization": f"Bearer {_checked_key(key)}"},
-            timeout=timeout_s,
+            headers={"Authorization": f"Bearer {checked_key(key)}"},
+            timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S)),
             follow_redirects=False,
             proxy=through.proxy,
             verify=through.verify,
             transport=through.transport,
+            trust_env=not stays_here(self.url),
         )
 
     def get(self, path: str, **how: Any) -> httpx.Response:
@@ -138,12 +114,11 @@ class Connection:
         """
         until = time.monotonic() + self.patience_s
         pause_s = FIRST_PAUSE_S
-        refusal: OptimizerError
         while True:
             try:
                 answer = self.http.request(method, path, **how)
             except httpx.TransportError as trouble:
-                refusal = _away(trouble, self.url)
+                refusal = away(trouble, self.url)
                 if self._lasting(trouble) or not (again or isinstance(trouble, NOT_SENT)):
                     raise refusal from None  # What httpx says may quote the key.
                 wait_s = pause_s
@@ -151,12 +126,13 @@ class Connection:
                 self.met = True
                 if answer.is_success:
                     return answer
-                refusal = refused(answer)
-                if not _passing(answer):
-                    raise refusal
+                found = refused(answer)
+                if not (isinstance(found, ServiceRefused) and _passing(answer)):
+                    raise found
+                refusal = found
                 wait_s = retry_after_s(answer, pause_s)
             if time.monotonic() + wait_s > until:
-                raise refusal
+                raise refusal.about(f"asked of {self.url} again and again")
             if pause_s == FIRST_PAUSE_S:
                 log.warning("waiting for %s: %s", self.url, refusal)
             time.sleep(wait_s)
@@ -164,71 +140,13 @@ class Connection:
 
     def _lasting(self, trouble: httpx.TransportError) -> bool:
         """Whether a trouble will be the same at the next try."""
-        if isinstance(trouble, NEVER_PASSING) or any(
-            isinstance(cause, ssl.SSLError) for cause in _causes(trouble)
-        ):
+        if isinstance(trouble, NEVER_PASSING) or came_of(trouble, ssl.SSLError):
             return True
         return not self.met and isinstance(trouble, httpx.ConnectError)
 
     def close(self) -> None:
         """Close every connection."""
         self.http.close()
-
-
-def _checked_url(url: str) -> str:
-    """An address without what does not belong to it.
-
-    Raises:
-        ServiceRefused: it has no scheme or no host.
-    """
-    try:
-        parts = httpx.URL(url.strip())
-    except httpx.InvalidURL as trouble:
-        raise _wrong(f"'{url}' is not an address: {trouble}") from None
-    if parts.scheme not in ("http", "https") or not parts.host:
-        bare = url.strip().rpartition("://")[2]
-        raise _wrong(f"'{url}' is not an address: begin with https:// or http://, as http://{bare}")
-    return str(parts).rstrip("/")
-
-
-def _checked_key(key: str) -> str:
-    """A key without the blanks and line ends of the file that it was read from.
-
-    Raises:
-        ServiceRefused: it is empty, or has characters that no key has; it is not shown.
-    """
-    text = key.strip()
-    if not text:
-        raise _wrong("the API key is empty")
-    if not (text.isascii() and text.isprintable()) or " " in text:
-        raise _wrong("the API key has characters that no key has; is it more than the key?")
-    return text
-
-
-def _wrong(detail: str) -> ServiceRefused:
-    return ServiceRefused(Words(title="The client cannot be used so", detail=detail))
-
-
-def _causes(trouble: BaseException) -> Iterator[BaseException]:
-    """A trouble and what it came of."""
-    found: BaseException | None = trouble
-    while found is not None:
-        yield found
-        found = found.__cause__ or found.__context__
-
-
-def refused(answer: httpx.Response) -> OptimizerError:
-    """An answer that is a problem, as an error."""
-    words = _words(answer)
-    at_the_door = answer.request.method == "POST" and (
-        answer.request.url.path.endswith(("/v1/instances", "/changes"))
-    )
-    if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY and words.faults and at_the_door:
-        found = [Fault("", None, "", fault) for fault in words.faults]
-        if words.faults_left_out:
-            found.append(Fault("", None, "", f"… and {words.faults_left_out:,} more"))
-        return InvalidInstance(tuple(found))
-    return ServiceRefused(words, answer.status_code)
 
 
 def _passing(answer: httpx.Response) -> bool:
@@ -243,29 +161,6 @@ def retry_after_s(answer: httpx.Response, otherwise_s: float) -> float:
     """How long the service asks to wait (s)."""
     text = answer.headers.get("Retry-After", "")
     return float(text) if text.isdecimal() else otherwise_s
-
-
-def _words(answer: httpx.Response) -> Words:
-    try:
-        return Words.model_validate_json(answer.content)
-    except ValidationError:
-        return Words(title=f"The service answered {answer.status_code} {answer.reason_phrase}")
-
-
-def _away(trouble: httpx.TransportError, url: str) -> ServiceRefused:
-    """What kept the service from being reached, and what to look at; never a header."""
-    causes = list(_causes(trouble))
-    if isinstance(trouble, httpx.LocalProtocolError):
-        why = "the request cannot be sent as it is"
-    elif any(isinstance(cause, ssl.SSLError) for cause in causes):
-        why = f"{trouble}: does it speak https, with a certificate that is trusted here?"
-    elif any(isinstance(cause, socket.gaierror) for cause in causes):
-        why = "its name is not known; is it spelt right?"
-    elif isinstance(trouble, httpx.ConnectError):
-        why = f"{trouble}: does it run, and is the port right?"
-    else:
-        why = str(trouble) or type(trouble).__name__
-    return ServiceRefused(Words(title="The service cannot be reached", detail=f"{url}: {why}"))
 
 
 def quoted(version: int) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ import queue
 import threading
 from typing import TYPE_CHECKING, TypeGuard
 
-from api.client.connection import ServiceRefused, Words
+from api.client.refusals import ServiceRefused, Words
 from api.resources.jobs import AT_THE_END
 from optimizer.errors import SolverFailed
 from optimizer.plan import Plan, Proof
@@ -30,20 +30,30 @@ def await_end(
 
     Raises:
         KeyboardInterrupt: the user has asked to stop twice.
-        ServiceRefused: the service refused, or stayed away longer than the patience.
+        ServiceRefused: the service refused, or stayed away longer than the patience; it says which
+            job is left alone.
     """
+    try:
+        _follow(client, job_id, progress, stop)
+        return client.job(job_id)
+    except ServiceRefused as refusal:
+        raise refusal.about(f"{job_id} at {client.url} goes on without this client") from None
+
+
+def _follow(
+    client: Client, job_id: str, progress: Callable[[Progress], None] | None, stop: Stop
+) -> None:
     cancelled = False
     for event in _watched(client, job_id):
         if stop.asked > 1:
             if not cancelled:
                 client.cancel(job_id)
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(f"{job_id} at {client.url} is cancelled")
         if stop.asked and not cancelled:
             cancelled = True
             client.cancel(job_id)
         if progress is not None and _is_of_solver(event):
             progress(Progress(**event.data))
-    return client.job(job_id)
 
 
 def _is_of_solver(event: JobEvent | None) -> TypeGuard[JobEvent]:

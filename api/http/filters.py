@@ -64,8 +64,7 @@ async def jobs_of(  # noqa: PLR0913 - one parameter for each way to choose
         parent_id=parent_id,
         label=label,
         archived=archived,
-        since=span.since,
-        until=span.until,
+        span=span,
     )
 
 

@@ -33,6 +33,29 @@ class InstanceSummary(Described):
     created_at: Time
 
 
+class InstancePreview(Record):
+    """What would be kept of an instance: valid, and not kept."""
+
+    name: str
+    """The instance's own identifier, `settings.id`."""
+    title: str
+    """The instance's title."""
+    content_hash: Sha256
+    """SHA-256 of the canonical JSON document."""
+    size_bytes: int
+    """Size of the canonical JSON document."""
+    rows: dict[str, int]
+    """Rows of each table that has any."""
+    assumed_share: float
+    """Share of the figures that are assumed, not reported or derived (0 to 1)."""
+    warnings: tuple[str, ...]
+    """What is worth a look, though not wrong."""
+    fits: bool
+    """Whether the organisation's quotas leave room for it now."""
+    why_not: str
+    """Which quota leaves none; empty where it fits."""
+
+
 class ChangesRequest(Record):
     """A what-if."""
 

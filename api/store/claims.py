@@ -15,11 +15,11 @@ from sqlalchemy import and_, func, insert, select, update
 
 from api.points import reached
 from api.resources.jobs import AT_THE_END, JobProgress
-from api.store import jobs as submitted
 from api.store import reports
 from api.store.clock import new_id, now
 from api.store.crew import next_organisation
 from api.store.database import alone
+from api.store.job_events import tell
 from api.store.outbox import announce
 from api.store.quotas import plan_bytes
 from api.store.tables import instances, jobs, organisations, plans
@@ -135,7 +135,7 @@ def claim(
         .join(instances, instances.c.id == jobs.c.instance_id)
         .where(jobs.c.id == identifier)
     ).one()
-    submitted.tell(connection, identifier, "state", {"state": "running", "attempt": row.attempt})
+    tell(connection, identifier, "state", {"state": "running", "attempt": row.attempt})
     return Claim(
         job_id=identifier,
         attempt=row.attempt,
@@ -187,11 +187,11 @@ def report(
     if not hold(connection, claimed):
         return False
     for line in lines:
-        submitted.tell(connection, claimed.job_id, "log", {"line": line})
+        tell(connection, claimed.job_id, "log", {"line": line})
     if progress is not None:
         data = progress.model_dump()
         connection.execute(update(jobs).where(held(claimed)).values(progress=data))
-        submitted.tell(connection, claimed.job_id, "progress", data)
+        tell(connection, claimed.job_id, "progress", data)
     return True
 
 
@@ -222,7 +222,7 @@ def publish(connection: Connection, claimed: Claim, outcome: Outcome) -> bool:
         data["plan_id"] = plan_id
     if error is not None:
         data["error"] = error.model_dump()
-    submitted.tell(connection, claimed.job_id, "state", data)
+    tell(connection, claimed.job_id, "state", data)
     announce(connection, claimed.job_id)
     reached("worker.before_commit")
     return True

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import and_, true
 
 from api.store.access import visible
+from api.store.tables import jobs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Column, ColumnElement, Table
 
     from api.caller import Caller
+    from api.resources.jobs import JobKind, JobState
 
 
 class Span(NamedTuple):
@@ -45,6 +49,25 @@ def archived(table: Table, *, wanted: bool) -> ColumnElement[bool]:
 def labelled(column: Column[str], words: str) -> ColumnElement[bool]:
     """The condition that a label holds these words, in capitals or not."""
     return column.icontains(words, autoescape=True)
+
+
+def of_job(
+    states: Sequence[JobState],
+    kinds: Sequence[JobKind],
+    instance_id: str | None,
+    label: str | None,
+) -> list[ColumnElement[bool]]:
+    """The conditions on a job, for lists of jobs and of the plans that they made."""
+    found: list[ColumnElement[bool]] = []
+    if states:
+        found.append(jobs.c.state.in_(states))
+    if kinds:
+        found.append(jobs.c.kind.in_(kinds))
+    if instance_id is not None:
+        found.append(jobs.c.instance_id == instance_id)
+    if label is not None:
+        found.append(labelled(jobs.c.label, label))
+    return found
 
 
 def seen_whole(table: Table, caller: Caller) -> ColumnElement[bool]:

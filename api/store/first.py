@@ -1,44 +1,79 @@
-"""The first organisation, user and key of an empty database."""
+"""The first organisation, user, key and instances of an empty database."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
 
 from api.resources.organisations import KeyRequest, NewKey, OrganisationRequest, UserRequest
-from api.store import audit, keys, organisations
+from api.store import audit, instances, keys, organisations
 from api.store.database import alone
 from api.store.tables import organisations as table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from api.settings import Settings
     from api.store import Store
+    from api.store.instances import Examined
 
 FIRST_KEY = "first-admin-key"
 """Name of the file in the data folder."""
+SAMPLE = "sample"
+"""Label of the instances that an installation begins with."""
 
 
-def first_key(store: Store) -> NewKey | None:
-    """Make a secretariat with an admin and a key; None where there is an organisation already."""
+class Sample(NamedTuple):
+    """An instance to try the service with."""
+
+    document: bytes
+    examined: Examined
+
+
+def is_new(store: Store) -> bool:
+    """Whether there is no organisation yet."""
+    with store.database.read() as connection:
+        return _is_empty(connection)
+
+
+def first_key(store: Store, samples: Iterable[Sample] = ()) -> NewKey | None:
+    """Make a secretariat with an admin and a key; None where there is an organisation already.
+
+    Args:
+        store: where to.
+        samples: instances that the secretariat begins with; its own, like any that it submits.
+    """
+    files = [(sample, store.files.put(sample.document)) for sample in samples]
     with store.database.write() as tx:
         alone(tx, "first key")
-        if tx.execute(select(func.count()).select_from(table)).scalar_one():
+        if not _is_empty(tx):
             return None
         request = OrganisationRequest(name="Secretariat", kind="secretariat")
         secretariat = organisations.add(tx, request, None)
         admin = organisations.add_user(tx, secretariat, UserRequest(name="Admin", role="admin"))
         key = keys.add(tx, admin.id, KeyRequest(label="first key", days=1))
-        for action, made in (
+        made = [
             ("organisation.add", secretariat),
             ("user.add", admin.id),
             ("key.add", key.id),
-        ):
-            audit.record_operator(tx, secretariat, action, made, first=True)
+        ]
+        caller = keys.caller_of(tx, key.secret)
+        assert caller is not None
+        for sample, file in files:
+            kept = instances.add(tx, caller, sample.examined, file, label=SAMPLE)
+            made.append(("instance.submit", kept.id))
+        for action, what in made:
+            audit.record_operator(tx, secretariat, action, what, first=True)
         return key
+
+
+def _is_empty(connection: Connection) -> bool:
+    return not connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
 def kept(key: NewKey, settings: Settings) -> Path:

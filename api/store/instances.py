@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import TypeAdapter
 from sqlalchemy import delete, func, insert, select
 
-from api.errors import Conflict
+from api.errors import Conflict, QuotaExceeded
 from api.resources.base import Page, moment, moment_if
 from api.resources.described import in_words
-from api.resources.instances import InstanceSummary
+from api.resources.instances import InstancePreview, InstanceSummary
 from api.resources.jobs import Changes
 from api.store.access import note_to, own_row, row_of, visible
 from api.store.clock import new_id, now
@@ -96,6 +96,24 @@ def add(  # noqa: PLR0913 - what is kept of an instance
         )
     )
     return get(connection, identifier, caller)
+
+
+def preview(
+    connection: Connection, caller: Caller, examined: Examined, *, what_if: bool
+) -> InstancePreview:
+    """What `add` would keep of an instance, and whether it would; nothing is kept."""
+    why_not = ""
+    try:  # A file is named by its hash, which for a canonical document is that of the content.
+        refuse_instance(
+            connection,
+            caller.organisation_id,
+            examined.content_hash,
+            examined.size_bytes,
+            what_if=what_if,
+        )
+    except QuotaExceeded as refusal:
+        why_not = refusal.detail
+    return InstancePreview(**examined._asdict(), fits=not why_not, why_not=why_not)
 
 
 def get(connection: Connection, identifier: str, caller: Caller) -> InstanceSummary:

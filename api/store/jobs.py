@@ -9,20 +9,23 @@ from sqlalchemy import func, insert, select, update
 from api.errors import Conflict
 from api.resources.base import Page, moment, moment_if
 from api.resources.described import in_words
-from api.resources.jobs import ENDED, Job, JobEvent, ReplayRequest, SolveRequest
+from api.resources.jobs import ENDED, Job, ReplayRequest, SolveRequest
 from api.settings import Settings
 from api.store.access import own_row
 from api.store.clock import new_id, now
 from api.store.cursors import page
-from api.store.filters import Span, archived, labelled, made_within
+from api.store.filters import Span, archived, made_within, of_job
 from api.store.instances import CHANGES
+from api.store.job_events import events as events
+from api.store.job_events import news as news
+from api.store.job_events import tell
 from api.store.outbox import announce
 from api.store.quotas import PROCESSES, refuse_job
-from api.store.tables import instances, job_events, jobs, plans
+from api.store.tables import instances, jobs, plans
 from optimizer.plan import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -41,14 +44,12 @@ class JobFilter(NamedTuple):
     states: Sequence[JobState] = ()
     kinds: Sequence[JobKind] = ()
     instance_id: str | None = None
-    since: float | None = None
-    """Seconds since 1970."""
-    until: float | None = None
     label: str | None = None
     """Words that the label holds."""
     parent_id: str | None = None
     """The instance that the what-ifs depart from."""
     archived: bool = False
+    span: Span = Span()
 
 
 DESCRIBED = select(
@@ -150,18 +151,11 @@ def listed(
     conditions: list[ColumnElement[bool]] = [
         jobs.c.organisation_id == caller.organisation_id,
         archived(jobs, wanted=wanted.archived),
+        *of_job(wanted.states, wanted.kinds, wanted.instance_id, wanted.label),
+        *made_within(jobs, wanted.span),
     ]
-    if wanted.states:
-        conditions.append(jobs.c.state.in_(wanted.states))
-    if wanted.kinds:
-        conditions.append(jobs.c.kind.in_(wanted.kinds))
-    if wanted.instance_id is not None:
-        conditions.append(jobs.c.instance_id == wanted.instance_id)
-    if wanted.label is not None:
-        conditions.append(labelled(jobs.c.label, wanted.label))
     if wanted.parent_id is not None:
         conditions.append(instances.c.parent_id == wanted.parent_id)
-    conditions += made_within(jobs, Span(wanted.since, wanted.until))
     return page(connection, DESCRIBED.where(*conditions), jobs, cursor, limit, _job)
 
 
@@ -187,59 +181,10 @@ def cancel(connection: Connection, caller: Caller, identifier: str) -> Job:
     return get(connection, identifier, caller)
 
 
-def events(
-    connection: Connection, identifier: str, caller: Caller, after: int, limit: int = 200
-) -> tuple[JobEvent, ...]:
-    """Events of a job of the caller's organisation, from the one after `after`.
-
-    Raises:
-        NotFound: there is no such job.
-    """
-    own_row(connection, jobs, identifier, caller)
-    query = (
-        select(job_events)
-        .where(job_events.c.job_id == identifier, job_events.c.number > after)
-        .order_by(job_events.c.number)
-        .limit(limit)
-    )
-    return tuple(
-        JobEvent(
-            job_id=row.job_id,
-            number=row.number,
-            at=moment(row.at),
-            type=row.type,
-            data=row.data,
-        )
-        for row in connection.execute(query)
-    )
-
-
-def news(connection: Connection, identifiers: Sequence[str]) -> dict[str, tuple[int, bool]]:
-    """Number of each job's last event, and whether it has ended: one query for all listeners."""
-    query = select(jobs.c.id, jobs.c.last_event, jobs.c.state).where(jobs.c.id.in_(identifiers))
-    return {row.id: (row.last_event, row.state in ENDED) for row in connection.execute(query)}
-
-
 def by_state(connection: Connection) -> dict[str, int]:
     """How many jobs there are in each state that has any."""
     query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
     return {state: count for state, count in connection.execute(query)}
-
-
-def tell(connection: Connection, identifier: str, kind: str, data: Mapping[str, object]) -> int:
-    """Add an event to a job; returns its number. The job's row is locked, so none is skipped."""
-    number = connection.execute(
-        update(jobs)
-        .where(jobs.c.id == identifier)
-        .values(last_event=jobs.c.last_event + 1)
-        .returning(jobs.c.last_event)
-    ).scalar_one()
-    connection.execute(
-        insert(job_events).values(
-            job_id=identifier, number=number, at=now(), type=kind, data=dict(data)
-        )
-    )
-    return int(number)
 
 
 def _job(row: Any) -> Job:

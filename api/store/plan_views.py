@@ -10,7 +10,7 @@ from api.resources.base import moment, moment_if
 from api.resources.described import in_words
 from api.resources.plans import ChosenProject, PlanSummary, SponsorView
 from api.store.access import access, note_to, row_of, visible
-from api.store.filters import Span, archived, inputs_seen, labelled, made_within, seen_whole
+from api.store.filters import Span, archived, inputs_seen, made_within, of_job, seen_whole
 from api.store.instances import CHANGES
 from api.store.tables import instances, jobs, plans
 from optimizer.plan_files import PlanDocument
@@ -79,15 +79,7 @@ def chosen_by(wanted: PlanFilter, caller: Caller) -> list[ColumnElement[bool]]:
     found = [*made_within(plans, wanted.span), archived(plans, wanted=wanted.archived)]
     if wanted.reviews:
         found.append(plans.c.review.in_(wanted.reviews))
-    hidden: list[ColumnElement[bool]] = []
-    if wanted.states:
-        hidden.append(jobs.c.state.in_(wanted.states))
-    if wanted.kinds:
-        hidden.append(jobs.c.kind.in_(wanted.kinds))
-    if wanted.instance_id is not None:
-        hidden.append(plans.c.instance_id == wanted.instance_id)
-    if wanted.label is not None:
-        hidden.append(labelled(jobs.c.label, wanted.label))
+    hidden = of_job(wanted.states, wanted.kinds, wanted.instance_id, wanted.label)
     if wanted.parent_id is not None:
         found += [instances.c.parent_id == wanted.parent_id, inputs_seen(instances, caller)]
     return [*found, *hidden, *([seen_whole(plans, caller)] if hidden else [])]

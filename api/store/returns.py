@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from api.resources.jobs import JobError
 from api.store.claims import held, hold
 from api.store.clock import now
-from api.store.jobs import tell
+from api.store.job_events import tell
 from api.store.outbox import announce
 from api.store.processes import TAKEN_BACK, tally
 from api.store.tables import jobs

@@ -21,11 +21,12 @@ from api.errors import Conflict, DiskFull, Unavailable
 from api.points import reached
 from api.sealing import VARIABLE
 from api.store import Store, processes, returns
-from api.store.first import first_key, kept
+from api.store.first import first_key, is_new, kept
 from api.store.migrations import upgrade
 from api.store.secrets_kept import reseal
 from api.work.notifier import Notifier
 from api.work.posts import Post
+from api.work.samples import samples
 from api.work.stopping import Stopping
 from optimizer.scratch import sweep
 
@@ -81,7 +82,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
 
             dispatch.prepare(store)
         signer = store.signer
-        if key := first_key(store):
+        if is_new(store) and (key := first_key(store, samples())):
             say(f"decision records are signed by (keep this public key): {signer.public_key}")
             say(f"first admin key, for one day: in {kept(key, settings)}")
         workers = [Post("worker", settings.hang_s) for _ in range(settings.workers)]

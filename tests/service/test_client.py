@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import gc
 import os
 import signal
 import socket
@@ -13,16 +15,18 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
+import pandas as pd
 import pytest
 
 from api.client import Client, Network, ServiceRefused
-from api.client.connection import Connection, Words
+from api.client.connection import Connection
+from api.client.refusals import Words
 from api.resources.jobs import LockProject, SetValue
 from api.resources.plans import PlanSummary, ReviewRequest, SponsorView
 from api.settings import Settings
 from api.store import Store
 from api.store.migrations import upgrade
-from optimizer import InvalidInstance, Options, load, solve
+from optimizer import InvalidInstance, Options, compare, load, solve
 from optimizer.plan_files import frames_of, plans_equal
 from optimizer.solving.process import Progress, Stop
 from tests.service import fleet
@@ -100,7 +104,7 @@ def here() -> Plan:
 def test_the_same_plan_as_here(home: Home, here: Plan) -> None:
     seen: list[Progress] = []
 
-    plan = home.client.solve(load("instances/tiny"), progress=seen.append)
+    plan = home.client.solve(load("instances/tiny"), label="the first", progress=seen.append)
 
     assert type(plan) is type(here)
     assert plan.instance_hash == here.instance_hash
@@ -114,6 +118,89 @@ def test_the_same_plan_as_here(home: Home, here: Plan) -> None:
     assert job.state == "succeeded"
     assert job.plan_id is not None
     assert plans_equal(home.client.plan(job.plan_id), plan)
+    assert home.client.job_of(plan) == job
+    summary = home.client.plan_summary(job.plan_id)
+    assert isinstance(summary, PlanSummary)
+    assert (job.label, summary.label) == ("the first", "the first")
+    with pytest.raises(LookupError):
+        home.client.job_of(here)
+
+
+def test_a_job_is_forgotten_with_its_plan(home: Home) -> None:
+    plan = home.client.solve(load("instances/tiny"))
+    assert home.client._solved
+    del plan
+    gc.collect()
+
+    assert not home.client._solved
+
+
+def test_whoever_gives_up_says_on_which_job_and_where(home: Home) -> None:
+    """The server is killed while the job waits or runs, and comes back once the client has gone."""
+    impatient = home.service.client(home.ada, patience_s=1.0)
+
+    def kill() -> None:
+        fleet.until(lambda: list(home.client.jobs()))
+        home.service.kill()
+
+    other = threading.Thread(target=kill)
+    other.start()
+    try:
+        with impatient, pytest.raises(ServiceRefused, match="cannot be reached") as refusal:
+            impatient.solve(load("instances/rare-earths"))
+    finally:
+        other.join()
+        home.service.start()
+
+    (job,) = home.client.jobs()
+    home.client.cancel(job.id)
+    assert f"{job.id} at {home.service.url} goes on" in str(refusal.value)
+
+
+@pytest.mark.parametrize("with_instances", [True, False])
+def test_a_comparison_is_the_one_that_is_made_here(
+    home: Home, here: Plan, monkeypatch: pytest.MonkeyPatch, *, with_instances: bool
+) -> None:
+    """Equal in every value and type; its columns are called as people call the plans."""
+    instance = load("instances/tiny")
+    poorer = instance.changed(budget_factor=0.5)
+    client = home.client
+    plans = {"first": client.solve(instance, label="first"), "tiny": client.solve(poorer)}
+    jobs = [client.job_of(plan).plan_id for plan in plans.values()]
+    names = [name for name in jobs if name is not None]
+    assert len(names) == 2
+    if with_instances:
+        expected = compare(plans, {"first": instance, "tiny": poorer})
+    else:
+        monkeypatch.setattr(client, "_instances_of", lambda _: None)
+        expected = compare(plans)
+
+    found = client.compare(*names)
+
+    assert found.plans == ("first", "tiny")
+    for field in dataclasses.fields(found):
+        there, local = getattr(found, field.name), getattr(expected, field.name)
+        if field.name != "plans":
+            pd.testing.assert_frame_equal(there, local, check_exact=True)
+
+
+def test_a_comparison_does_without_an_instance_that_is_not_shared(home: Home) -> None:
+    store, client = home.service.store, home.client
+    boss = person(store, home.ada.caller.organisation_id, "admin")
+    partner = person(
+        store, organisation(store, "Member", "member", home.ada.caller.organisation_id)
+    )
+    kept = client.upload("instances/tiny")
+    jobs = [client.wait(client.submit(kept.id, label=name).id) for name in ("one", "two")]
+    names = [job.plan_id for job in jobs if job.plan_id is not None]
+    with home.service.client(boss) as other:
+        for name in names:
+            other.share(name, partner.caller.organisation_id)
+    with home.service.client(partner) as theirs:
+        found = theirs.compare(*names)
+
+    assert found.plans == ("one", "two")
+    assert found.origins.empty
 
 
 def test_an_instance_with_faults_is_refused_with_all_of_them(home: Home, tmp_path: Path) -> None:
@@ -130,7 +217,10 @@ def test_an_instance_with_faults_is_refused_with_all_of_them(home: Home, tmp_pat
 
 
 def test_every_format_is_the_same_instance(home: Home, tmp_path: Path) -> None:
+    tried = home.client.examine("instances/tiny")
+    assert list(home.client.instances()) == []
     folder = home.client.upload("instances/tiny")
+    assert tried.content_hash == folder.content_hash
     loaded = home.client.upload(load("instances/tiny"))
 
     assert folder.content_hash == loaded.content_hash == load("instances/tiny").content_hash
@@ -144,9 +234,15 @@ def test_a_what_if_keeps_its_parent(home: Home) -> None:
     change = LockProject(kind="lock", project=project, locked="out")
 
     child = home.client.change(parent.id, [change])
+    wrong = [SetValue(kind="set", path="nowhere.at.all", value=1)]
+    for ask in (home.client.change, home.client.examine_change):
+        with pytest.raises(InvalidInstance, match="nowhere"):
+            ask(parent.id, wrong)
     with pytest.raises(InvalidInstance, match="nowhere"):
-        home.client.change(parent.id, [SetValue(kind="set", path="nowhere.at.all", value=1)])
+        home.client.submit(parent.id, changes=wrong)
 
+    tried = home.client.examine_change(parent.id, [change])
+    assert (tried.content_hash, tried.fits) == (child.content_hash, True)
     assert child.parent_id == parent.id
     assert child.changes == (change,)
     job = home.client.submit(parent.id, changes=[change], label="without it", priority=9)
@@ -296,7 +392,7 @@ def test_review_shares_and_comparison(home: Home) -> None:
 
     record = client.decision_record(first.plan_id)
     assert record.instance_hash == kept.content_hash
-    assert client.compare(first.plan_id, second.plan_id)
+    assert len(client.compare(first.plan_id, second.plan_id).plans) == 2
     assert "DECISION" in client.report(first.plan_id)
     plan = client.plan_summary(first.plan_id)
     assert isinstance(plan, PlanSummary)
@@ -367,7 +463,10 @@ def test_a_service_that_stays_away_is_given_up_after_the_patience(
         ("http://127.0.0.1:many", "KEY", "is not an address"),
         ("http://127.0.0.1:{unused}", "KEY", "is the port right?"),
         ("https://127.0.0.1:{port}", "KEY", "does it speak https"),
-        ("http://name.invalid", "KEY", "its name is not known"),
+        ("https://name.invalid", "KEY", "its name is not known"),
+        ("http://name.invalid", "KEY", "show the key to everybody"),
+        ("http://192.0.2.1:8000", "KEY", "show the key to everybody"),
+        ("http://localhost.example.org", "KEY", "show the key to everybody"),
     ],
 )
 def test_what_cannot_pass_is_told_at_once_and_without_the_key(
@@ -385,6 +484,18 @@ def test_what_cannot_pass_is_told_at_once_and_without_the_key(
     assert "KEY" not in str(refusal.value)
 
 
+def test_no_proxy_of_the_environment_sees_what_goes_to_this_machine(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{unused_port()}")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+    with home.service.client(home.ada) as client:
+        assert client.me().user.id == home.ada.caller.user_id
+
+
 def test_a_transport_can_be_given() -> None:
     asked: list[str] = []
 
@@ -392,7 +503,7 @@ def test_a_transport_can_be_given() -> None:
         asked.append(request.url.host)
         return httpx.Response(403, json={"title": "no"})
 
-    network = Network(transport=httpx.MockTransport(answer))
+    network = Network(transport=httpx.MockTransport(answer), insecure=True)
     with Client("http://service", "key", network=network) as client, pytest.raises(ServiceRefused):
         client.me()
 
@@ -414,10 +525,8 @@ def answering(
         got.append(request.headers.get("Idempotency-Key", ""))
         return answers.pop(0)
 
-    connection = Connection("http://service", "key", 5.0, patience_s)
-    connection.http.close()
-    connection.http = httpx.Client(base_url="http://service", transport=httpx.MockTransport(answer))
-    return connection, got
+    network = Network(transport=httpx.MockTransport(answer))
+    return Connection("https://service", "key", 5.0, patience_s, network), got
 
 
 def test_what_passes_is_waited_for_and_asked_again_with_the_same_key() -> None:
@@ -436,6 +545,13 @@ def test_what_passes_is_waited_for_and_asked_again_with_the_same_key() -> None:
     assert len(set(got)) == 1
     assert len(got[0]) == 32
     assert time.monotonic() - begun >= 1.0
+
+
+def test_an_answer_that_did_not_pass_in_time_names_the_service() -> None:
+    connection, _ = answering([httpx.Response(503)], patience_s=0.0)
+
+    with pytest.raises(ServiceRefused, match="asked of https://service"):
+        connection.get("/v1/me")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import func, select
 
 from api.client.archives import KINDS
 from api.resources.organisations import Quota
+from api.store.tables import audit, idempotency, instances
 from optimizer import load
 from optimizer.formats import save
 from tests.service.people import organisation, person, queued, tiny
@@ -64,6 +66,65 @@ def test_every_format_says_the_same(
     assert answer.json()["assumed_share"] == 1.0
     assert answer.json()["rows"]["projects"] == 4
     assert found.json() == answer.json()
+
+
+def kept_of(service: Service) -> list[int]:
+    """Rows of the tables that a submission writes to."""
+    with service.store.database.read() as connection:
+        tables = (instances, audit, idempotency)
+        return [
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in tables
+        ]
+
+
+def test_a_dry_run_says_what_would_be_kept_and_keeps_nothing(
+    service: Service, fund: Fund, submission: tuple[str, bytes]
+) -> None:
+    kind, body = submission
+    headers = {"Content-Type": kind, "Idempotency-Key": hashlib.sha256(body).hexdigest()}
+    with service.client(fund.analyst, **headers) as client:
+        before = kept_of(service)
+        tried = client.post("/v1/instances", params={"dry_run": "true"}, content=body)
+        assert kept_of(service) == before
+        made = client.post("/v1/instances", content=body)
+
+    assert tried.status_code == 200, tried.text
+    assert "Location" not in tried.headers
+    assert made.status_code == 201
+    seen = tried.json()
+    assert (seen.pop("fits"), seen.pop("why_not")) == (True, "")
+    assert seen == {name: made.json()[name] for name in seen}
+
+
+def test_a_what_if_is_tried_like_a_submission(service: Service, fund: Fund) -> None:
+    path = f"/v1/instances/{tiny(service.store, fund.analyst.caller).id}/changes"
+    good = {"changes": [{"kind": "scale_budget", "factor": 0.5}]}
+    bad = {"changes": [{"kind": "set", "path": "nowhere.at.all", "value": 1}]}
+    with service.client(fund.analyst) as client:
+        before = kept_of(service)
+        tried = client.post(path, params={"dry_run": "true"}, json=good)
+        refused = client.post(path, params={"dry_run": "true"}, json=bad)
+        assert kept_of(service) == before
+        made, faulty = client.post(path, json=good), client.post(path, json=bad)
+
+    assert tried.status_code == 200, tried.text
+    assert tried.json()["content_hash"] == made.json()["content_hash"]
+    assert refused.status_code == faulty.status_code == 422
+    assert refused.json()["faults"] == faulty.json()["faults"]
+
+
+def test_a_dry_run_says_which_quota_leaves_no_room(service: Service) -> None:
+    full = person(service.store, organisation(service.store, quota=Quota(instances=0)))
+    document = load(TINY).model_dump(mode="json")
+    with service.client(full) as client:
+        tried = client.post("/v1/instances", params={"dry_run": "true"}, json=document)
+        refused = client.post("/v1/instances", json=document)
+
+    assert tried.status_code == 200
+    assert not tried.json()["fits"]
+    assert refused.status_code == 429
+    assert tried.json()["why_not"] == refused.json()["detail"]
 
 
 def test_every_download_can_be_submitted_again(service: Service, fund: Fund) -> None:

@@ -14,6 +14,7 @@ from api.resources.organisations import Quota
 from api.settings import Settings
 from api.store import claims, idempotency, instances, jobs, organisations, plans, returns
 from api.store.claims import Outcome
+from api.store.filters import Span
 from api.store.idempotency import Answer, Once
 from api.store.instances import Examined, Origin
 from api.store.jobs import JobFilter
@@ -243,9 +244,9 @@ def test_jobs_are_listed_by_state_kind_instance_and_time(store: Store, ada: Pers
     assert found(states=("queued", "cancelled")) == [second, first]
     assert found(kinds=("replay",)) == []
     assert found(instance_id=one) == [first]
-    assert found(since=now - 600, until=now + 600) == [second, first]
-    assert found(since=now + 600) == []
-    assert found(until=now - 600) == []
+    assert found(span=Span(now - 600, now + 600)) == [second, first]
+    assert found(span=Span(now + 600)) == []
+    assert found(span=Span(until=now - 600)) == []
 
 
 def test_many_submissions_at_once_stay_within_the_quota(store: Store) -> None:

@@ -25,7 +25,7 @@ from api.reading import tasks
 from api.reading.tasks import Read, Refused
 from api.resources.base import Label, Page, ResourceId
 from api.resources.described import ArchiveChange
-from api.resources.instances import ChangesRequest, InstanceSummary
+from api.resources.instances import ChangesRequest, InstancePreview, InstanceSummary
 from api.store import Store, Transaction, audit, ends, instances
 from api.store.idempotency import Answer, Once
 from api.store.instances import Origin
@@ -43,6 +43,14 @@ UPLOAD: dict[str, Any] = {
 }
 
 
+DryRun = Annotated[
+    bool, Query(description="Only say what would be kept, and whether the quotas allow it.")
+]
+PREVIEW: dict[int | str, dict[str, Any]] = {
+    200: {"model": InstancePreview, "description": "With `dry_run`: what would be kept."}
+}
+
+
 class New(NamedTuple):
     """An instance that is to be kept."""
 
@@ -56,7 +64,7 @@ class New(NamedTuple):
     status_code=201,
     summary="Submit an instance",
     response_model=InstanceSummary,
-    responses=refusals(409),
+    responses=PREVIEW | refusals(409),
     openapi_extra=UPLOAD,
 )
 async def submit(  # noqa: PLR0913 - each is a part of the request or of the service
@@ -66,11 +74,15 @@ async def submit(  # noqa: PLR0913 - each is a part of the request or of the ser
     caller: AnalystDep,
     once: OnceDep,
     label: Annotated[Label, Query(description="What to call it.")] = "",
+    dry_run: DryRun = False,
 ) -> Response:
     """Read and keep an instance; every fault of one that is not valid is listed at once."""
-    store.must_have_room()
-    read = await uploaded(request, store, readers, caller)
-    return await run_in_threadpool(_kept, store, caller, once, New(read, None, label))
+    if not dry_run:
+        store.must_have_room()
+    new = New(await uploaded(request, store, readers, caller), None, label)
+    if dry_run:
+        return await run_in_threadpool(_previewed, store, caller, new)
+    return await run_in_threadpool(_kept, store, caller, once, new)
 
 
 @router.get("", summary="List instances")
@@ -128,7 +140,7 @@ def archive(
     status_code=201,
     summary="Make a what-if",
     response_model=InstanceSummary,
-    responses=refusals(409),
+    responses=PREVIEW | refusals(409),
 )
 async def change(  # noqa: PLR0913 - each is a part of the request or of the service
     instance_id: ResourceId,
@@ -137,11 +149,16 @@ async def change(  # noqa: PLR0913 - each is a part of the request or of the ser
     readers: ReadersDep,
     caller: AnalystDep,
     once: OnceDep,
+    dry_run: DryRun = False,
 ) -> Response:
     """A new instance with some values changed; it keeps its parent and what was changed."""
-    store.must_have_room()
+    if not dry_run:
+        store.must_have_room()
     read, origin = await changed(store, readers, caller, instance_id, wanted.changes)
-    return await run_in_threadpool(_kept, store, caller, once, New(read, origin, wanted.label))
+    new = New(read, origin, wanted.label)
+    if dry_run:
+        return await run_in_threadpool(_previewed, store, caller, new)
+    return await run_in_threadpool(_kept, store, caller, once, new)
 
 
 @router.get(
@@ -230,6 +247,12 @@ def _file(body: bytes, kind: str, found: InstanceSummary, suffix: str) -> Respon
     if suffix == "json":
         headers["ETag"] = f'"{found.content_hash}"'
     return Response(body, headers=headers, media_type=kind)
+
+
+def _previewed(store: Store, caller: Caller, new: New) -> Response:
+    with store.database.write() as tx:  # It writes nothing, but counts as `_kept` would.
+        seen = instances.preview(tx, caller, new.read.examined, what_if=new.origin is not None)
+    return Response(seen.model_dump_json(), media_type="application/json")
 
 
 def _kept(store: Store, caller: Caller, once: Once | None, new: New) -> Response:
