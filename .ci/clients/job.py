@@ -71,7 +71,8 @@ def main(url: str, key: str, document: str, packed: str) -> None:
     assert isinstance(plan, PlanSummary)
     assert plan.proof.status == "optimal", plan
     assert len(good(list_plans.sync(client=client)).items) == 2
-    assert good(list_job_events.sync(first.id, client=client)).items[-1].data["state"] == "succeeded"
+    events = good(list_job_events.sync(first.id, client=client)).items
+    assert events[-1].data["state"] == "succeeded"
 
     book = good(download_instance_workbook.sync(one.id, client=client)).payload.read()
     assert book.startswith(b"PK")

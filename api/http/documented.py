@@ -104,6 +104,8 @@ def _exemplify(operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", []):
         found = parameter["schema"]
         found.pop("title", None)
+        if parameter["name"] == "name" and parameter["in"] == "path":
+            parameter["schema"] = schemas.reference("TableName")
         if parameter["in"] == "path" and parameter["name"] in PARTS:
             parameter["description"] = PARTS[parameter["name"]]
         for part in (found, *found.get("anyOf", []), found.get("items", {})):

@@ -103,7 +103,6 @@ RECURRING = {
     "supplier": "Identifier of the supplier.",
     "tenor_years": "How long it runs.",
     "title": "Title, in a few words.",
-    "tranche": "Tranche of the segment's demand, by its worth.",
     "type": "Of which kind it is.",
     "unit": "Unit of the figures.",
     "url": "Address that messages are sent to.",

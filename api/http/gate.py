@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 GUARDED = "/v1/"
-OPEN = "/v1/openapi.json"
-"""The one page under it that strangers may read."""
+OPEN, INSTANCE_SCHEMA = "/v1/openapi.json", "/v1/instance.schema.json"
+"""The pages under it that strangers may read."""
 PAGES = "/docs"
 """The page for people, which shows that one."""
 UPLOADS = (("POST", "/v1/instances"), ("POST", "/v1/instances/upload"))
@@ -92,7 +92,7 @@ class Gate:
         if (scope["method"], scope["path"].rstrip("/")) not in UPLOADS:
             most = min(most, CONTROL_BYTES)
         try:
-            if scope["path"] == OPEN or scope["path"].startswith(PAGES):
+            if scope["path"] in (OPEN, INSTANCE_SCHEMA) or scope["path"].startswith(PAGES):
                 self._count(self._strange, address_of(scope))
             else:
                 caller = await self._admitted(scope, most)

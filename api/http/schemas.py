@@ -8,6 +8,7 @@ whatever has a default may be left out.
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from api.http.examples import EXAMPLES, IDENTIFIERS, unit_of
@@ -15,7 +16,7 @@ from api.http.fields import RECURRING
 from api.http.problems import Problem
 from api.resources import forms
 from api.resources.comparisons import Comparison
-from api.resources.plan_tables import TableRow
+from api.resources.plan_tables import TABLES, TableRow
 from optimizer.instance import Instance
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ def reference(name: str) -> Schema:
     return {"$ref": f"{PLACE}{name}"}
 
 
+@cache
+def schema_of_instance() -> Schema:
+    """The JSON Schema of an instance, by itself: as `docs/instance.schema.json`."""
+    return Instance.model_json_schema()
+
+
 def completed(document: Schema) -> None:
     """Complete the schemas of a document, in their place."""
     schemas: Schema = document["components"]["schemas"]
@@ -53,6 +60,11 @@ def completed(document: Schema) -> None:
         schema = one.model_json_schema(ref_template=PLACE + "{model}")
         schemas |= schema.pop("$defs", {})
         schemas[one.__name__] = schema
+    schemas["TableName"] = {
+        "type": "string",
+        "enum": [*TABLES],
+        "description": "Name of one of a plan's tables.",
+    }
     _name_pages(document, schemas)
     _name_unions(document, schemas)
     for name, schema in schemas.items():

@@ -40,7 +40,8 @@ class TableRow(Record):
     """Where it is sent to."""
     zone: str | None = None
     segment: str | None = None
-    tranche: str | None = None
+    tranche: int | None = None
+    """Number of the tranche of the segment's demand, from 1, the cheapest to go without."""
     material: str | None = None
     kt: float | None = None
     """Quantity, in one year where it is a flow."""

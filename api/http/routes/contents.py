@@ -101,10 +101,7 @@ TABLES_IN_WORDS = "\n".join(
     ]
 )
 AcceptHeader = Annotated[str, Header(include_in_schema=False)]
-TableName = Annotated[
-    str,
-    Path(description="Name of the table.", json_schema_extra={"enum": [*TABLES]}),
-]
+TableName = Annotated[str, Path(description="Name of the table.")]
 
 
 @router.get(

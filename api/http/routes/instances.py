@@ -197,7 +197,7 @@ async def document(
 ) -> Response:
     """The canonical document, of which the content hash is the SHA-256.
 
-    A sponsor gets the rows of its own projects only.
+    A sponsor gets the rows of its own projects only, and none of the settings.
     """
     found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
     if _partly(found, caller):
