@@ -93,7 +93,8 @@ class _State(Collector):
         )
         needed = self._store.settings.free_disk_mb * 2**20
         yield _gauge("lodestone_disk_needed_bytes", "Free space that new work needs", needed)
-        expected = max(1, self._store.settings.workers)
+        settings = self._store.settings
+        expected = settings.all_workers or max(1, settings.workers)
         yield _gauge("lodestone_workers_expected", "Workers that should live, at least", expected)
         try:
             with self._store.database.read() as connection:

@@ -87,8 +87,9 @@ def without_references(store: Store, table: Table, where: Any, values: dict[str,
             connection.commit()
 
 
-@pytest.mark.parametrize("name", columns(plans_table))
+@pytest.mark.parametrize("name", columns(plans_table, but=("archived_at",)))
 def test_an_altered_plan_is_found(store: Store, signed: str, name: str) -> None:
+    """In whatever it says; whether it is in sight is nothing that anybody decides upon."""
     alter(store, plans_table, plans_table.c.id == signed, name)
     assert any(word.startswith("plan_") or signed in word for word in found(store)), name
 

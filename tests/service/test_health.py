@@ -106,7 +106,7 @@ def test_the_measures_tell_how_the_service_is_doing(service: Service, fund: Fund
     assert before["lodestone_workers_alive"] == 0
     assert before["lodestone_seconds_since_beat{kind=worker}"] == float("inf")
     assert after["lodestone_workers_alive"] == 1
-    assert after["lodestone_workers_expected"] == 2
+    assert after["lodestone_workers_expected"] == store.settings.workers
     assert 0 <= after["lodestone_seconds_since_beat{kind=worker}"] < 30
     assert 40 <= after["lodestone_seconds_since_beat{kind=server}"] < 70
     assert after["lodestone_restarts_total{kind=worker,reason=hung}"] == 2

@@ -183,5 +183,5 @@ def test_a_million_projects_are_refused(service: Service, ada: Person) -> None:
 def test_nothing_is_left_of_what_was_refused(service: Service, ada: Person) -> None:
     with service.client(ada) as client:
         client.post("/v1/instances", content=b"PK", headers={"Content-Type": "application/zip"})
-    scratch = service.app.state.readers._folder
+    scratch = service.app.state.readers.submissions._folder
     assert [path for path in scratch.iterdir() if path.is_dir()] == []

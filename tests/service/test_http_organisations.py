@@ -110,7 +110,7 @@ def test_the_owner_of_a_disabled_webhook_sees_why_and_enables_it(
     service: Service, fund: Fund
 ) -> None:
     with service.client(fund.admin) as client:
-        here = client.post("/v1/webhooks", json={"url": "https://example.org/"}).headers["Location"]
+        here = client.post("/v1/webhooks", json={"url": "https://1.1.1.1/"}).headers["Location"]
         queued(service.store, fund.analyst.caller, tiny(service.store, fund.analyst.caller).id)
         ended(service.store)
         with service.store.database.write() as tx:

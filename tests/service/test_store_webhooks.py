@@ -214,7 +214,7 @@ def test_a_secret_that_was_replaced_signs_for_a_day_more(store: Store, ada: Pers
     during = due(store)
     with store.database.write() as tx:
         tx.execute(update(hooks).values(old_until=1.0))
-        tx.execute(update(deliveries).values(next_at=0.0))
+        tx.execute(update(deliveries).values(next_at=0.0, sending_until=None))
     later = due(store)
 
     assert made.old_secret_until is not None

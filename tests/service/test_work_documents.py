@@ -17,7 +17,9 @@ PAGE = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
 
 
 def test_the_commands_of_the_deployment_page_run(tmp_path: Path) -> None:
-    serve, backup, restore = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    serve, sealed, backup, restore, revoke = re.findall(
+        r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL
+    )
     command = tmp_path / "bin" / "lodestone"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m api.cli "$@"\n')
@@ -36,15 +38,18 @@ def test_the_commands_of_the_deployment_page_run(tmp_path: Path) -> None:
         )
         return ended.stdout
 
-    with subprocess.Popen(
-        ["sh", "-c", f"exec {serve}"], cwd=tmp_path, env=variables, stdout=subprocess.PIPE
-    ) as service:
-        assert service.stdout is not None
-        until(lambda: b"listening on" in service.stdout.readline())
-        copied = run(backup)
-        service.terminate()
-        assert service.wait(20) == 0
+    copied = ""
+    for code in (f"exec {serve}", sealed.replace("lodestone serve", "exec lodestone serve")):
+        with subprocess.Popen(
+            ["sh", "-c", code], cwd=tmp_path, env=variables, stdout=subprocess.PIPE
+        ) as service:
+            assert service.stdout is not None
+            until(lambda: b"listening on" in service.stdout.readline())
+            copied = run(backup) if code.endswith(serve) else copied
+            service.terminate()
+            assert service.wait(20) == 0
 
     assert "result files too: lodestone-data/files" in copied
     assert "0 missing or damaged" in run(restore)
     assert (tmp_path / "restored" / "lodestone.sqlite").exists()
+    assert run(revoke).startswith("key_")  # The first admin's.
