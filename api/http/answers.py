@@ -11,6 +11,10 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": "The name of the file (RFC 6266).",
         "schema": {"type": "string", "examples": ['attachment; filename="tiny.xlsx"']},
     },
+    "Content-Location": {
+        "description": "Path of the job that is answered.",
+        "schema": {"type": "string"},
+    },
     "ETag": {
         "description": "Tag of what is answered: for If-None-Match and, where it is asked for, "
         "If-Match.",
@@ -98,7 +102,7 @@ def head(method: str, operation: dict[str, Any]) -> None:
         if status.startswith("2"):
             names += _of_success(method, called, answer)
             if called == "submit_job" and status == "200":
-                names.append("Preference-Applied")
+                names += ["Content-Location", "Preference-Applied"]
         answer["headers"] = {one: {"$ref": f"#/components/headers/{one}"} for one in sorted(names)}
 
 
