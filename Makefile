@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/made-from-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check installed audit sbom format bench faults docs plans readme lock clean
+.PHONY: help demo test check installed generators audit sbom format bench faults docs plans readme lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -40,6 +40,9 @@ check: $(STAMP) ## format, lint, types, and whether the generated documents are 
 
 installed: $(STAMP) ## try a plain install: the wheel outside the repository, oldest and newest Python
 	$(BIN)/python .ci/installed
+
+generators: $(STAMP) ## try the OpenAPI document on generators of clients, and the clients on the service
+	$(BIN)/python .ci/generators
 
 audit: $(STAMP) ## known vulnerabilities of the pinned dependencies, where an advisory source answers
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python .ci/audit

@@ -14,7 +14,7 @@ from api.handling import new_turns
 from api.http import problems
 from api.http.comparisons import Comparisons
 from api.http.documented import document_of
-from api.http.gate import OPEN, Gate
+from api.http.gate import INSTANCE_SCHEMA, OPEN, Gate
 from api.http.hub import Hub
 from api.http.manners import add_manners
 from api.http.metrics import Metrics
@@ -33,6 +33,7 @@ from api.http.routes import (
     shares,
     webhooks,
 )
+from api.http.schemas import schema_of_instance
 from api.http.threads import share_threads
 from api.reading import Readers
 
@@ -107,6 +108,10 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
     @app.get(OPEN, include_in_schema=False)
     async def openapi() -> dict[str, Any]:
         return app.openapi()
+
+    @app.get(INSTANCE_SCHEMA, include_in_schema=False)
+    async def instance_schema() -> dict[str, Any]:
+        return schema_of_instance()
 
     app.state.turns = new_turns()
     app.add_middleware(Gate, store=store, tokens=tokens, turns=app.state.turns)

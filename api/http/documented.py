@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.openapi.utils import get_openapi
 
-from api.http.examples import EXAMPLES, unit_of
-from api.http.problems import MEDIA_TYPE, Problem
+from api.http import answers, schemas
+from api.http.examples import IDENTIFIERS
+from api.http.problems import MEDIA_TYPE
+from api.resources import forms
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -47,6 +49,20 @@ Money is in millions of USD of the instance's base year (M$, `…_musd`), quanti
 problems of RFC 9457. Lists are pages; `next` is the cursor of the next one."""
 
 
+PARTS = {
+    "organisation_id": "Identifier of the organisation.",
+    "user_id": "Identifier of the user.",
+    "key_id": "Identifier of the key.",
+    "instance_id": "Identifier of the instance.",
+    "job_id": "Identifier of the job.",
+    "plan_id": "Identifier of the plan.",
+    "resource_id": "Identifier of what is shared.",
+    "webhook_id": "Identifier of the receiver.",
+    "delivery_id": "Identifier of the message.",
+}
+"""What stands in paths."""
+
+
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route refuses besides what every route does."""
     schema = {"$ref": "#/components/schemas/Problem"}
@@ -66,30 +82,35 @@ def document_of(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             tags=TAGS,
             openapi_version=app.openapi_version,
+            servers=[{"url": "/", "description": "Where this document comes from."}],
+            contact={"name": "Whoever runs this service"},
+            license_info={"name": "MIT", "identifier": "MIT"},
         )
-        schemas = document["components"]["schemas"]
-        for name in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(name, None)
-        schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= schema.pop("$defs")
-        schemas["Problem"] = schema
-        for name, found in schemas.items():
-            _exemplify(name, found)
+        document["components"]["headers"] = answers.HEADERS
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
+                answers.name(path, method, operation)
+                answers.spell(operation)
                 _complete(path, method, operation)
+                answers.head(method, operation)
+                _exemplify(operation)
+        schemas.completed(document)
         app.openapi_schema = document
     return app.openapi_schema
 
 
-def _exemplify(name: str, schema: dict[str, Any]) -> None:
-    """Give a resource its example, and each of its numbers its unit."""
-    if name in EXAMPLES:
-        schema["examples"] = [EXAMPLES[name]]
-    for field, found in schema.get("properties", {}).items():
-        kinds = {part.get("type") for part in found.get("anyOf", [found])}
-        if kinds & {"number", "integer"} and "string" not in kinds:
-            found.setdefault("unit", unit_of(field))
+def _exemplify(operation: dict[str, Any]) -> None:
+    """Say what every parameter is; one that is an identifier has one of its kind as example."""
+    for parameter in operation.get("parameters", []):
+        found = parameter["schema"]
+        found.pop("title", None)
+        if parameter["name"] == "name" and parameter["in"] == "path":
+            parameter["schema"] = schemas.reference("TableName")
+        if parameter["in"] == "path" and parameter["name"] in PARTS:
+            parameter["description"] = PARTS[parameter["name"]]
+        for part in (found, *found.get("anyOf", []), found.get("items", {})):
+            if part.get("pattern") == forms.RESOURCE:
+                part["examples"] = [IDENTIFIERS[parameter["name"]]]
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:

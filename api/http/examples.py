@@ -12,6 +12,28 @@ ADA, KEY = "usr_71c05d2be94f83a6071829ab", "key_1f4471e55b582c776e24b889"
 INSTANCE, JOB = "ins_09fd043e130cf1112219c068", "job_cc54f0a2d7e9b16384120f5a"
 PLAN, HOOK = "plan_cc1178b0d3f2e4956a071c28", "hook_5e1d0a9c4b7f26830e4d1c92"
 DELIVERY = "dlv_0c5b9a7e2d4f618307a1b2c3"
+INVITED = "inv_3f0a9d5c7e1b48620c4d9e17"
+IDENTIFIERS = {
+    "organisation_id": SECRETARIAT,
+    "secretariat_id": SECRETARIAT,
+    "owner_id": SECRETARIAT,
+    "user_id": ADA,
+    "submitted_by": ADA,
+    "created_by": ADA,
+    "shared_by": ADA,
+    "by": ADA,
+    "key_id": KEY,
+    "instance_id": INSTANCE,
+    "parent_id": INSTANCE,
+    "job_id": JOB,
+    "retry_of": JOB,
+    "plan_id": PLAN,
+    "resource_id": PLAN,
+    "plan": PLAN,
+    "webhook_id": HOOK,
+    "delivery_id": DELIVERY,
+}
+"""An identifier of the kind that each field and parameter takes."""
 HASH = "2143674565d89d5baea6134ca5d76e9b218f65b154aa56e5e6ec7c80aea2c13f"
 MORNING, NOON = "2026-11-21T09:06:49.123Z", "2026-11-21T12:00:00.000Z"
 
@@ -53,6 +75,7 @@ DESCRIBED: dict[str, Any] = {
     "archived_at": None,
 }
 PLAN_SUMMARY = DESCRIBED | {
+    "view": "whole",
     "id": PLAN,
     "note": None,
     "kind": "solve",
@@ -173,7 +196,7 @@ SIGNATURE = {
     "value": "base64-of-64-bytes",
 }
 INVITATION = {
-    "id": "inv_3f0a9d5c7e1b48620c4d9e17",
+    "id": INVITED,
     "organisation_id": MEMBER,
     "user_id": ADA,
     "created_by": ADA,
@@ -191,6 +214,72 @@ WEBHOOK = {
     "rests_until": None,
     "disabled_because": None,
     "old_secret_until": None,
+}
+
+OTHER = "plan_2b60e4d1f8a35c7794e0d6b1"
+COMPARISON: dict[str, Any] = {
+    "headings": {PLAN: "board of 3 May", OTHER: "a poorer fund"},
+    "plans": [PLAN, OTHER],
+    "inputs": [{"table": "settings", "row": "", "field": "discount_rate", PLAN: 0.05, OTHER: 0.1}],
+    "choice": [{"project": "loop", PLAN: 2027, OTHER: None, "differs_by": "only in some"}],
+    "schedule": [
+        {
+            "project": "pit",
+            "plan": PLAN,
+            "start": 2027,
+            "first_output": 2027,
+            "alone": False,
+            "later_by_years": 0,
+        }
+    ],
+    "money": [{"project": "pit", "instrument": "grant", "member": "alba", PLAN: 16.4, OTHER: 12.0}],
+    "money_by_member": [{"member": "alba", PLAN: 27.24, OTHER: 12.0}],
+    "money_by_instrument": [{"instrument": "grant", PLAN: 18.4, OTHER: 12.0}],
+    "supply": [
+        {
+            "plan": PLAN,
+            "scenario": "embargo",
+            "year": 2027,
+            "segment": "motors",
+            "material": "oxide",
+            "served_kt": 0.9,
+            "short_kt": 0.1,
+        }
+    ],
+    "origins": [
+        {
+            "plan": PLAN,
+            "element": "REE",
+            "stage": "extraction",
+            "year": 2027,
+            "country": "AUS",
+            "kt": 0.6,
+            "demand_kt": 1.0,
+            "share": 0.6,
+        }
+    ],
+    "criteria": [
+        {
+            "criterion": "expected_cost",
+            "unit": "M$",
+            "value": {PLAN: 44.688, OTHER: 51.2},
+            "difference": {OTHER: 6.512},
+        }
+    ],
+    "proof": [
+        {
+            "plan": PLAN,
+            "status": "optimal",
+            "objective": 44.768,
+            "bound": 44.768,
+            "gap": 0.0,
+            "do_nothing": 64.4,
+            "worth": 19.712,
+            "certified": True,
+            "difference": 0.0,
+            "certain": None,
+        }
+    ],
 }
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -246,6 +335,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "PlanSummary": PLAN_SUMMARY,
     "SponsorView": {
+        "view": "own_projects",
         "id": PLAN,
         "organisation_id": SECRETARIAT,
         "projects": ["pit"],
@@ -256,7 +346,23 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "created_at": NOON,
     },
     "Certificate": CERTIFICATE,
+    "Health": {"status": "ok"},
     "TableInfo": TABLE,
+    "TableRow": {"project": "pit", "year": 2027, "alone": False},
+    "Instance": {
+        "settings": {
+            "id": "smallest",
+            "title": "The smallest instance that is valid",
+            "first_year": 2026,
+            "last_year": 2027,
+            "base_year": 2025,
+            "discount_rate": 0.05,
+        },
+        "scenarios": [
+            {"id": "nominal", "name": "As expected", "probability": 1.0, "nominal": True}
+        ],
+    },
+    "Comparison": COMPARISON,
     "DecisionRecord": {
         "plan_id": PLAN,
         "instance_id": INSTANCE,
@@ -352,6 +458,16 @@ UNITS = {
     "_bytes": "bytes",
     "_year": "year",
     "_share": "share",
+    "_kt": "kt",
+    "_years": "years",
+    "kt": "kt",
+    "year": "year",
+    "start": "year",
+    "first_output": "year",
+    "share": "share",
+    "left": "of the policy",
+    "slack": "of the policy",
+    "difference": "of the objective",
     "days": "days",
     "gap": "share of the objective's size",
     "worth_gap": "share of the worth",

@@ -49,12 +49,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 GUARDED = "/v1/"
-OPEN = "/v1/openapi.json"
-"""The one page under it that strangers may read."""
+OPEN, INSTANCE_SCHEMA = "/v1/openapi.json", "/v1/instance.schema.json"
+"""The pages under it that strangers may read."""
 PAGES = "/docs"
 """The page for people, which shows that one."""
-UPLOAD = ("POST", "/v1/instances")
-"""The one request whose body is data and may be large."""
+UPLOADS = (("POST", "/v1/instances"), ("POST", "/v1/instances/upload"))
+"""The requests whose body is data and may be large."""
 ACCEPT = "/v1/invitations/accept"
 """The one thing that an invitation opens."""
 REFUSALS_TOLD = RateLimitItemPerMinute(10)
@@ -92,10 +92,10 @@ class Gate:
             await self.app(scope, receive, send)
             return
         most, caller = self._most, None
-        if (scope["method"], scope["path"].rstrip("/")) != UPLOAD:
+        if (scope["method"], scope["path"].rstrip("/")) not in UPLOADS:
             most = min(most, CONTROL_BYTES)
         try:
-            if scope["path"] == OPEN or scope["path"].startswith(PAGES):
+            if scope["path"] in (OPEN, INSTANCE_SCHEMA) or scope["path"].startswith(PAGES):
                 self._count(self._strange, address_of(scope))
             else:
                 caller = await self._admitted(scope, most)

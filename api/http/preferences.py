@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from api.errors import NotAcceptable
 
@@ -11,19 +11,36 @@ if TYPE_CHECKING:
 
 
 def accepted(header: str, offered: Sequence[str]) -> str:
-    """The offered media type that the caller likes best; the first of several.
+    """The offered media type that the caller likes best.
+
+    Of several that it likes as well, one that it names goes before one of a range; then the first.
 
     Raises:
         NotAcceptable: the caller accepts none of them.
     """
-    liked = {kind: _weight(header, kind) for kind in offered}
+    liked = {kind: _liking(header, kind) for kind in offered}
     best = max(offered, key=lambda kind: liked[kind])
-    if liked[best] <= 0:
+    if liked[best].weight <= 0:
         raise NotAcceptable(f"it comes as {', '.join(offered)}")
     return best
 
 
-def _weight(header: str, kind: str) -> float:
+def preferred(header: str, offered: Sequence[str]) -> str:
+    """The same, and the first of all where the caller accepts none."""
+    try:
+        return accepted(header, offered)
+    except NotAcceptable:
+        return offered[0]
+
+
+class _Liking(NamedTuple):
+    """How much a caller likes a media type; of equal weight, what is said more closely counts."""
+
+    weight: float
+    closeness: int = 0
+
+
+def _liking(header: str, kind: str) -> _Liking:
     """How much a caller likes a media type, by the most specific range that it falls into."""
     ranges = (kind, f"{kind.partition('/')[0]}/*", "*/*")
     found: dict[str, float] = {}
@@ -34,7 +51,10 @@ def _weight(header: str, kind: str) -> float:
             if parameter.startswith("q="):
                 weight = _number(parameter.removeprefix("q="))
         found[name] = weight
-    return next((found[name] for name in ranges if name in found), 0.0)
+    return next(
+        (_Liking(found[name], -far) for far, name in enumerate(ranges) if name in found),
+        _Liking(0.0),
+    )
 
 
 def _number(text: str) -> float:

@@ -65,6 +65,7 @@ class Problem(Record):
     title: str
     """The same in words."""
     status: int
+    """The same as the answer's own."""
     detail: str | None = None
     """What was wrong this time."""
     faults: tuple[str, ...] | None = None

@@ -32,6 +32,8 @@ FORMATS: dict[str, InstanceFormat] = {
     "application/zip": "zip",
 }
 """The format that each media type is, in lower case."""
+BYTES = "application/octet-stream"
+"""What programs send and get that were generated and know of no other type of file."""
 
 Good = TypeVar("Good")
 
@@ -47,17 +49,37 @@ def sound(result: Good | Refused) -> Good:
     return result
 
 
-async def uploaded(request: Request, store: Store, readers: Readers, caller: Caller) -> Read:
-    """The instance that a request's body holds.
+def form_of(request: Request) -> InstanceFormat:
+    """The format that a request's body has, by its media type.
 
     Raises:
         Unsupported: the media type is none of an instance.
+    """
+    form = FORMATS.get(_kind(request))
+    if form is None:
+        raise Unsupported(f"send one of {', '.join(FORMATS)}")
+    return form
+
+
+def must_be_bytes(request: Request) -> None:
+    """Refuse a body that claims to be something, where the query says what it is.
+
+    Raises:
+        Unsupported: the media type is another one.
+    """
+    if _kind(request) != BYTES:
+        raise Unsupported(f"send {BYTES}")
+
+
+async def uploaded(
+    request: Request, form: InstanceFormat, store: Store, readers: Readers, caller: Caller
+) -> Read:
+    """The instance that a request's body holds.
+
+    Raises:
         TooLarge: the organisation may not submit so much.
         Invalid: with all faults.
     """
-    form = FORMATS.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
-    if form is None:
-        raise Unsupported(f"send one of {', '.join(FORMATS)}")
     most = (await run_in_threadpool(_quota, store, caller)).instance_bytes
     body = await request.body()
     if len(body) > most:
@@ -81,6 +103,10 @@ async def changed(
         caller.organisation_id, tasks.change, document, CHANGES.dump_json(changes)
     )
     return sound(result), Origin(parent_id, changes)
+
+
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _quota(store: Store, caller: Caller) -> Quota:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
@@ -69,3 +69,11 @@ class Page(Record, Generic[Item]):
     items: tuple[Item, ...]
     next: str | None = None
     """Cursor of the next part; absent at the end. It stays valid while items come and go."""
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """What the pages of a kind of item are called: `JobPage`, `PlanPage`."""
+        item = params[0]
+        while parts := get_args(item):
+            item = parts[0]
+        return f"{item.__name__.removesuffix('Summary')}Page"

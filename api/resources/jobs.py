@@ -67,6 +67,7 @@ class ScaleBudget(Record):
 
     kind: Literal["scale_budget"]
     factor: Annotated[float, Field(ge=0, le=1e6)]
+    """By how much."""
 
 
 Change = Annotated[SetValue | LockProject | SwitchPolicy | ScaleBudget, Field(discriminator="kind")]

@@ -42,15 +42,21 @@ class Usage(Record):
     """How much of the quota is used."""
 
     queued_jobs: int
+    """Jobs that wait."""
     running_jobs: int
+    """Jobs that run."""
     jobs_last_day: int
+    """Jobs submitted in the last 24 hours."""
     cpu_s_last_30_days: float
     """Of all attempts, those included whose worker was lost."""
     cpu_s_reserved: float
     """What jobs that wait or run may use at most: two processes, for as long as they may run."""
     instances: int
+    """Submitted instances that are kept."""
     what_ifs: int
+    """What-ifs that are kept."""
     stored_mb: float
+    """MiB of instances and plans that are kept."""
 
 
 class SignOff(Record):

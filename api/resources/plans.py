@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from api.resources.base import Label, Prose, ResourceId, Sha256, Time
 from api.resources.described import Described
@@ -30,6 +32,7 @@ class TableInfo(Record):
     name: str
     rows: int
     columns: tuple[str, ...]
+    """Names of its columns, in order; each is described at `TableRow`."""
     size_bytes: int
     """Size of the Parquet file."""
     sha256: Sha256
@@ -38,6 +41,8 @@ class TableInfo(Record):
 class PlanSummary(Described):
     """A plan without its tables."""
 
+    view: Literal["whole"]
+    """It is seen whole."""
     note: Label | None
     """What the owner wrote to you when sharing it; absent for what is your own."""
     kind: JobKind
@@ -65,6 +70,8 @@ class PlanSummary(Described):
 class SponsorView(Record):
     """What a sponsor sees of a plan that is shared with it: its own projects only."""
 
+    view: Literal["own_projects"]
+    """A part of it is seen."""
     id: ResourceId
     organisation_id: ResourceId
     projects: tuple[str, ...]
@@ -77,12 +84,18 @@ class SponsorView(Record):
     created_at: Time
 
 
+PlanView = Annotated[PlanSummary | SponsorView, Field(discriminator="view")]
+"""A plan as the caller may see it."""
+
+
 class ReviewStep(Record):
     """A step that was taken; one from `reviewed` to `reviewed` is a signature of several."""
 
     number: int
     before: ReviewState
+    """State of the review before it."""
     after: ReviewState
+    """State of the review after it."""
     by: ResourceId
     by_name: str
     """What that user is called now."""

@@ -90,6 +90,7 @@ def seen(row: Any, caller: Caller) -> PlanSummary | SponsorView:
     if access(row, caller) != "sponsor":
         return summary(row)
     return SponsorView(
+        view="own_projects",
         id=row.id,
         organisation_id=row.organisation_id,
         projects=tuple(sorted(caller.projects)),
@@ -106,6 +107,7 @@ def summary(row: Any) -> PlanSummary:
     document = PlanDocument.model_validate(row.document)
     changes = CHANGES.validate_python(row.changes if row.inputs else [])
     return PlanSummary(
+        view="whole",
         id=row.id,
         organisation_id=row.organisation_id,
         label=row.label,

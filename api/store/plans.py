@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
-from api.resources.plans import PlanSummary, SponsorView, TableInfo
+from api.resources.plans import PlanView, TableInfo
 from api.store.access import access, own_row, row_of, visible
 from api.store.cursors import page
 from api.store.plan_views import EVERY, PlanFilter, chosen_by, described, seen
@@ -66,7 +66,7 @@ def listed(
     cursor: str | None,
     limit: int,
     wanted: PlanFilter = EVERY,
-) -> Page[PlanSummary | SponsorView]:
+) -> Page[PlanView]:
     """The plans that the caller may see."""
     query = described(caller).where(visible(plans, caller), *chosen_by(wanted, caller))
     return page(connection, query, plans, cursor, limit, lambda row: seen(row, caller))

@@ -9,10 +9,24 @@ import pytest
 
 import api.resources as resources
 from api.http.app import create_app
-from api.http.examples import EXAMPLES
+from api.http.examples import EXAMPLES, JOB, PLAN, SECRETARIAT
+from api.http.fields import RECURRING
 from api.http.problems import Problem
-from api.resources import base, described, instances, jobs, organisations, plans, webhooks
-from optimizer.plan import Certificate
+from api.http.routes import health
+from api.http.schemas import PLACE, UNIONS
+from api.resources import (
+    base,
+    comparisons,
+    described,
+    instances,
+    jobs,
+    organisations,
+    plan_tables,
+    plans,
+    webhooks,
+)
+from optimizer.instance import Instance
+from optimizer.plan import COLUMNS, Certificate
 from optimizer.records import Record
 
 if TYPE_CHECKING:
@@ -20,9 +34,22 @@ if TYPE_CHECKING:
 
     from api.store import Store
 
-CLASSES = {"Problem": Problem, "Certificate": Certificate} | {
+MODULES = (
+    base,
+    comparisons,
+    described,
+    health,
+    instances,
+    jobs,
+    organisations,
+    plan_tables,
+    plans,
+    webhooks,
+    resources,
+)
+CLASSES = {"Problem": Problem, "Certificate": Certificate, "Instance": Instance} | {
     name: one
-    for module in (base, described, instances, jobs, organisations, plans, webhooks, resources)
+    for module in MODULES
     for name, one in vars(module).items()
     if inspect.isclass(one) and issubclass(one, Record)
 }
@@ -40,7 +67,7 @@ def test_an_example_is_one_of_its_resource(name: str) -> None:
 
     read = CLASSES[name].model_validate(example)
 
-    answers = not name.endswith(("Request", "Change", "Problem"))
+    answers = not name.endswith(("Request", "Change", "Problem", "Instance", "TableRow"))
     assert not answers or set(example) == set(type(read).model_fields)
 
 
@@ -48,8 +75,8 @@ def named(part: Any) -> Iterator[str]:
     """Names of the schemas that a part of the document refers to."""
     if isinstance(part, dict):
         for key, value in part.items():
-            if key == "$ref":
-                yield value.rpartition("/")[2]
+            if key == "$ref" and value.startswith(PLACE):
+                yield value.removeprefix(PLACE)
             else:
                 yield from named(value)
     elif isinstance(part, list):
@@ -58,20 +85,69 @@ def named(part: Any) -> Iterator[str]:
 
 
 def test_whatever_is_sent_or_answered_has_an_example(document: dict[str, Any]) -> None:
-    """Pages show the examples of their items."""
+    """Pages show the examples of their items, unions those of their parts."""
     schemas = document["components"]["schemas"]
-    used = set(named(document["paths"]))
-    items = {name for page in used if page.startswith("Page_") for name in named(schemas[page])}
+    found = {name for name in named(document["paths"]) if "enum" not in schemas[name]}
+    for kind in ("Page", *UNIONS.values()):
+        outer = {
+            name for name in found if name.endswith(kind) and not schemas[name].get("examples")
+        }
+        found = (found - outer).union(*(named(schemas[name]) for name in outer))
 
-    found = {name for name in used | items if not name.startswith("Page_")}
     assert len(found) > 25
     assert sorted(name for name in found if not schemas[name].get("examples")) == []
+
+
+def test_no_field_is_silent(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    silent = {name for name, schema in schemas.items() if not schema["description"]}
+    for name, schema in schemas.items():
+        fields = schema.get("properties", {})
+        silent |= {f"{name}.{field}" for field in fields if not fields[field]["description"]}
+    parameters = [
+        parameter
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", [])
+    ]
+    silent |= {one["name"] for one in parameters if not one.get("description")}
+
+    assert len(schemas["Instance"]["properties"]) > 30
+    assert silent == set()
+
+
+def test_an_identifier_s_example_is_of_its_kind(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["PlanSummary"]["properties"]["id"]["examples"] == [PLAN]
+    assert schemas["PlanSummary"]["properties"]["job_id"]["examples"] == [JOB]
+    assert schemas["Organisation"]["properties"]["id"]["examples"] == [SECRETARIAT]
+
+
+def test_the_words_kept_for_recurring_fields_are_used(document: dict[str, Any]) -> None:
+    told = {
+        field
+        for schema in document["components"]["schemas"].values()
+        for field in schema.get("properties", {})
+    }
+    assert set(RECURRING) - told == set()
+
+
+def test_every_table_of_a_plan_is_described(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    rows = schemas["TableRow"]["properties"]
+    operation = document["paths"]["/v1/plans/{plan_id}/tables/{name}"]["get"]
+    (name,) = [one for one in operation["parameters"] if one["name"] == "name"]
+
+    assert {column for columns in COLUMNS.values() for column in columns} <= set(rows)
+    assert name["schema"] == {"$ref": f"{PLACE}TableName"}
+    assert set(schemas["TableName"]["enum"]) == {*COLUMNS, "policies"}
+    assert all(f"`{one}`" in operation["description"] for one in COLUMNS)
 
 
 def test_every_number_has_a_unit(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     numbers = {
-        f"{name}.{field}": found.get("unit")
+        f"{name}.{field}": found.get("x-unit")
         for name, schema in schemas.items()
         for field, found in schema.get("properties", {}).items()
         for kind in [part.get("type") for part in found.get("anyOf", [found])]

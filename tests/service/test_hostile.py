@@ -53,6 +53,7 @@ def valid(here: Everything) -> dict[str, Any]:
     quota = {"queued_jobs": 5, "running_jobs": 1, "cpu_s_per_30_days": 9.5}
     return {
         "post /v1/instances": load("instances/tiny").model_dump(mode="json"),
+        "post /v1/instances/upload": "a file",
         "post /v1/instances/{instance_id}/changes": {"changes": changes, "label": "x"},
         "patch /v1/instances/{instance_id}": {"archived": True},
         "patch /v1/jobs/{job_id}": {"archived": True},

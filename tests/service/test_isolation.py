@@ -44,6 +44,8 @@ SHARED_READS = {
             "plans/{plan_id}/review",
             "plans/{plan_id}/tables",
             "plans/{plan_id}/tables/{name}",
+            "plans/{plan_id}/tables/{name}/csv",
+            "plans/{plan_id}/tables/{name}/parquet",
         )
     },
     "sponsor": {
@@ -51,6 +53,8 @@ SHARED_READS = {
         "get /v1/instances/{instance_id}/document",
         "get /v1/plans/{plan_id}",
         "get /v1/plans/{plan_id}/tables/{name}",
+        "get /v1/plans/{plan_id}/tables/{name}/csv",
+        "get /v1/plans/{plan_id}/tables/{name}/parquet",
     },
 }
 """What may be read of what is shared; everything else of it answers 403."""

@@ -45,7 +45,7 @@ def lists(service: Service) -> list[Operation]:
     for operation in operations(service.app.openapi()):
         answer = operation.declared["responses"].get("200", {}).get("content", {})
         schema = answer.get("application/json", {}).get("schema", {})
-        if "/Page_" in schema.get("$ref", ""):
+        if schema.get("$ref", "").endswith("Page"):
             found.append(operation)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from api.http.answers import OPEN
+from api.http.operation_names import LOCATED, NAMED_FILES, NAMES, TAGGED
 from tests.service.application import Service, running
 from tests.service.whole import Everything, everything, opened, operations
 
@@ -44,7 +47,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, readers: Readers) -> Itera
             yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def here(service: Service, solved: Plan) -> Everything:
     return everything(service.store, solved)
 
@@ -76,6 +79,72 @@ def test_every_route_is_told_whole(service: Service) -> None:
             assert "403" in refusals, operation
         if "requestBody" in declared:
             assert refusals >= {"400", "413"}, operation
+
+
+def test_what_wants_no_key_says_so(service: Service) -> None:
+    paths = service.app.openapi()["paths"]
+    for path in ("/livez", "/readyz", "/metrics"):
+        assert paths[path]["get"]["security"] == []
+
+
+def test_operations_have_readable_names(service: Service) -> None:
+    names = [
+        operation["operationId"]
+        for methods in service.app.openapi()["paths"].values()
+        for operation in methods.values()
+    ]
+    assert sorted(names) == sorted(NAMES.values())
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not re.fullmatch("[a-z]+(_[a-z]+)+", name)] == []
+    assert set(names) >= LOCATED | TAGGED | NAMED_FILES | {*OPEN}
+
+
+def test_schemas_have_readable_names_and_nothing_that_generators_stumble_over(
+    service: Service,
+) -> None:
+    """Unions have names and discriminators; what has a default may be left out."""
+    schemas = service.app.openapi()["components"]["schemas"]
+    assert [name for name in schemas if not re.fullmatch("([A-Z]+[a-z]+)+", name)] == []
+    for name, schema in schemas.items():
+        assert "discriminator" in schema or "oneOf" not in schema, name
+        for field, found in schema.get("properties", {}).items():
+            assert "default" not in found, f"{name}.{field}"
+            assert "unit" not in found, f"{name}.{field}"
+
+
+def test_what_needs_if_match_says_so(service: Service) -> None:
+    needing = 0
+    for operation in operations(service.app.openapi()):
+        headers = (
+            {one["name"]: one for one in operation.declared["parameters"] if one["in"] == "header"}
+            if "parameters" in operation.declared
+            else {}
+        )
+        assert ("If-Match" in headers) == ("428" in operation.declared["responses"]), operation
+        if "If-Match" in headers:
+            needing += 1
+            assert headers["If-Match"]["required"], operation
+    assert needing >= 5
+
+
+def test_the_headers_of_answers_are_those_declared(service: Service, here: Everything) -> None:
+    """Those declared of any answer to GET are there, but where it comes in a stream."""
+    asked = 0
+    with service.client(here.admin) as client:
+        for operation in operations(service.app.openapi()):
+            if operation.method != "get" or "comparison" in operation.path:
+                continue
+            ids = here.ids | {"resource_id": here.ids["plan_id"]}
+            if "/instances/" in operation.path:
+                ids["resource_id"] = here.ids["instance_id"]
+            if "/events" in operation.path:
+                continue
+            answer = client.get(operation.at(ids))
+            declared = operation.declared["responses"][str(answer.status_code)]["headers"]
+            missing = {name for name in declared if name not in answer.headers}
+            assert missing == set(), operation
+            asked += answer.status_code == 200
+    assert asked > 20
 
 
 def test_every_reference_leads_somewhere(service: Service) -> None:

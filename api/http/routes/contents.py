@@ -5,7 +5,7 @@ import json
 import zipfile
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.caller import Caller
@@ -14,12 +14,14 @@ from api.http import tables as formats
 from api.http.comparisons import Compared
 from api.http.documented import content, media, refusals
 from api.http.parts import CallerDep, ComparisonsDep, ReadersDep, StoreDep
-from api.http.preferences import accepted
-from api.http.submissions import sound
+from api.http.preferences import accepted, preferred
+from api.http.schemas import reference
+from api.http.submissions import BYTES, sound
 from api.reading import plans as reading
 from api.reading.plans import Bundle
 from api.resources.base import ResourceId
 from api.resources.described import headings_of
+from api.resources.plan_tables import TABLES
 from api.resources.plans import PlanSummary, TableInfo
 from api.resources.reviews import in_words
 from api.sponsors import SPONSOR_TABLES
@@ -30,19 +32,28 @@ from optimizer.plan_files import PLAN_FILE
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
 MOST_COMPARED = 10
+TEXT, ZIP = "text/plain", "application/zip"
+SHOWN = (formats.JSON, TEXT)
+SUFFIXES = {
+    formats.JSON: "json",
+    formats.CSV: "csv",
+    formats.PARQUET: "parquet",
+    TEXT: "txt",
+}
+"""How the names of files end, by their media type; every other is a zip file."""
 NOT_SHARED = """THE INSTANCE
   It is not shared with you: what this report would say of its figures is left out.
 
 """
 
-COLUMN_TABLE: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
+ROWS: dict[str, Any] = {"type": "array", "items": reference("TableRow")}
 
 
 @router.get(
     "/comparison",
     summary="Compare plans",
     response_class=Response,
-    responses=content(media(formats.JSON, schema={"type": "object"})) | refusals(403, 404),
+    responses=content(media(formats.JSON, schema=reference("Comparison"))) | refusals(403, 404),
 )
 async def comparison(
     store: StoreDep,
@@ -72,7 +83,7 @@ async def comparison(
         text = sound(made)
         comparisons.keep(what, text)
     headings = await run_in_threadpool(_headings, store, caller, names)
-    return Response(f'{{"headings": {headings}, {text[1:]}', media_type="application/json")
+    return _named(f'{{"headings": {headings}, {text[1:]}', formats.JSON, "comparison")
 
 
 @router.get("/{plan_id}/tables", summary="List a plan's tables")
@@ -81,12 +92,25 @@ def tables(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> tuple[Tab
     return tuple(_whole(store, caller, plan_id, "tables").stored.tables.values())
 
 
+TABLES_IN_WORDS = "\n".join(
+    [
+        "Quantities in kt per year, money in M$; a sponsor gets the rows of its own projects.",
+        "The tables and their columns, in order, each of which is described at `TableRow`:",
+        "",
+        *(f"- `{name}`: {words}" for name, words in TABLES.items()),
+    ]
+)
+AcceptHeader = Annotated[str, Header(include_in_schema=False)]
+TableName = Annotated[str, Path(description="Name of the table.")]
+
+
 @router.get(
     "/{plan_id}/tables/{name}",
     summary="Get a table",
+    description=TABLES_IN_WORDS,
     response_class=Response,
     responses=content(
-        media(formats.JSON, schema=COLUMN_TABLE)
+        media(formats.JSON, schema=ROWS)
         | media(formats.CSV, schema={"type": "string"})
         | media(formats.PARQUET),
         "The rows as JSON, CSV (guarded against formulas) or Parquet, by Accept.",
@@ -95,13 +119,54 @@ def tables(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> tuple[Tab
 )
 def table(
     plan_id: ResourceId,
-    name: str,
+    name: TableName,
     store: StoreDep,
     caller: CallerDep,
-    accept: Annotated[str, Header(include_in_schema=False)] = formats.JSON,
+    accept: AcceptHeader = formats.JSON,
 ) -> Response:
-    """Quantities in kt per year, money in M$; a sponsor gets the rows of its own projects."""
-    kind = accepted(accept, formats.KINDS)
+    """A table in the format that the caller likes best."""
+    return _table(store, caller, plan_id, name, accepted(accept, formats.KINDS))
+
+
+@router.get(
+    "/{plan_id}/tables/{name}/csv",
+    summary="Download a table as CSV",
+    response_class=Response,
+    responses=content(media(formats.CSV, schema={"type": "string"})) | refusals(403),
+)
+def table_as_csv(
+    plan_id: ResourceId, name: TableName, store: StoreDep, caller: CallerDep
+) -> Response:
+    """The rows for people: no text in it is taken for a formula."""
+    return _table(store, caller, plan_id, name, formats.CSV)
+
+
+@router.get(
+    "/{plan_id}/tables/{name}/parquet",
+    summary="Download a table as Parquet",
+    response_class=Response,
+    responses=content(media(formats.PARQUET, BYTES)) | refusals(403),
+)
+def table_as_parquet(
+    plan_id: ResourceId,
+    name: TableName,
+    store: StoreDep,
+    caller: CallerDep,
+    accept: AcceptHeader = formats.PARQUET,
+) -> Response:
+    """The rows for programs, with their types."""
+    answer = _table(store, caller, plan_id, name, formats.PARQUET)
+    answer.headers["Content-Type"] = preferred(accept, (formats.PARQUET, BYTES))
+    return answer
+
+
+def _table(store: Store, caller: Caller, plan_id: str, name: str, kind: str) -> Response:
+    """A table, or as much of it as the caller may see.
+
+    Raises:
+        NotFound: the plan has no such table.
+        Forbidden: a sponsor may see nothing of it.
+    """
     stored = _stored(store, caller, plan_id, "table")
     if name not in stored.tables:
         raise NotFound("a plan has no table of this name")
@@ -114,14 +179,14 @@ def table(
         projects = caller.projects - formats.going_alone(choice)
         part = formats.Part(projects, SPONSOR_TABLES[name])
     file = store.files.get(stored.tables[name].sha256)
-    return Response(formats.written(file, kind, part), media_type=kind)
+    return _named(formats.written(file, kind, part), kind, f"{plan_id}-{name}")
 
 
 @router.get(
     "/{plan_id}/report",
     summary="Read a plan in words",
     response_class=Response,
-    responses=content(media("text/plain", schema={"type": "string"})) | refusals(403),
+    responses=content(media(TEXT, schema={"type": "string"})) | refusals(403),
 )
 async def report(
     plan_id: ResourceId, store: StoreDep, readers: ReadersDep, caller: CallerDep
@@ -139,24 +204,33 @@ async def report(
         await run_in_threadpool(_keep_report, store, plan_id, text, with_instance=with_instance)
     words = await run_in_threadpool(_review, store, caller, plan_id)
     told = "" if with_instance else NOT_SHARED
-    return Response(f"{text}\n{told}{words}", media_type="text/plain")
+    return _named(f"{text}\n{told}{words}", TEXT, plan_id)
 
 
 @router.get(
     "/{plan_id}/archive",
     summary="Download a plan",
     response_class=Response,
-    responses=content(media("application/zip")) | refusals(403),
+    responses=content(media(ZIP, BYTES)) | refusals(403),
 )
-def archive(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> Response:
+def archive(
+    plan_id: ResourceId, store: StoreDep, caller: CallerDep, accept: AcceptHeader = ZIP
+) -> Response:
     """A zip file of `plan.json` and all tables: unpacked, `optimizer.load_plan` reads it."""
     bundle = _bundle(store, _whole(store, caller, plan_id, "archive"))
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as packed:
         for name, body in bundle.files.items():
             packed.writestr(zipfile.ZipInfo(name), body)
-    headers = {"Content-Disposition": f'attachment; filename="{plan_id}.zip"'}
-    return Response(target.getvalue(), headers=headers, media_type="application/zip")
+    return _named(target.getvalue(), preferred(accept, (ZIP, BYTES)), plan_id)
+
+
+def _named(body: bytes | str, kind: str, name: str) -> Response:
+    """An answer with the name to keep it under; what a browser can show, it shows."""
+    how = "inline" if kind in SHOWN else "attachment"
+    suffix = SUFFIXES.get(kind, "zip")
+    headers = {"Content-Disposition": f'{how}; filename="{name}.{suffix}"'}
+    return Response(body, headers=headers, media_type=kind)
 
 
 def _headings(store: Store, caller: Caller, names: list[str]) -> str:

@@ -12,12 +12,12 @@ from api.caller import Caller
 from api.errors import NotFound, Unauthenticated
 from api.http.documented import content, media, refusals
 from api.http.hub import Hub, Watch
-from api.http.parts import CallerDep, CursorParam, HubDep, StoreDep
+from api.http.parts import CallerDep, CursorParam, HubDep, LimitParam, StoreDep
 from api.http.preferences import accepted
 from api.resources.base import Page, ResourceId
 from api.resources.jobs import ENDED, JobEvent
 from api.store import Store, jobs
-from api.store.cursors import numbered
+from api.store.cursors import LARGEST_PAGE, numbered
 from api.store.keys import must_still_be
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -48,10 +48,10 @@ LastHeader = Annotated[
     response_class=Response,
     responses=content(
         media("text/event-stream", schema=MESSAGE),
-        "`text/event-stream`: `id` is the event's number, `event` its type, `data` the event as "
-        "JSON; it ends with the job. `application/json`: a page.",
-        model=Page[JobEvent],
+        "`id` is the event's number, `event` its type, `data` the event as JSON; it ends with the "
+        "job.",
     )
+    | {204: {"description": "The job has ended, and nothing more is to be told."}}
     | refusals(406),
 )
 async def events(  # noqa: PLR0913 - each is a part of the request or of the service
@@ -60,20 +60,21 @@ async def events(  # noqa: PLR0913 - each is a part of the request or of the ser
     hub: HubDep,
     caller: CallerDep,
     after: AfterParam = 0,
-    cursor: CursorParam = None,
-    limit: Annotated[int, Query(ge=1, le=200, description="Events on one page.")] = 100,
+    cursor: Annotated[str | None, Query(max_length=200, include_in_schema=False)] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, include_in_schema=False)] = 100,
     last_event_id: LastHeader = None,
     accept: Annotated[str, Header(include_in_schema=False)] = "text/event-stream",
 ) -> Response:
-    """What has happened, and what happens from now on, by the caller's Accept."""
+    """What has happened, and what happens from now on, as server-sent events.
+
+    With `Accept: application/json` a page, as from `…/history`.
+    """
     kind = accepted(accept, ("text/event-stream", "application/json"))
     after = min(numbered(cursor) or after, LARGEST_NUMBER)
     if last_event_id is not None and last_event_id.isdecimal() and last_event_id.isascii():
         after = min(int(last_event_id[:12]), LARGEST_NUMBER)
     if kind == "application/json":
-        found = await run_in_threadpool(_events, store, caller, job_id, after, limit)
-        following = str(found[-1].number) if len(found) == limit else None
-        page = Page[JobEvent](items=found, next=following)
+        page = await run_in_threadpool(_page, store, caller, job_id, after, limit)
         return Response(page.model_dump_json(), media_type="application/json")
     if not await run_in_threadpool(_goes_on, store, caller, job_id, after):
         # A reconnection: the client is to stop asking. Some read only what calls itself a stream.
@@ -81,6 +82,24 @@ async def events(  # noqa: PLR0913 - each is a part of the request or of the ser
     return EventSourceResponse(
         _stream(store, hub, caller, job_id, after), headers={"X-Accel-Buffering": "no"}
     )
+
+
+@router.get("/{job_id}/history", summary="List a job's events")
+def history(
+    job_id: ResourceId,
+    store: StoreDep,
+    caller: CallerDep,
+    cursor: CursorParam = None,
+    limit: LimitParam = 100,
+) -> Page[JobEvent]:
+    """What has happened, the first event first; its number is a cursor."""
+    return _page(store, caller, job_id, min(numbered(cursor) or 0, LARGEST_NUMBER), limit)
+
+
+def _page(store: Store, caller: Caller, job_id: str, after: int, limit: int) -> Page[JobEvent]:
+    found = _events(store, caller, job_id, after, limit)
+    following = str(found[-1].number) if len(found) == limit else None
+    return Page[JobEvent](items=found, next=following)
 
 
 async def _stream(

@@ -1,5 +1,7 @@
 """For those who run the service: does it live, can it work, how is it doing."""
 
+from typing import Literal
+
 from fastapi import APIRouter, Request, Response
 
 from api.errors import NotFound, Unavailable
@@ -7,18 +9,26 @@ from api.http.documented import content, media, refusals
 from api.http.parts import StoreDep
 from api.networks import is_among
 from api.store import migrations, processes
+from optimizer.records import Record
 
 router = APIRouter(tags=["operation"])
 
 
+class Health(Record):
+    """How the service is."""
+
+    status: Literal["ok"]
+    """Always the same: what is not well answers with a problem."""
+
+
 @router.get("/livez", summary="Is the process alive?")
-async def livez() -> dict[str, str]:
+async def livez() -> Health:
     """Always, if it answers."""
-    return {"status": "ok"}
+    return Health(status="ok")
 
 
 @router.get("/readyz", summary="Can it take on work?", responses=refusals(503))
-def readyz(store: StoreDep) -> dict[str, str]:
+def readyz(store: StoreDep) -> Health:
     """Whether database, tables and disk are as they must be, and a worker lives."""
     store.database.must_be_sound()
     with store.database.read() as connection:
@@ -30,14 +40,14 @@ def readyz(store: StoreDep) -> dict[str, str]:
         raise Unavailable("there is too little free space")
     if not workers:
         raise Unavailable("no worker gives a sign of life: what is submitted waits")
-    return {"status": "ok"}
+    return Health(status="ok")
 
 
 @router.get(
     "/metrics",
     summary="Measurements for Prometheus",
     response_class=Response,
-    responses=content(media("text/plain", schema={"type": "string"})),
+    responses=content(media("text/plain", schema={"type": "string"})) | refusals(404),
 )
 def metrics(request: Request, store: StoreDep) -> Response:
     """Requests and their time, jobs, workers, restarts, messages, disk and failures.

@@ -1,8 +1,8 @@
 """Instances: submit, look, download, change, share."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.caller import Caller
@@ -20,7 +20,9 @@ from api.http.parts import (
     ReadersDep,
     StoreDep,
 )
-from api.http.submissions import FORMATS, changed, uploaded
+from api.http.preferences import preferred
+from api.http.schemas import reference
+from api.http.submissions import BYTES, changed, form_of, must_be_bytes, uploaded
 from api.reading import tasks
 from api.reading.tasks import Read, Refused
 from api.resources.base import Label, Page, ResourceId
@@ -32,15 +34,31 @@ from api.store.instances import Origin
 
 router = APIRouter(prefix="/v1/instances", tags=["instances"], route_class=StrictRoute)
 
+ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UPLOAD: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "A JSON document, a workbook, or a zip file of the CSV folder.",
-        "content": media("application/json", schema={"type": "object"})
-        | media(*[name for name in FORMATS if name != "application/json"]),
+        "description": "The JSON document. A workbook or a zip file of the CSV folder is taken "
+        "too, with a Content-Type of its own, or at `/v1/instances/upload` as "
+        "application/octet-stream.",
+        "content": media("application/json", schema=reference("Instance")),
     }
 }
+FILE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The file as it is.",
+        "content": media(BYTES),
+    }
+}
+
+LabelParam = Annotated[Label, Query(description="What to call it.")]
+FormatParam = Annotated[
+    Literal["xlsx", "xlsm", "ods", "zip"],
+    Query(alias="format", description="A workbook, or a zip file of the CSV folder."),
+]
+AcceptHeader = Annotated[str, Header(include_in_schema=False)]
 
 
 DryRun = Annotated[
@@ -73,16 +91,40 @@ async def submit(  # noqa: PLR0913 - each is a part of the request or of the ser
     readers: ReadersDep,
     caller: AnalystDep,
     once: OnceDep,
-    label: Annotated[Label, Query(description="What to call it.")] = "",
+    label: LabelParam = "",
     dry_run: DryRun = False,
 ) -> Response:
     """Read and keep an instance; every fault of one that is not valid is listed at once."""
     if not dry_run:
         store.must_have_room()
-    new = New(await uploaded(request, store, readers, caller), None, label)
-    if dry_run:
-        return await run_in_threadpool(_previewed, store, caller, new)
-    return await run_in_threadpool(_kept, store, caller, once, new)
+    read = await uploaded(request, form_of(request), store, readers, caller)
+    return await _answered(store, caller, once, New(read, None, label), dry_run=dry_run)
+
+
+@router.post(
+    "/upload",
+    status_code=201,
+    summary="Submit a workbook or a zip file",
+    response_model=InstanceSummary,
+    responses=PREVIEW | refusals(409),
+    openapi_extra=FILE,
+)
+async def upload(  # noqa: PLR0913 - each is a part of the request or of the service
+    request: Request,
+    store: StoreDep,
+    readers: ReadersDep,
+    caller: AnalystDep,
+    once: OnceDep,
+    form: FormatParam,
+    label: LabelParam = "",
+    dry_run: DryRun = False,
+) -> Response:
+    """The same as `POST /v1/instances`, for a file whose format the query says."""
+    must_be_bytes(request)
+    if not dry_run:
+        store.must_have_room()
+    read = await uploaded(request, form, store, readers, caller)
+    return await _answered(store, caller, once, New(read, None, label), dry_run=dry_run)
 
 
 @router.get("", summary="List instances")
@@ -156,30 +198,28 @@ async def change(  # noqa: PLR0913 - each is a part of the request or of the ser
         store.must_have_room()
     read, origin = await changed(store, readers, caller, instance_id, wanted.changes)
     new = New(read, origin, wanted.label)
-    if dry_run:
-        return await run_in_threadpool(_previewed, store, caller, new)
-    return await run_in_threadpool(_kept, store, caller, once, new)
+    return await _answered(store, caller, once, new, dry_run=dry_run)
 
 
 @router.get(
     "/{instance_id}/document",
     summary="Download as JSON",
     response_class=Response,
-    responses=content(media("application/json", schema={"type": "object"})),
+    responses=content(media("application/json", schema=reference("Instance"))),
 )
 async def document(
     instance_id: ResourceId, store: StoreDep, readers: ReadersDep, caller: CallerDep
 ) -> Response:
     """The canonical document, of which the content hash is the SHA-256.
 
-    A sponsor gets the rows of its own projects only.
+    A sponsor gets the rows of its own projects only, and none of the settings.
     """
     found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
     if _partly(found, caller):
         part = await readers.views.run(
             caller.organisation_id, tasks.rows_of, stored, sorted(caller.projects)
         )
-        return Response(part, media_type="application/json")
+        return _file(part, "application/json", found, "json", whole=False)
     return _file(stored, "application/json", found, "json")
 
 
@@ -187,10 +227,14 @@ async def document(
     "/{instance_id}/workbook",
     summary="Download as an Excel workbook",
     response_class=Response,
-    responses=content(media(XLSX)) | refusals(403, 409),
+    responses=content(media(XLSX, BYTES)) | refusals(403, 409),
 )
 async def workbook(
-    instance_id: ResourceId, store: StoreDep, readers: ReadersDep, caller: CallerDep
+    instance_id: ResourceId,
+    store: StoreDep,
+    readers: ReadersDep,
+    caller: CallerDep,
+    accept: AcceptHeader = XLSX,
 ) -> Response:
     """The same content in sheets; it can be submitted again."""
     found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
@@ -198,23 +242,27 @@ async def workbook(
     book = await readers.views.run(caller.organisation_id, tasks.workbook, stored)
     if isinstance(book, Refused):
         raise Conflict(" ".join(book.faults))
-    return _file(book, XLSX, found, "xlsx")
+    return _file(book, preferred(accept, (XLSX, BYTES)), found, "xlsx")
 
 
 @router.get(
     "/{instance_id}/folder",
     summary="Download as a zip file of CSV files",
     response_class=Response,
-    responses=content(media("application/zip")) | refusals(403),
+    responses=content(media(ZIP, BYTES)) | refusals(403),
 )
 async def folder(
-    instance_id: ResourceId, store: StoreDep, readers: ReadersDep, caller: CallerDep
+    instance_id: ResourceId,
+    store: StoreDep,
+    readers: ReadersDep,
+    caller: CallerDep,
+    accept: AcceptHeader = ZIP,
 ) -> Response:
     """The same content as a folder; it can be submitted again."""
     found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
     _must_be_whole(found, caller)
     packed = await readers.views.run(caller.organisation_id, tasks.archive, stored)
-    return _file(packed, "application/zip", found, "zip")
+    return _file(packed, preferred(accept, (ZIP, BYTES)), found, "zip")
 
 
 def shown(found: InstanceSummary, caller: Caller) -> InstanceSummary:
@@ -242,11 +290,22 @@ def _looked_up(store: Store, caller: Caller, identifier: str) -> tuple[InstanceS
     return found, store.files.get(file)
 
 
-def _file(body: bytes, kind: str, found: InstanceSummary, suffix: str) -> Response:
+def _file(
+    body: bytes, kind: str, found: InstanceSummary, suffix: str, *, whole: bool = True
+) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{found.name}.{suffix}"'}
-    if suffix == "json":
+    if suffix == "json" and whole:
         headers["ETag"] = f'"{found.content_hash}"'
     return Response(body, headers=headers, media_type=kind)
+
+
+async def _answered(
+    store: Store, caller: Caller, once: Once | None, new: New, *, dry_run: bool
+) -> Response:
+    """Keep it, or only say what would be kept."""
+    if dry_run:
+        return await run_in_threadpool(_previewed, store, caller, new)
+    return await run_in_threadpool(_kept, store, caller, once, new)
 
 
 def _previewed(store: Store, caller: Caller, new: New) -> Response:

@@ -66,6 +66,7 @@ def home() -> dict[str, str]:
     return {
         "service": "Lodestone",
         "openapi": "/v1/openapi.json",
+        "instance_schema": "/v1/instance.schema.json",
         "page": "/docs",
         "alive": "/livez",
         "ready": "/readyz",

@@ -22,9 +22,9 @@ from api.resources.described import ArchiveChange
 from api.resources.plans import (
     DecisionRecord,
     PlanSummary,
+    PlanView,
     ReviewRequest,
     ReviewStep,
-    SponsorView,
 )
 from api.store import audit, ends, plans
 from optimizer.plan import Certificate
@@ -39,16 +39,14 @@ def listed(
     wanted: PlansDep,
     cursor: CursorParam = None,
     limit: LimitParam = 50,
-) -> Page[PlanSummary | SponsorView]:
+) -> Page[PlanView]:
     """Those of your organisation and those shared with it, newest first."""
     with store.database.read() as connection:
         return plans.listed(connection, caller, cursor, limit, wanted)
 
 
 @router.get("/{plan_id}", summary="Look at a plan")
-def look(
-    plan_id: ResourceId, store: StoreDep, caller: CallerDep, response: Response
-) -> PlanSummary | SponsorView:
+def look(plan_id: ResourceId, store: StoreDep, caller: CallerDep, response: Response) -> PlanView:
     """Its choice, criteria, proof and review; a sponsor sees its own projects only."""
     with store.database.write() as tx:
         plan = plans.get(tx, plan_id, caller)
@@ -75,7 +73,7 @@ def archive(  # noqa: PLR0913 - each is a part of the request or of the service
     caller: AnalystDep,
     version: VersionDep,
     response: Response,
-) -> PlanSummary | SponsorView:
+) -> PlanView:
     """Take a draft, or a plan that was returned, out of the lists with its job, or back in."""
     with store.database.write() as tx:
         ends.archive_plan(tx, caller, plan_id, version, archived=wanted.archived)
