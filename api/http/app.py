@@ -22,6 +22,7 @@ from api.http.parts import only_known_parameters
 from api.http.requests import Requests, sane_id
 from api.http.routes import (
     contents,
+    downloads,
     events,
     health,
     instances,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 ROUTERS = (
     instances.router,
+    downloads.router,
     jobs.router,
     events.router,
     contents.router,

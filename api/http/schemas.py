@@ -11,9 +11,10 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from api.http.examples import EXAMPLES, IDENTIFIERS, unit_of
+from api.http.examples import EXAMPLES, IDENTIFIERS
 from api.http.fields import RECURRING
 from api.http.problems import Problem
+from api.http.units import unit_of
 from api.resources import forms
 from api.resources.comparisons import Comparison
 from api.resources.plan_tables import TABLES, TableRow

@@ -1,15 +1,14 @@
-"""Instances: submit, look, download, change, share."""
+"""Instances: submit, look, change, end."""
 
 from typing import Annotated, Any, Literal, NamedTuple
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.caller import Caller
-from api.errors import Conflict, Forbidden
 from api.http import acts
 from api.http.bodies import StrictRoute
-from api.http.documented import content, media, refusals
+from api.http.documented import media, refusals
 from api.http.filters import InstancesDep
 from api.http.parts import (
     AnalystDep,
@@ -20,11 +19,9 @@ from api.http.parts import (
     ReadersDep,
     StoreDep,
 )
-from api.http.preferences import preferred
 from api.http.schemas import reference
 from api.http.submissions import BYTES, changed, form_of, must_be_bytes, uploaded
-from api.reading import tasks
-from api.reading.tasks import Read, Refused
+from api.reading.tasks import Read
 from api.resources.base import Label, Page, ResourceId
 from api.resources.described import ArchiveChange
 from api.resources.instances import ChangesRequest, InstancePreview, InstanceSummary
@@ -34,8 +31,6 @@ from api.store.instances import Origin
 
 router = APIRouter(prefix="/v1/instances", tags=["instances"], route_class=StrictRoute)
 
-ZIP = "application/zip"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UPLOAD: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -58,7 +53,6 @@ FormatParam = Annotated[
     Literal["xlsx", "xlsm", "ods", "zip"],
     Query(alias="format", description="A workbook, or a zip file of the CSV folder."),
 ]
-AcceptHeader = Annotated[str, Header(include_in_schema=False)]
 
 
 DryRun = Annotated[
@@ -201,102 +195,17 @@ async def change(  # noqa: PLR0913 - each is a part of the request or of the ser
     return await _answered(store, caller, once, new, dry_run=dry_run)
 
 
-@router.get(
-    "/{instance_id}/document",
-    summary="Download as JSON",
-    response_class=Response,
-    responses=content(media("application/json", schema=reference("Instance"))),
-)
-async def document(
-    instance_id: ResourceId, store: StoreDep, readers: ReadersDep, caller: CallerDep
-) -> Response:
-    """The canonical document, of which the content hash is the SHA-256.
-
-    A sponsor gets the rows of its own projects only, and none of the settings.
-    """
-    found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
-    if _partly(found, caller):
-        part = await readers.views.run(
-            caller.organisation_id, tasks.rows_of, stored, sorted(caller.projects)
-        )
-        return _file(part, "application/json", found, "json", whole=False)
-    return _file(stored, "application/json", found, "json")
-
-
-@router.get(
-    "/{instance_id}/workbook",
-    summary="Download as an Excel workbook",
-    response_class=Response,
-    responses=content(media(XLSX, BYTES)) | refusals(403, 409),
-)
-async def workbook(
-    instance_id: ResourceId,
-    store: StoreDep,
-    readers: ReadersDep,
-    caller: CallerDep,
-    accept: AcceptHeader = XLSX,
-) -> Response:
-    """The same content in sheets; it can be submitted again."""
-    found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
-    _must_be_whole(found, caller)
-    book = await readers.views.run(caller.organisation_id, tasks.workbook, stored)
-    if isinstance(book, Refused):
-        raise Conflict(" ".join(book.faults))
-    return _file(book, preferred(accept, (XLSX, BYTES)), found, "xlsx")
-
-
-@router.get(
-    "/{instance_id}/folder",
-    summary="Download as a zip file of CSV files",
-    response_class=Response,
-    responses=content(media(ZIP, BYTES)) | refusals(403),
-)
-async def folder(
-    instance_id: ResourceId,
-    store: StoreDep,
-    readers: ReadersDep,
-    caller: CallerDep,
-    accept: AcceptHeader = ZIP,
-) -> Response:
-    """The same content as a folder; it can be submitted again."""
-    found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
-    _must_be_whole(found, caller)
-    packed = await readers.views.run(caller.organisation_id, tasks.archive, stored)
-    return _file(packed, preferred(accept, (ZIP, BYTES)), found, "zip")
-
-
 def shown(found: InstanceSummary, caller: Caller) -> InstanceSummary:
     """What the caller may see: a sponsor nothing that tells of others' projects."""
-    if not _partly(found, caller):
+    if not partly(found, caller):
         return found
     nothing = {"label": "", "parent_id": None, "changes_in_words": ()}
     return found.replaced(rows={}, warnings=(), changes=(), **nothing)
 
 
-def _partly(found: InstanceSummary, caller: Caller) -> bool:
+def partly(found: InstanceSummary, caller: Caller) -> bool:
+    """Whether the caller sees the rows of its own projects only."""
     return caller.kind == "sponsor" and found.organisation_id != caller.organisation_id
-
-
-def _must_be_whole(found: InstanceSummary, caller: Caller) -> None:
-    if _partly(found, caller):
-        raise Forbidden("a sponsor sees the rows of its own projects only: /document")
-
-
-def _looked_up(store: Store, caller: Caller, identifier: str) -> tuple[InstanceSummary, bytes]:
-    with store.database.write() as tx:
-        found = instances.get(tx, identifier, caller)
-        file = instances.file_of(tx, identifier, caller)
-        audit.record(tx, caller, "instance.download", identifier)
-    return found, store.files.get(file)
-
-
-def _file(
-    body: bytes, kind: str, found: InstanceSummary, suffix: str, *, whole: bool = True
-) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{found.name}.{suffix}"'}
-    if suffix == "json" and whole:
-        headers["ETag"] = f'"{found.content_hash}"'
-    return Response(body, headers=headers, media_type=kind)
 
 
 async def _answered(
