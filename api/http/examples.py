@@ -296,17 +296,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "submitted_by": ADA,
         "created_at": MORNING,
     },
-    "InstancePreview": {
-        "name": "tiny",
-        "title": DESCRIBED["title"],
-        "content_hash": HASH,
-        "size_bytes": 5276,
-        "rows": {"projects": 4, "scenarios": 2},
-        "assumed_share": 1.0,
-        "warnings": [],
-        "fits": False,
-        "why_not": "50 instances are kept, of at most 50; delete some first",
-    },
     "ArchiveChange": {"archived": True},
     "ChangesRequest": {
         "changes": [

@@ -24,7 +24,7 @@ from api.http.submissions import BYTES, changed, form_of, must_be_bytes, uploade
 from api.reading.tasks import Read
 from api.resources.base import Label, Page, ResourceId
 from api.resources.described import ArchiveChange
-from api.resources.instances import ChangesRequest, InstancePreview, InstanceSummary
+from api.resources.instances import ChangesRequest, InstanceSummary
 from api.store import Store, Transaction, audit, ends, instances
 from api.store.idempotency import Answer, Once
 from api.store.instances import Origin
@@ -55,12 +55,9 @@ FormatParam = Annotated[
 ]
 
 
-DryRun = Annotated[
-    bool, Query(description="Only say what would be kept, and whether the quotas allow it.")
-]
-PREVIEW: dict[int | str, dict[str, Any]] = {
-    200: {"model": InstancePreview, "description": "With `dry_run`: what would be kept."}
-}
+DryRun = Annotated[bool, Query(include_in_schema=False)]
+"""Left out of the document: one operation has one answer there, or generated clients must ask
+which of two they got."""
 
 
 class New(NamedTuple):
@@ -76,7 +73,7 @@ class New(NamedTuple):
     status_code=201,
     summary="Submit an instance",
     response_model=InstanceSummary,
-    responses=PREVIEW | refusals(409),
+    responses=refusals(409),
     openapi_extra=UPLOAD,
 )
 async def submit(  # noqa: PLR0913 - each is a part of the request or of the service
@@ -88,7 +85,11 @@ async def submit(  # noqa: PLR0913 - each is a part of the request or of the ser
     label: LabelParam = "",
     dry_run: DryRun = False,
 ) -> Response:
-    """Read and keep an instance; every fault of one that is not valid is listed at once."""
+    """Read and keep an instance; every fault of one that is not valid is listed at once.
+
+    With `?dry_run=true` nothing is kept: the answer is 200 and says what would be (an
+    `InstancePreview`), and whether the quotas allow it.
+    """
     if not dry_run:
         store.must_have_room()
     read = await uploaded(request, form_of(request), store, readers, caller)
@@ -100,7 +101,7 @@ async def submit(  # noqa: PLR0913 - each is a part of the request or of the ser
     status_code=201,
     summary="Submit a workbook or a zip file",
     response_model=InstanceSummary,
-    responses=PREVIEW | refusals(409),
+    responses=refusals(409),
     openapi_extra=FILE,
 )
 async def upload(  # noqa: PLR0913 - each is a part of the request or of the service
@@ -113,7 +114,11 @@ async def upload(  # noqa: PLR0913 - each is a part of the request or of the ser
     label: LabelParam = "",
     dry_run: DryRun = False,
 ) -> Response:
-    """The same as `POST /v1/instances`, for a file whose format the query says."""
+    """The same as `POST /v1/instances`, for a file whose format the query says.
+
+    With `?dry_run=true` nothing is kept: the answer is 200 and says what would be (an
+    `InstancePreview`), and whether the quotas allow it.
+    """
     must_be_bytes(request)
     if not dry_run:
         store.must_have_room()
@@ -176,7 +181,7 @@ def archive(
     status_code=201,
     summary="Make a what-if",
     response_model=InstanceSummary,
-    responses=PREVIEW | refusals(409),
+    responses=refusals(409),
 )
 async def change(  # noqa: PLR0913 - each is a part of the request or of the service
     instance_id: ResourceId,
@@ -187,7 +192,11 @@ async def change(  # noqa: PLR0913 - each is a part of the request or of the ser
     once: OnceDep,
     dry_run: DryRun = False,
 ) -> Response:
-    """A new instance with some values changed; it keeps its parent and what was changed."""
+    """A new instance with some values changed; it keeps its parent and what was changed.
+
+    With `?dry_run=true` nothing is kept: the answer is 200 and says what would be (an
+    `InstancePreview`), and whether the quotas allow it.
+    """
     if not dry_run:
         store.must_have_room()
     read, origin = await changed(store, readers, caller, instance_id, wanted.changes)
