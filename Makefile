@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/made-from-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check installed generators audit sbom format bench faults docs plans readme lock clean
+.PHONY: help demo test test-long check installed generators audit sbom format bench faults docs plans readme lock clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { \
@@ -27,8 +27,11 @@ $(STAMP):
 demo: $(STAMP) ## solve the bundled rare-earths instance, print and save the plan
 	$(BIN)/lodestone solve instances/rare-earths --gap 0.005 --out out/rare-earths
 
-test: $(STAMP) ## all tests, in two processes
-	$(BIN)/python -m pytest -n 2
+test: $(STAMP) ## all tests but the longer forms, in two processes
+	$(BIN)/python -m pytest -n 2 -m "not long"
+
+test-long: $(STAMP) ## the longer forms: what only passes through the database, on PostgreSQL
+	$(BIN)/python -m pytest -n 2 -m long
 
 check: $(STAMP) ## format, lint, types, and whether the generated documents are up to date
 	$(BIN)/ruff format --check .

@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+OF_DATABASES = ("test_store_", "test_faults", "test_migrated_", "test_work_", "test_audit_chain")
+OF_DATABASES += ("test_liveness", "test_drill", "test_health", "test_http_fairness")
+"""Modules whose subject is the database, or what its locks and times do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What only passes through the database is tried on PostgreSQL by `make test-long`."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        if parameters.get("database_url") == "postgresql":
+            if not item.path.name.startswith(OF_DATABASES):
+                item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """Address of a PostgreSQL server of this test process's own."""
