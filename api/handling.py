@@ -17,8 +17,6 @@ from api.turns import Places, Turns
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from starlette.types import Message, Receive, Send
-
 OF_ONE = 3
 """Requests of one organisation, or of one stranger's address, that are computed at once."""
 ALL = 10_000
@@ -78,24 +76,3 @@ async def aside() -> AsyncIterator[None]:
         yield
     finally:
         await handled.begin()
-
-
-def waiting_aside(receive: Receive) -> Receive:
-    """A `receive` that holds no place while the sender is waited for."""
-
-    async def received() -> Message:
-        async with aside():
-            return await receive()
-
-    return received
-
-
-def done_when_answered(send: Send, handled: Handled) -> Send:
-    """A `send` that gives the place back as soon as the answer begins."""
-
-    async def sent(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            handled.end()
-        await send(message)
-
-    return sent

@@ -28,8 +28,9 @@ from api.errors import (
     Unavailable,
     Unsupported,
 )
-from api.handling import HANDLED, Handled, done_when_answered, waiting_aside
+from api.handling import HANDLED, Handled
 from api.http.flight import Flight
+from api.http.handled import done_when_answered, waiting_aside
 from api.http.problems import Act, problem_of, tell_refused
 from api.http.scopes import from_elsewhere, must_open
 from api.http.threads import OWNER
