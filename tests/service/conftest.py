@@ -30,9 +30,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What only passes through the database is tried on PostgreSQL by `make test-long`."""
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
-        if parameters.get("database_url") == "postgresql":
-            if not item.path.name.startswith(OF_DATABASES):
-                item.add_marker(pytest.mark.long)
+        of_it = item.path.name.startswith(OF_DATABASES)
+        if parameters.get("database_url") == "postgresql" and not of_it:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")
