@@ -11,6 +11,7 @@ RESOURCE = "^[a-z]{3,4}_[0-9a-f]{24}$"
 LINE = r"^[^\x00-\x1f\x7f\ufffe\uffff]*$"
 PROSE = r"^[^\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]*$"
 SHA256 = "^[0-9a-f]{64}$"
+CURRENCY = "^([A-Z]{3})?$"
 URL = r"^https?://[^\s\x00-\x1f\x7f\\]+$"
 DOMAIN = r"^[a-z0-9]([a-z0-9.\-]*[a-z0-9])?$"
 SUBJECT = r"^[\x20-\x7e]+$"
@@ -25,6 +26,7 @@ FORMS = {
     TEXT_PATTERN: SEVERAL_LINES,
     SHA256: "must be a SHA-256, 64 hexadecimal digits in small letters",
     COUNTRY_PATTERN: "must be an ISO 3166-1 alpha-3 code, such as CHL",
+    CURRENCY: "must be an ISO 4217 code, such as EUR, or empty",
     URL: "must be an address that begins with https://, without blanks and backslashes",
     DOMAIN: "must be a domain in small letters, such as fin.example",
     SUBJECT: "must be printable ASCII characters",
