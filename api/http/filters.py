@@ -68,29 +68,14 @@ async def jobs_of(  # noqa: PLR0913 - one parameter for each way to choose
     )
 
 
-async def plans_of(  # noqa: PLR0913 - one parameter for each way to choose
-    span: SpanDep,
+async def plans_of(
+    of_jobs: Annotated[JobFilter, Depends(jobs_of)],
     review: Annotated[
         tuple[ReviewState, ...], Query(description="Any of these states of the review.")
     ] = (),
-    state: StateQuery = (),
-    kind: KindQuery = (),
-    instance_id: InstanceQuery = None,
-    parent_id: ParentQuery = None,
-    label: LabelQuery = None,
-    archived: ArchivedQuery = False,
 ) -> PlanFilter:
-    """The plans that a query asks for."""
-    return PlanFilter(
-        reviews=review,
-        states=state,
-        kinds=kind,
-        instance_id=instance_id,
-        parent_id=parent_id,
-        label=label,
-        archived=archived,
-        span=span,
-    )
+    """The plans that a query asks for: by their jobs, and by their review."""
+    return PlanFilter(reviews=review, **of_jobs._asdict())
 
 
 def _seconds(moment: datetime | None) -> float | None:

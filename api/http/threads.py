@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import structlog
 
+from api.handling import WHAT
 from api.store.database import POOL
 from api.turns import Places, Turns
 
@@ -39,8 +40,7 @@ class Threads:
     """A limiter of threads that serves organisations in turn (as `async with` and no more)."""
 
     def __init__(self) -> None:
-        what = "requests of your organisation or your address"
-        self.turns = Turns(Places(THREADS, OF_ONE, WAITING, what, again_s=1.0))
+        self.turns = Turns(Places(THREADS, OF_ONE, WAITING, WHAT, again_s=1.0))
 
     async def __aenter__(self) -> None:
         """Wait for a thread."""
