@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from commands import RARE_EARTHS, ROOT, TINY, run_process
+from commands import LODESTONE, RARE_EARTHS, ROOT, TINY, run_process
 
 from optimizer import load
 from optimizer.bundled import FOLDER, INSTANCES
@@ -95,7 +97,19 @@ def test_the_bundled_files_are_those_of_the_repository() -> None:
 def test_the_version_and_short_help() -> None:
     assert run_process("--version").stdout.startswith("lodestone ")
     assert run_process("solve", "-h").stdout == run_process("solve", "--help").stdout
-    assert (
-        "complete"
-        in run_process("--show-completion", env=os.environ | {"SHELL": "/bin/bash"}).stdout.lower()
+
+
+def test_completion_is_shown_for_the_shell_that_asks() -> None:
+    # The shell is the one above the command, not the one that runs the tests; it must not be
+    # replaced by the command, as a shell's last command replaces it.
+    asked = [*LODESTONE, "--show-completion"]
+    shown = subprocess.run(
+        ["bash", "-c", f"{shlex.join(asked)}; exit $?"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=300,
+        check=True,
     )
+
+    assert "complete -o" in shown.stdout
