@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from optimizer.model.parameters import PAID_BY_THE_FUND
 from optimizer.solving.program import Program
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,14 +20,13 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.model import build_investment, build_operation
-from optimizer.model.ceilings import SERVICE
 from optimizer.model.fairness import JointRow, fairness_rows, member_demand
-from optimizer.model.largest_share import LARGEST
 from optimizer.solving.compile import Compiled, compile_model, no_garbage_collection
 from optimizer.solving.prices import account_prices, constant, investment_prices
 from optimizer.solving.program import Program
 from optimizer.solving.scaling import money_unit, units_of
 from optimizer.solving.year import Year
+from optimizer.vocabulary.criteria import LARGEST, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
