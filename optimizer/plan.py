@@ -106,7 +106,7 @@ class Proof(Record):
 
 @dataclass(frozen=True)
 class Tables:
-    """The plan's numbers; only rows that are not zero are kept.
+    """The plan's numbers, as `vocabulary.plan_tables` describes them; only rows that are not zero.
 
     The operation tables are indexed by the scenario and year that a block of operation was
     solved for; `operated_as` says which block each scenario-year uses (a year without shocks is
@@ -114,83 +114,31 @@ class Tables:
     """
 
     choice: pd.DataFrame
-    """project, year, alone: candidates started, and whether they start without the fund."""
     commitments: pd.DataFrame
-    """project, instrument, member, year, amount_musd: committed at a start in that year."""
     private: pd.DataFrame
-    """project, year, amount_musd."""
     cash: pd.DataFrame
-    """member, year, amount_musd: unspent at the end of the year."""
     signed: pd.DataFrame
-    """contract, year: contracts that the fund signs, and when."""
     operated_as: pd.DataFrame
-    """scenario, year, block: the scenario whose operation of that year serves here."""
     activity: pd.DataFrame
-    """scenario, year, project, recipe, kt: reference output."""
     purchases: pd.DataFrame
-    """scenario, year, supplier, kt."""
     flows: pd.DataFrame
-    """scenario, year, origin, destination, material, kt."""
     collected: pd.DataFrame
-    """scenario, year, zone, material, kt."""
     served: pd.DataFrame
-    """scenario, year, segment, kt."""
     short: pd.DataFrame
-    """scenario, year, segment, tranche, kt."""
     sold: pd.DataFrame
-    """scenario, year, zone, material, kt."""
     disposed: pd.DataFrame
-    """scenario, year, zone, material, kt."""
     stock_plan: pd.DataFrame
-    """project, year, kt: level at which a stockpile is kept while nothing is wrong."""
     stock: pd.DataFrame
-    """scenario, year, project, kt: at the end of the year."""
     filled: pd.DataFrame
-    """scenario, year, project, kt."""
     released: pd.DataFrame
-    """scenario, year, project, kt."""
     understock: pd.DataFrame
-    """scenario, year, project, kt: missing from the plan in a year without an emergency."""
     untaken: pd.DataFrame
-    """scenario, year, project, kt: paid for by an offtake contract and not taken."""
     excess: pd.DataFrame
-    """policy, year, kt: content by which a soft policy is missed in the nominal scenario."""
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """The tables in order."""
         return tuple(entry.name for entry in fields(cls))
-
-
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "choice": ("project", "year", "alone"),
-    "commitments": ("project", "instrument", "member", "year", "amount_musd"),
-    "private": ("project", "year", "amount_musd"),
-    "cash": ("member", "year", "amount_musd"),
-    "signed": ("contract", "year"),
-    "operated_as": ("scenario", "year", "block"),
-    "activity": ("scenario", "year", "project", "recipe", "kt"),
-    "purchases": ("scenario", "year", "supplier", "kt"),
-    "flows": ("scenario", "year", "origin", "destination", "material", "kt"),
-    "collected": ("scenario", "year", "zone", "material", "kt"),
-    "served": ("scenario", "year", "segment", "kt"),
-    "short": ("scenario", "year", "segment", "tranche", "kt"),
-    "sold": ("scenario", "year", "zone", "material", "kt"),
-    "disposed": ("scenario", "year", "zone", "material", "kt"),
-    "stock_plan": ("project", "year", "kt"),
-    "stock": ("scenario", "year", "project", "kt"),
-    "filled": ("scenario", "year", "project", "kt"),
-    "released": ("scenario", "year", "project", "kt"),
-    "understock": ("scenario", "year", "project", "kt"),
-    "untaken": ("scenario", "year", "project", "kt"),
-    "excess": ("policy", "year", "kt"),
-}
-"""Columns of each table, in order."""
-
-LATER_TABLES = frozenset(
-    {"signed", "stock_plan", "stock", "filled", "released", "understock", "untaken"}
-)
-"""Tables that plans of earlier versions do not have; where they are missing they are empty."""
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ from pydantic import Field, ValidationError
 
 from optimizer.errors import InvalidPlan
 from optimizer.files import files_into, whole_folder
-from optimizer.plan import COLUMNS, LATER_TABLES, Certificate, Options, Plan, Proof
+from optimizer.plan import Certificate, Options, Plan, Proof
 from optimizer.plan_legend import Legend
-from optimizer.plan_tables import POLICY_COLUMNS, table, tables
+from optimizer.plan_tables import table, tables
 from optimizer.records import Record
+from optimizer.vocabulary.plan_tables import BY_NAME, COLUMNS, POLICY_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,7 +146,7 @@ def _read(place: Path, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
         InvalidPlan: naming the file and what is wrong with it.
     """
     path = place / f"{name}.parquet"
-    if not path.is_file() and name in LATER_TABLES:
+    if not path.is_file() and name in BY_NAME and BY_NAME[name].is_later:
         return table(name)
     if not path.is_file():
         raise InvalidPlan(f"{path}: missing")

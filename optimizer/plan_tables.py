@@ -1,7 +1,7 @@
 """Tables of a plan: fixed columns and types, whoever makes them and however few their rows.
 
 Enter: rows as the solver or a file gives them. Leave: frames with the columns of
-`optimizer.plan.COLUMNS` in order, text as strings, years and tranches as whole numbers, flags as
+`vocabulary.plan_tables` in order, text as strings, years and tranches as whole numbers, flags as
 booleans and amounts as floats, so that equal plans are equal frames.
 """
 
@@ -10,14 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from optimizer.errors import InvalidPlan
-from optimizer.plan import COLUMNS, Tables
-
-POLICY_COLUMNS = ("policy", "year", "left", "bound", "slack", "binding")
-"""Columns of `Plan.policies`, in order."""
+from optimizer.plan import Tables
+from optimizer.vocabulary.plan_tables import AMOUNT, COLUMNS, KT, POLICY_COLUMNS
 
 WHOLE = ("year", "tranche")
 FLAGS = ("alone", "binding")
-AMOUNTS = ("amount_musd", "kt", "left", "bound", "slack")
+AMOUNTS = (AMOUNT, KT, "left", "bound", "slack")
 
 
 def table(name: str, rows: pd.DataFrame | Iterable[Sequence[object]] = ()) -> pd.DataFrame:

@@ -78,7 +78,7 @@ from planted_statements import (
     shock_ignored,
 )
 
-from optimizer.plan import COLUMNS
+from optimizer.vocabulary.plan_tables import COLUMNS
 
 if TYPE_CHECKING:
     from planting import Planting

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from optimizer.instance import Instance
-from optimizer.plan import COLUMNS, Plan
+from optimizer.plan import Plan
 from optimizer.plan_tables import table
+from optimizer.vocabulary.plan_tables import COLUMNS
 
 if TYPE_CHECKING:
     from optimizer.records import Project

@@ -11,12 +11,15 @@ from hand_plans import hand_instance, hand_plan
 
 from optimizer.checker import criteria_of as checked_criteria
 from optimizer.model.worlds import Worlds
+from optimizer.plan import Tables
+from optimizer.plan_tables import type_of
 from optimizer.policy_words import said_of
 from optimizer.records import Instrument, Policy
 from optimizer.solving.criteria import criteria_of
 from optimizer.solving.stamp import stamp
 from optimizer.vocabulary import instruments, policies
 from optimizer.vocabulary.criteria import ATTRIBUTE, CRITERIA, SERVICE, TABLE, Criterion, unit_of
+from optimizer.vocabulary.plan_tables import OPERATION, TABLES
 
 MODEL = (Path(__file__).parents[1] / "docs" / "model.md").read_text(encoding="utf-8")
 
@@ -80,3 +83,16 @@ def test_every_kind_is_said_in_words(kind: policies.PolicyKind) -> None:
     assert ("50 %" in said) == policies.KINDS[kind].is_share
     for field in policies.KINDS[kind].needs:
         assert str(filled[field]).lower() in said.lower()
+
+
+def test_a_plan_has_the_tables_and_types_of_their_columns() -> None:
+    assert Tables.names() == tuple(table.name for table in TABLES)
+    for table in TABLES:
+        assert len(set(table.columns)) == len(table.columns)
+        assert not table.amount or type_of(table.amount) == "float64"
+
+
+def test_every_table_of_operation_is_read_from_a_variable_of_the_compiled_year() -> None:
+    stamped = stamp(Worlds.of(hand_instance()))
+
+    assert {table.variable for table in OPERATION} <= stamped.year.compiled.keys.keys()

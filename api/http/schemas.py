@@ -17,7 +17,7 @@ from api.http.problems import Problem
 from api.http.units import unit_of
 from api.resources import forms
 from api.resources.comparisons import Comparison
-from api.resources.plan_tables import TABLES, TableRow
+from api.resources.plan_tables import DESCRIBED, TableRow
 from optimizer.instance import Instance
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def completed(document: Schema) -> None:
         schemas[one.__name__] = schema
     schemas["TableName"] = {
         "type": "string",
-        "enum": [*TABLES],
+        "enum": [*DESCRIBED],
         "description": "Name of one of a plan's tables.",
     }
     _name_pages(document, schemas)

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import itertools
-import textwrap
-from typing import TYPE_CHECKING
-
-from optimizer.plan import Plan, Tables
 from optimizer.records import Record
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from optimizer.vocabulary.plan_tables import POLICY_COLUMNS, TABLES
 
 
 class TableRow(Record):
@@ -56,19 +47,8 @@ class TableRow(Record):
     """Whether the plan is at the bound."""
 
 
-def _documented(cls: type) -> Iterator[tuple[str, str]]:
-    """The attributes of a class, each with the text that follows it."""
-    (body,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
-    parts = body.body if isinstance(body, ast.ClassDef) else []
-    for before, after in itertools.pairwise(parts):
-        if (
-            isinstance(before, ast.AnnAssign)
-            and isinstance(before.target, ast.Name)
-            and isinstance(after, ast.Expr)
-            and isinstance(after.value, ast.Constant)
-        ):
-            yield before.target.id, " ".join(str(after.value.value).split())
-
-
-TABLES = dict(_documented(Tables)) | {"policies": dict(_documented(Plan))["policies"]}
+POLICIES = "every policy row in force; year 0 where the row covers the whole horizon"
+DESCRIBED = {table.name: table.sentence for table in TABLES} | {
+    "policies": f"{', '.join(POLICY_COLUMNS)}: {POLICIES}."
+}
 """The columns of each table of a plan, and what its rows tell."""

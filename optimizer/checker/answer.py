@@ -14,8 +14,8 @@ import numpy as np
 
 from optimizer.checker.network import numbered, positions
 from optimizer.checker.rows import TOLERANCE, Rows, summed
-from optimizer.plan import COLUMNS
 from optimizer.plan_tables import table
+from optimizer.vocabulary.plan_tables import BY_NAME, COLUMNS, OPERATION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,23 +26,7 @@ if TYPE_CHECKING:
     from optimizer.checker.rows import Array, Flags, Positions
     from optimizer.instance import Instance
     from optimizer.plan import Plan
-
-OPERATION = {
-    "activity": (("project", "recipe"), "recipes"),
-    "purchases": (("supplier",), "suppliers"),
-    "flows": (("origin", "destination", "material"), "routes"),
-    "collected": (("zone", "material"), "nodes"),
-    "served": (("segment",), "segments"),
-    "short": (("segment", "tranche"), "tranches"),
-    "sold": (("zone", "material"), "nodes"),
-    "disposed": (("zone", "material"), "nodes"),
-    "stock": (("project",), "projects"),
-    "filled": (("project",), "projects"),
-    "released": (("project",), "projects"),
-    "understock": (("project",), "projects"),
-    "untaken": (("project",), "projects"),
-}
-"""Tables of operation: the columns that name a row, and where the instance lists those names."""
+    from optimizer.vocabulary.plan_tables import PlanTable
 
 
 @dataclass(frozen=True)
@@ -99,15 +83,14 @@ class Reader:
 
     def good(self, name: str, frame: pd.DataFrame, found: Sequence[Positions]) -> Flags:
         """Rows that name what exists, once, with a finite amount; the others are noted."""
-        keys = [column for column in COLUMNS[name] if column not in ("amount_musd", "kt", "alone")]
+        keys, counts = list(BY_NAME[name].keys), bool(BY_NAME[name].amount)
         known = np.all([place >= 0 for place in found], axis=0)
-        amounts = frame.columns[-1] in ("amount_musd", "kt")
-        amount = frame.iloc[:, -1].to_numpy(np.float64) if amounts else np.zeros(len(frame))
+        amount = frame.iloc[:, -1].to_numpy(np.float64) if counts else np.zeros(len(frame))
         finite = np.isfinite(amount)
         self.note(name, frame, known, "names what the instance does not have")
         self.note(name, frame, ~frame.duplicated(keys).to_numpy(), "says the same twice")
         self.note(name, frame, finite, "has an amount that is not a number")
-        if name != "cash":
+        if not BY_NAME[name].is_signed:
             self.note(name, frame, ~(amount < -TOLERANCE), "has a negative amount")
         return np.asarray(known & finite, np.bool_)
 
@@ -141,7 +124,8 @@ def answer(instance: Instance, network: Network, plan: Plan) -> Answer:
         scenario=scenario,
         year=year,
         operation={
-            name: _operation(reader, name, frames[name], own, len(scenario)) for name in OPERATION
+            table.name: _operation(reader, table, frames[table.name], own, len(scenario))
+            for table in OPERATION
         },
         stock_plan=_yearly(reader, "stock_plan", frames["stock_plan"], "project", "projects"),
         excess=_yearly(reader, "excess", frames["excess"], "policy", "policies"),
@@ -206,15 +190,15 @@ def _blocks(
 
 
 def _operation(
-    reader: Reader, name: str, frame: pd.DataFrame, own: Positions, blocks: int
+    reader: Reader, table: PlanTable, frame: pd.DataFrame, own: Positions, blocks: int
 ) -> Array:
     """Quantities of a table of operation, by block and what the table is about."""
-    columns, of = OPERATION[name]
+    name, of = table.name, table.of
     scenario, year = reader.at("scenarios", frame, "scenario"), reader.year(frame)
-    place = reader.at(of, frame, *columns)
+    place = reader.at(of, frame, *table.about)
     good = reader.good(name, frame, (scenario, year, place))
     block = np.where(good, own[scenario, year], -1)
     kept = block >= 0
     reader.note(name, frame, ~good | kept, "belongs to no scenario-year that is operated")
-    amounts = frame["kt"].to_numpy(np.float64)[kept]
+    amounts = frame[table.amount].to_numpy(np.float64)[kept]
     return summed((blocks, reader.network.count(of)), (block[kept], place[kept]), amounts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.plan_tables import tables
+from optimizer.vocabulary.plan_tables import OPERATION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,24 +47,9 @@ def tables_of(stamped: Stamped, x: Floats) -> Tables:
         "signed": _signed(stamped, x),
         "operated_as": operated,
     }
-    names = {
-        "activity": "activity",
-        "purchases": "purchase",
-        "flows": "flow",
-        "collected": "collected",
-        "served": "served",
-        "short": "short",
-        "sold": "sold",
-        "disposed": "disposed",
-        "stock": "stock",
-        "filled": "filled",
-        "released": "released",
-        "understock": "understock",
-        "untaken": "untaken",
-    }
     values = stamped.operation(x)
-    for name, variable in names.items():
-        rows[name] = _operation(stamped, values, variable)
+    for table in OPERATION:
+        rows[table.name] = _operation(stamped, values, table.variable)
     rows["excess"] = [(policy, t, kt) for _, t, policy, kt in _operation(stamped, values, "excess")]
     return tables(rows)
 

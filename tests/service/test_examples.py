@@ -26,8 +26,9 @@ from api.resources import (
     webhooks,
 )
 from optimizer.instance import Instance
-from optimizer.plan import COLUMNS, Certificate
+from optimizer.plan import Certificate
 from optimizer.records import Record
+from optimizer.vocabulary.plan_tables import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

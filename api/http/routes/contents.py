@@ -21,7 +21,7 @@ from api.reading import plans as reading
 from api.reading.plans import Bundle
 from api.resources.base import ResourceId
 from api.resources.described import headings_of
-from api.resources.plan_tables import TABLES
+from api.resources.plan_tables import DESCRIBED
 from api.resources.plans import PlanSummary, TableInfo
 from api.resources.reviews import in_words
 from api.sponsors import SPONSOR_TABLES
@@ -97,7 +97,7 @@ TABLES_IN_WORDS = "\n".join(
         "Quantities in kt per year, money in M$; a sponsor gets the rows of its own projects.",
         "The tables and their columns, in order, each of which is described at `TableRow`:",
         "",
-        *(f"- `{name}`: {words}" for name, words in TABLES.items()),
+        *(f"- `{name}`: {words}" for name, words in DESCRIBED.items()),
     ]
 )
 AcceptHeader = Annotated[str, Header(include_in_schema=False)]
