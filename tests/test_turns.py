@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.errors import Unavailable
-from api.turns import Places, Turns
+from api.turns import STREAK, Places, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,10 +70,114 @@ def test_no_owner_holds_all_places() -> None:
     assert turns.held == 0
 
 
+def test_what_waits_begins_when_those_have_ended_that_were_at_it_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Three of A's are at it when B comes: its next begins when they have ended, and B's too."""
+    monkeypatch.setattr("api.turns.STREAK", 0)
+    turns = Turns(Places(10, 3, 99, "things", beside=1))
+
+    async def both() -> list[list[bool]]:
+        seen = []
+
+        async def leave(owner: str) -> None:
+            turns.leave(owner)
+            await asyncio.sleep(0)
+            seen.append([one.done() for one in later])
+
+        for owner in "AAAB":
+            await turns.take(owner)
+        later = [asyncio.create_task(turns.take("A")) for _ in range(3)]
+        await asyncio.sleep(0)
+        for owner in "AAABA":
+            await leave(owner)
+        for _ in range(2):
+            turns.leave("A")
+        return seen
+
+    none, everyone = [False] * 3, [True] * 3
+    assert asyncio.run(both()) == [none, none, none, everyone, everyone]
+    assert (turns.held, turns.waiting) == (0, 0)
+
+
+def test_whoever_has_been_alone_for_a_while_has_more_places() -> None:
+    turns = Turns(Places(10, 2, 99, "things", beside=1))
+
+    async def begun() -> int:
+        for owner in ("A", "B"):
+            await turns.take(owner)
+            turns.leave(owner)
+        for number in itertools.count(1):
+            await turns.take("A")
+            second = asyncio.create_task(turns.take("A"))
+            await asyncio.sleep(0)
+            alone = second.done()
+            turns.leave("A")
+            await second
+            turns.leave("A")
+            if alone:
+                return number
+        raise AssertionError
+
+    assert asyncio.run(begun()) == STREAK // 2 + 1
+
+
+@pytest.mark.parametrize("others", ["B", "BC"])
+def test_a_flood_begins_nothing_beside_those_who_came_before_and_is_not_starved(
+    others: str,
+) -> None:
+    """Two dozen of A's never pause, nor do the others: in turn, however many of A's wait."""
+    turns, log = Turns(Places(99, 3, 99, "things", beside=1)), list[str]()
+
+    async def again(owner: str, steps: int, times: int) -> None:
+        for _ in range(times):
+            async with turns.turn(owner):
+                log.append(owner)
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                log.append(owner.lower())
+
+    async def all_at_once() -> None:
+        flood = [asyncio.create_task(again("A", 3, 1000)) for _ in range(24)]
+        await asyncio.gather(*(again(owner, 20 + 7 * n, 50) for n, owner in enumerate(others)))
+        for one in flood:
+            one.cancel()
+        await asyncio.gather(*flood, return_exceptions=True)
+
+    asyncio.run(all_at_once())
+    told = "".join(log)
+    for owner in others:
+        for part in re.findall(f"{owner}([^{owner.lower()}]*){owner.lower()}", told):
+            assert part.count("A") <= len(others)
+    assert told.count("A") >= 50
+
+
+def test_what_has_begun_goes_on_before_more_begins_and_is_not_refused() -> None:
+    turns, served = Turns(Places(1, 1, 1, "things")), list[str]()
+
+    async def one(name: str, *, again: bool) -> None:
+        await turns.take("A", again=again)
+        served.append(name)
+        turns.leave("A")
+
+    async def all_at_once() -> None:
+        await turns.take("A")
+        waiting = [asyncio.create_task(one("new", again=False))]
+        await asyncio.sleep(0)
+        waiting.append(asyncio.create_task(one("begun", again=True)))
+        await asyncio.sleep(0)
+        turns.leave("A")
+        await asyncio.gather(*waiting)
+
+    asyncio.run(all_at_once())
+    assert served == ["begun", "new"]
+
+
 @given(st.lists(st.sampled_from("ABCD"), max_size=60), st.integers(1, 5), st.integers(1, 5))
 @settings(max_examples=50, deadline=None)
 def test_all_are_served_whoever_asks(owners: list[str], places: int, of_one: int) -> None:
-    served = order(Places(places, min(places, of_one), 99, "things"), owners)
+    of_one = min(places, of_one)
+    served = order(Places(places, of_one, 99, "things", beside=max(1, of_one - 1)), owners)
 
     assert Counter(served) == Counter(owners)
 

@@ -39,7 +39,8 @@ from api.http.threads import share_threads
 from api.reading import Readers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from api.oidc import Tokens
     from api.store import Store
@@ -69,42 +70,53 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
         readers: reading processes that somebody else owns; otherwise the application has its own,
             which end with it.
     """
-    hub = Hub(store)
-    tokens = _tokens(store)
-    metrics = Metrics(store, hub)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.threads = share_threads()
-        own = None if readers else Readers(store.settings)
-        app.state.readers = readers or own
-        running = asyncio.create_task(hub.run())
-        try:
-            yield
-        finally:
-            hub.stop()
-            await running
-            if tokens:
-                tokens.close()
-            if own:
-                await asyncio.to_thread(own.close)
-
     app = FastAPI(
         title="Lodestone",
         version=version("lodestone"),
-        lifespan=lifespan,
+        lifespan=_lifespan(readers),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
         dependencies=[Depends(only_known_parameters)],
     )
-    app.state.store, app.state.hub, app.state.metrics = store, hub, metrics
-    app.state.tokens = tokens
-    app.state.comparisons = Comparisons()
+    state = app.state
+    state.store, state.hub, state.tokens = store, Hub(store), _tokens(store)
+    state.metrics = Metrics(store, state.hub)
+    state.comparisons, state.turns = Comparisons(), new_turns()
     problems.handle(app, store)
     for router in ROUTERS:
         app.include_router(router)
+    _add_documents(app)
+    _add_middleware(app, store)
+    return app
+
+
+def _lifespan(readers: Readers | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What runs beside the requests, from the first to the last, with these readers or its own."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        state = app.state
+        state.threads = share_threads()
+        own = None if readers else Readers(state.store.settings)
+        state.readers = readers or own
+        running = asyncio.create_task(state.hub.run())
+        try:
+            yield
+        finally:
+            state.hub.stop()
+            await running
+            if state.tokens:
+                state.tokens.close()
+            if own:
+                await asyncio.to_thread(own.close)
+
+    return lifespan
+
+
+def _add_documents(app: FastAPI) -> None:
+    """What describes the service, for programs."""
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
 
     @app.get(OPEN, include_in_schema=False)
@@ -115,16 +127,17 @@ def create_app(store: Store, readers: Readers | None = None) -> FastAPI:
     async def instance_schema() -> dict[str, Any]:
         return schema_of_instance()
 
-    app.state.turns = new_turns()
-    app.add_middleware(Gate, store=store, tokens=tokens, turns=app.state.turns)
+
+def _add_middleware(app: FastAPI, store: Store) -> None:
+    """What stands around every request; what is added last stands outermost."""
+    app.add_middleware(Gate, store=store, tokens=app.state.tokens, turns=app.state.turns)
     add_manners(app, store.settings.origins, store.settings.hosts)
-    app.add_middleware(Requests, metrics=metrics)
+    app.add_middleware(Requests, metrics=app.state.metrics)
     app.add_middleware(
         CorrelationIdMiddleware,
         update_request_header=False,
         validator=sane_id,
     )
-    return app
 
 
 def _tokens(store: Store) -> Tokens | None:

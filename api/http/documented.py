@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.openapi.utils import get_openapi
 
 from api.http import answers, schemas
-from api.http.examples import IDENTIFIERS
+from api.http.example_resources import IDENTIFIERS
 from api.http.problems import MEDIA_TYPE
 from api.resources import forms
 

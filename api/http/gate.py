@@ -12,26 +12,24 @@ from typing import TYPE_CHECKING
 
 import structlog
 from asgi_correlation_id import correlation_id
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from api.errors import (
     Forbidden,
     ServiceError,
     TooLarge,
-    TooManyRequests,
     Unauthenticated,
     Unavailable,
     Unsupported,
 )
-from api.handling import HANDLED, Handled
+from api.handling import HANDLED, Handled, aside
 from api.http.flight import Flight
 from api.http.handled import done_when_answered, waiting_aside
+from api.http.owners import Owners
 from api.http.problems import Act, problem_of, tell_refused
+from api.http.rates import Rates
 from api.http.scopes import from_elsewhere, must_open
 from api.http.threads import OWNER
 from api.store import audit, invitations, keys
@@ -58,10 +56,6 @@ UPLOADS = (("POST", "/v1/instances"), ("POST", "/v1/instances/upload"))
 """The requests whose body is data and may be large."""
 ACCEPT = "/v1/invitations/accept"
 """The one thing that an invitation opens."""
-REFUSALS_TOLD = RateLimitItemPerMinute(10)
-"""Entries that the audit log gets of one key that is not let in, in a minute."""
-KEYS_WORTH = 8
-"""How many keys' requests one organisation may send, however many keys it has."""
 CONTROL_BYTES = 256 * 2**10
 """Largest body of every other request."""
 FULL_S = 5
@@ -75,72 +69,98 @@ class Gate:
         self.app = app
         self._store = store
         self._tokens = tokens
-        self._windows = MovingWindowRateLimiter(MemoryStorage())
-        self._known = RateLimitItemPerMinute(store.settings.requests_per_minute)
-        of_one = store.settings.requests_per_minute * KEYS_WORTH
-        self._of_organisation = RateLimitItemPerMinute(of_one)
-        self._strange = RateLimitItemPerMinute(store.settings.strangers_per_minute)
+        self._rates = Rates(store.settings)
+        self._owners = Owners()
         self._most = store.settings.max_body_bytes
         self._flight = Flight(max(store.settings.bodies_mb * 2**20, 2 * self._most))
         self._turns = turns
         self._noted: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request pass, or refuse it."""
-        if scope["type"] == "http":
-            OWNER.set(address_of(scope))
+        """Let a request pass in its turn, or refuse it."""
         if scope["type"] != "http" or not scope["path"].startswith((GUARDED, PAGES)):
+            OWNER.set(address_of(scope))
             await self.app(scope, receive, send)
             return
-        most, caller = self._most, None
-        if (scope["method"], scope["path"].rstrip("/")) not in UPLOADS:
-            most = min(most, CONTROL_BYTES)
+        given = _secret(scope)
+        owner = self._owners.owner_of(given, otherwise=address_of(scope))
+        OWNER.set(owner)
+        handled = Handled(self._turns, owner)
+        HANDLED.set(handled)
         try:
-            if scope["path"] in (OPEN, INSTANCE_SCHEMA) or scope["path"].startswith(PAGES):
-                self._count(self._strange, address_of(scope))
-            else:
-                caller = await self._admitted(scope, most)
+            await handled.begin()
+            caller = await self._let_in(scope, given)
+            if caller:
+                send = self._rates.telling(send, caller)
                 OWNER.set(caller.organisation_id)
-                scope.setdefault("state", {})["caller"] = caller
-                send = self._counted(send, caller)
+                await handled.pass_to(caller.organisation_id)
+            await self._pass(scope, receive, done_when_answered(send, handled))
         except ServiceError as error:
-            await problem_of(error)(scope, receive, send)
-            return
-        who = caller.organisation_id if caller else ""
-        handled = Handled(self._turns, OWNER.get())
-        with self._flight.carrying(who) as take:
-            try:
-                await handled.begin()
-            except ServiceError as error:
-                await problem_of(error)(scope, receive, send)
-                return
-            HANDLED.set(handled)
-            taken = waiting_aside(_limited(receive, most, take))
-            try:
-                await self.app(scope, taken, done_when_answered(send, handled))
-            finally:
-                handled.end()
+            await problem_of(error)(scope, receive, done_when_answered(send, handled))
+        finally:
+            handled.end()
 
-    async def _admitted(self, scope: Scope, most: int) -> Caller:
-        headers, origin = Headers(scope=scope), address_of(scope)
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        given = token.strip() if scheme.lower() == "bearer" else ""
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, whose body may have so many bytes, for itself and beside others."""
+        caller: Caller | None = scope.get("state", {}).get("caller")
+        with self._flight.carrying(caller.organisation_id if caller else "") as take:
+            taken = waiting_aside(_limited(receive, self._most_of(scope), take))
+            await self.app(scope, taken, send)
+
+    def _most_of(self, scope: Scope) -> int:
+        """The bytes that the body of a request may have."""
+        if (scope["method"], scope["path"].rstrip("/")) in UPLOADS:
+            return self._most
+        return min(self._most, CONTROL_BYTES)
+
+    async def _let_in(self, scope: Scope, given: str) -> Caller | None:
+        """Who sends a request; nobody in particular where strangers may."""
+        path = scope["path"]
+        if path in (OPEN, INSTANCE_SCHEMA) or path.startswith(PAGES):
+            self._rates.count_stranger(address_of(scope))
+            return None
+        caller = await self._recognised(scope, given)
+        await self._must_be_fit(scope, caller)
+        scope.setdefault("state", {})["caller"] = caller
+        return caller
+
+    async def _recognised(self, scope: Scope, given: str) -> Caller:
+        """Whose key or token it is, counted and noted.
+
+        Raises:
+            Unauthenticated: nobody's, or not from here.
+            TooManyRequests: of this caller, or of strangers from here.
+        """
+        origin = address_of(scope)
         accepting = scope["path"] == ACCEPT and given.startswith("ldin_")
         if given.count(".") == 2 and self._tokens:
             caller = await self._by_token(self._tokens, given, origin)
         else:
             caller = await run_in_threadpool(self._by_secret, given, accepting)
         if caller and caller.scope and from_elsewhere(caller.scope, origin):
-            self._count(self._strange, origin)
+            self._rates.count_stranger(origin)
             refused = Refused(caller.organisation_id, str(caller.key_id), f"used from {origin}")
             await run_in_threadpool(self._tell, refused, origin)
             raise Unauthenticated("this key is not used from your network")
         if caller is None:
-            self._count(self._strange, origin)
+            self._owners.forget(given)
+            self._rates.count_stranger(origin)
             await run_in_threadpool(self._tell_refused, given, origin)
             raise Unauthenticated("send Authorization: Bearer with your API key")
-        self._count(self._known, caller.key_id or caller.user_id)
-        self._count(self._of_organisation, caller.organisation_id)
+        self._owners.note(given, caller.organisation_id)
+        self._rates.count(caller)
+        return dataclasses.replace(caller, request_id=correlation_id.get() or "", origin=origin)
+
+    async def _must_be_fit(self, scope: Scope, caller: Caller) -> None:
+        """Refuse a request by its head alone.
+
+        Raises:
+            Unsupported: its body is packed.
+            TooLarge: its body is.
+            Unavailable: there is no room for its body now.
+            Forbidden: the caller's key does not open this.
+        """
+        headers, most = Headers(scope=scope), self._most_of(scope)
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise Unsupported("send the body as it is, without Content-Encoding")
         length = headers.get("content-length", "0")
@@ -148,14 +168,12 @@ class Gate:
             raise TooLarge(f"at most {most:,} bytes are taken")
         if length.isdecimal() and not self._flight.has_room(caller.organisation_id, int(length)):
             raise Unavailable("too much is being sent at once", retry_after_s=FULL_S)
-        caller = dataclasses.replace(caller, request_id=correlation_id.get() or "", origin=origin)
         try:
             must_open(caller.scope, scope["method"], scope["path"])
         except Forbidden as error:
             act = Act(scope["method"], scope["path"], scope["path"].split("/"))
             await run_in_threadpool(tell_refused, self._store, caller, act, error)
             raise
-        return caller
 
     async def _by_token(self, tokens: Tokens, token: str, origin: str) -> Caller | None:
         """The caller whom a token of the identity provider names.
@@ -164,8 +182,11 @@ class Gate:
         """
         counted = tokens.unknown(token)
         if counted:
-            self._count(self._strange, origin)
-        named = await tokens.named(token)
+            self._rates.count_stranger(origin)
+            async with aside():
+                named = await tokens.named(token)
+        else:
+            named = await tokens.named(token)
         caller = await run_in_threadpool(self._of_subject, named, origin) if named else None
         if caller is None and counted:
             raise Unauthenticated("the identity provider's token opens nothing here")
@@ -203,7 +224,7 @@ class Gate:
 
     def _tell(self, refused: Refused, origin: str) -> None:
         """Add an entry, unless there have been many of this key or user in the last minute."""
-        if not self._windows.hit(REFUSALS_TOLD, refused.resource):
+        if not self._rates.is_told(refused.resource):
             return
         with self._store.database.write() as tx:
             audit.record_stranger(
@@ -223,28 +244,11 @@ class Gate:
             with self._store.database.write() as tx:
                 keys.seen(tx, key)
 
-    def _count(self, limit: RateLimitItemPerMinute, who: str) -> None:
-        if not self._windows.hit(limit, who):
-            reset, _ = self._windows.get_window_stats(limit, who)
-            raise TooManyRequests(
-                f"at most {limit.amount} requests in a minute",
-                retry_after_s=max(1.0, reset - time.time()),
-            )
 
-    def _counted(self, send: Send, caller: Caller) -> Send:
-        """A `send` that tells the caller how many requests are left."""
-
-        async def told(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                who = caller.key_id or caller.user_id
-                reset, left = self._windows.get_window_stats(self._known, who)
-                headers = MutableHeaders(scope=message)
-                headers["RateLimit-Limit"] = str(self._known.amount)
-                headers["RateLimit-Remaining"] = str(left)
-                headers["RateLimit-Reset"] = str(max(0, math.ceil(reset - time.time())))
-            await send(message)
-
-        return told
+def _secret(scope: Scope) -> str:
+    """The key or token that a request carries."""
+    scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _limited(receive: Receive, most: int, take: Callable[[int], bool]) -> Receive:

@@ -11,7 +11,8 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from api.http.examples import EXAMPLES, IDENTIFIERS
+from api.http.example_resources import IDENTIFIERS
+from api.http.examples import EXAMPLES
 from api.http.fields import RECURRING
 from api.http.problems import Problem
 from api.http.units import unit_of

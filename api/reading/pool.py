@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
     from api.settings import Settings
 
-TASKS = 100
-"""Pieces of work after which a process is replaced, so that no memory is held for ever."""
+TASKS = 1000
+"""Pieces of work after which a process is replaced, so that no memory is held for ever. It takes a
+second, and processes that take turns come to it at the same time: more often it would be felt."""
 BEGINS_S = 30.0
 """How long it may take to start a process, or to end one, beside a piece of work."""
 LOOK_S = 0.5

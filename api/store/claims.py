@@ -114,28 +114,35 @@ def claim(
     ).scalar_one_or_none()
     if identifier is None:
         return None
+    _lease(connection, identifier, organisation, worker, lease_s)
+    found = _claimed(connection, identifier)
+    tell(connection, identifier, "state", {"state": "running", "attempt": found.attempt})
+    return found
+
+
+def _lease(
+    connection: Connection, identifier: str, organisation: str, worker: str, lease_s: float
+) -> None:
+    """Note who runs a job from now on, and that its organisation has been served."""
     moment = now()
     connection.execute(
         update(jobs)
         .where(jobs.c.id == identifier)
-        .values(
-            state="running",
-            attempt=jobs.c.attempt + 1,
-            worker=worker,
-            lease_until=moment + lease_s,
-            started_at=moment,
-            progress=None,
-        )
+        .values(state="running", attempt=jobs.c.attempt + 1, started_at=moment, progress=None)
+        .values(worker=worker, lease_until=moment + lease_s)
     )
     connection.execute(
         update(organisations).where(organisations.c.id == organisation).values(served_at=moment)
     )
+
+
+def _claimed(connection: Connection, identifier: str) -> Claim:
+    """A job that has been leased, as its worker needs it."""
     row = connection.execute(
         select(jobs, instances.c.file)
         .join(instances, instances.c.id == jobs.c.instance_id)
         .where(jobs.c.id == identifier)
     ).one()
-    tell(connection, identifier, "state", {"state": "running", "attempt": row.attempt})
     return Claim(
         job_id=identifier,
         attempt=row.attempt,

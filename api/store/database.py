@@ -6,6 +6,7 @@ Enters: a URL. Leaves: transactions. `write()` is a transaction in which what wa
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,8 @@ class Database:
         self.engine = _engine(url)
         self.embedded = self.engine.dialect.name == "sqlite"
         self._damaged = False
+        self._writer = threading.Lock()
+        """Held by who writes to the embedded database, or waits for another process that does."""
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -60,7 +63,7 @@ class Database:
             Unavailable: the database cannot be reached, or did not answer in time.
             DiskFull: there is no room.
         """
-        with self._told(), self.engine.connect() as connection:
+        with self._told(), self._in_line(), self.engine.connect() as connection:
             connection = connection.execution_options(lodestone_begin="BEGIN IMMEDIATE")
             with connection.begin():
                 try:
@@ -136,6 +139,26 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        """Wait for this process's other writers to the embedded database.
+
+        SQLite has one writer at a time, and whoever finds it busy looks again after up to 0.1 s,
+        whoever has come meanwhile.
+
+        Raises:
+            Unavailable: they do not end.
+        """
+        if not self.embedded:
+            yield
+            return
+        if not self._writer.acquire(timeout=BUSY_S):
+            raise Unavailable("the database does not answer", retry_after_s=2)
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -9,7 +9,8 @@ import pytest
 
 import api.resources as resources
 from api.http.app import create_app
-from api.http.examples import EXAMPLES, JOB, PLAN, SECRETARIAT
+from api.http.example_resources import JOB, PLAN, SECRETARIAT
+from api.http.examples import EXAMPLES
 from api.http.fields import RECURRING
 from api.http.problems import Problem
 from api.http.routes import health

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,10 +15,11 @@ from sqlalchemy import select
 from api import handling
 from api.errors import TooManyRequests
 from api.http.hub import Hub
+from api.http.owners import Owners
 from api.http.threads import OF_ONE, THREADS
-from api.store import Store
+from api.store import Store, keys
 from api.store.database import POOL
-from api.store.tables import organisations
+from api.store.tables import audit_head, organisations
 from api.turns import Places, Turns
 from tests.service.application import running
 from tests.service.fleet import until
@@ -25,18 +27,19 @@ from tests.service.people import person, queued, tiny
 
 if TYPE_CHECKING:
     import httpx
+    from sqlalchemy import Connection
 
+    from api.caller import Caller
     from api.reading import Readers
     from api.settings import Settings
     from tests.service.application import Fund, Service
 
 
 def test_requests_of_one_organisation_that_wait_leave_threads_to_the_others(
-    service: Service, fund: Fund
+    service: Service, fund: Fund, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sixty submissions of one wait for a lock: more than there are threads and connections."""
-    if service.store.database.embedded:
-        pytest.skip("it has one writer at a time, whoever writes")
+    monkeypatch.setattr(handling, "LONG_S", 3600)
     instance = tiny(service.store, fund.analyst.caller).id
     wanted = {"kind": "solve", "instance_id": instance}
     row = select(organisations).where(organisations.c.id == fund.secretariat).with_for_update()
@@ -46,6 +49,7 @@ def test_requests_of_one_organisation_that_wait_leave_threads_to_the_others(
             return client.post("/v1/jobs", json=wanted)
 
     with ThreadPoolExecutor(60) as pool, service.client(fund.stranger) as other:
+        other.get("/v1/jobs")  # That the key is in use has been noted.
         with service.store.database.write() as tx:
             tx.execute(row)
             submitted = [pool.submit(submit, number) for number in range(60)]
@@ -111,6 +115,84 @@ def test_few_requests_of_one_organisation_are_computed_at_once(
         assert client.get("/v1/me").status_code == 200
         assert client.post(f"{path}/cancel").status_code == 200
         assert [one.result() for one in waits] == [200] * len(waits)
+
+
+def test_whoever_comes_waits_for_no_lookup_of_anothers_keys(
+    service: Service, fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two dozen requests of one hang while its key is looked up, all from the same address."""
+    held, looked_up = threading.Event(), list[str]()
+    looking_up = keys.caller_of
+
+    def caller_of(connection: Connection, text: str) -> Caller | None:
+        if text == fund.analyst.secret:
+            looked_up.append(text)
+            held.wait()
+        return looking_up(connection, text)
+
+    def ask(_: int) -> int:
+        with service.client(fund.analyst) as client:
+            return client.get("/v1/me").status_code
+
+    newcomer = person(service.store, fund.stranger.caller.organisation_id)
+    assert ask(0) == 200
+    monkeypatch.setattr(keys, "caller_of", caller_of)
+    with ThreadPoolExecutor(24) as pool:
+        asked = [pool.submit(ask, number) for number in range(24)]
+        try:
+            until(lambda: service.app.state.turns.waiting == 24 - handling.OF_ONE)
+            for one in (fund.stranger, newcomer):
+                with service.client(one) as client:
+                    assert client.get("/v1/me").status_code == 200
+            assert len(looked_up) == handling.OF_ONE
+        finally:
+            held.set()
+        assert [one.result() for one in asked] == [200] * 24
+
+
+def test_a_key_that_is_remembered_opens_nothing_when_it_has_ended(
+    service: Service, fund: Fund
+) -> None:
+    with service.client(fund.analyst) as client, service.client(fund.admin) as admin:
+        assert client.get("/v1/me").status_code == 200
+        ada = fund.analyst.caller
+        path = f"/v1/organisations/{ada.organisation_id}/users/{ada.user_id}/keys/{ada.key_id}"
+        assert admin.delete(path).status_code == 200
+        assert [client.get("/v1/me").status_code for _ in range(2)] == [401, 401]
+
+
+def test_owners_are_remembered_in_a_bounded_number() -> None:
+    owners = Owners(most=2)
+    for secret in ("one", "two", "one", "three"):
+        owners.note(secret, f"org of {secret}")
+
+    known = [owners.owner_of(secret, otherwise="") for secret in ("one", "two", "three")]
+    assert known == ["org of one", "", "org of three"]
+    owners.forget("one")
+    assert owners.owner_of("one", otherwise="an address") == "an address"
+
+
+def test_a_request_that_takes_long_does_not_hold_up_its_organisation(
+    service: Service, fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writes wait for a lock, as many as there are places; what only reads is answered."""
+    monkeypatch.setattr(handling, "LONG_S", 0.0)
+    instance = tiny(service.store, fund.analyst.caller).id
+
+    def download(_: int) -> int:
+        with service.client(fund.analyst) as client:
+            return client.get(f"/v1/instances/{instance}/document").status_code
+
+    head = select(audit_head).with_for_update()
+    with ThreadPoolExecutor(handling.OF_ONE) as pool, service.client(fund.analyst) as client:
+        assert client.get("/v1/me").status_code == 200
+        with service.store.database.write() as tx:
+            tx.execute(head)
+            asked = [pool.submit(download, number) for number in range(handling.OF_ONE)]
+            until(lambda: service.app.state.threads.turns.held == handling.OF_ONE)
+            assert client.get("/v1/me").status_code == 200
+            assert not any(one.done() for one in asked)
+        assert {one.result() for one in asked} == {200}
 
 
 def test_a_request_gives_its_place_back_while_it_waits() -> None:
