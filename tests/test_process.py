@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from numbered import numbered
 from scipy import sparse
 
 from benchmarks.generate import Size, generate
@@ -51,6 +52,7 @@ def program(
         matrix=sparse.csc_array(np.array(rows, dtype=float)),
         row_lower=np.full(len(rows), -np.inf),
         row_upper=np.array(most),
+        **numbered(len(rows), count),
     )
 
 
