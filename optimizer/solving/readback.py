@@ -18,6 +18,30 @@ if TYPE_CHECKING:
 
 SMALLEST = 1e-9
 """Quantities (kt, M$) below this are the solver's dust."""
+INVESTED = {
+    "commitments": "commit",
+    "private": "private",
+    "cash": "cash",
+    "stock_plan": "stock_plan",
+}
+"""Variable of the investment that each table holds."""
+OPERATED = {
+    "activity": "activity",
+    "purchases": "purchase",
+    "flows": "flow",
+    "collected": "collected",
+    "served": "served",
+    "short": "short",
+    "sold": "sold",
+    "disposed": "disposed",
+    "stock": "stock",
+    "filled": "filled",
+    "released": "released",
+    "understock": "understock",
+    "untaken": "untaken",
+    "excess": "excess",
+}
+"""Variable of operation that each table holds."""
 
 
 def starts(stamped: Stamped, x: Floats) -> list[tuple[str, int]]:
@@ -39,42 +63,22 @@ def tables_of(stamped: Stamped, x: Floats) -> Tables:
     operated = [(s, t, worlds.blocks[b][0]) for (s, t), b in worlds.operated_as.items()]
     rows: dict[str, Any] = {
         "choice": choice,
-        "commitments": _money(stamped, x, "commit"),
-        "private": _money(stamped, x, "private"),
-        "cash": _money(stamped, x, "cash"),
-        "stock_plan": _money(stamped, x, "stock_plan"),
         "signed": _signed(stamped, x),
         "operated_as": operated,
     }
-    names = {
-        "activity": "activity",
-        "purchases": "purchase",
-        "flows": "flow",
-        "collected": "collected",
-        "served": "served",
-        "short": "short",
-        "sold": "sold",
-        "disposed": "disposed",
-        "stock": "stock",
-        "filled": "filled",
-        "released": "released",
-        "understock": "understock",
-        "untaken": "untaken",
-    }
+    for name, variable in INVESTED.items():
+        rows[name] = _invested(stamped, x, variable)
     values = stamped.operation(x)
-    for name, variable in names.items():
+    for name, variable in OPERATED.items():
         rows[name] = _operation(stamped, values, variable)
-    rows["excess"] = [(policy, t, kt) for _, t, policy, kt in _operation(stamped, values, "excess")]
+    rows["excess"] = [(policy, t, kt) for _, t, policy, kt in rows["excess"]]
     return tables(rows)
 
 
-def _money(stamped: Stamped, x: Floats, variable: str) -> list[tuple[Any, ...]]:
+def _invested(stamped: Stamped, x: Floats, variable: str) -> list[tuple[Any, ...]]:
     keys = stamped.investment.keys[variable]
     values = x[stamped.investment.columns[variable]]
-    found = [(*key, float(v)) for key, v in zip(keys, values, strict=True) if v > SMALLEST]
-    if variable == "commit":
-        return [(p, i, f, t, amount) for p, i, f, t, amount in found]
-    return found
+    return [(*key, float(v)) for key, v in zip(keys, values, strict=True) if v > SMALLEST]
 
 
 def _signed(stamped: Stamped, x: Floats) -> list[tuple[Any, ...]]:
