@@ -30,7 +30,7 @@ def case(name: str) -> Path:
     """Folder of a case, with `first-step.mps` in it."""
     from optimizer.formats import save
     from optimizer.reader import load
-    from optimizer.solving.mps import export_mps
+    from optimizer.solving.export import export_mps
 
     folder = FOLDER / name
     if not (folder / "first-step.mps").exists():

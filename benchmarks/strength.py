@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,8 @@ from scipy import sparse
 from optimizer.model.worlds import Worlds
 from optimizer.reader import load
 from optimizer.solving.handover import hand_over
-from optimizer.solving.stamp import Stamped, stamp
+from optimizer.solving.keys import INVESTMENT, Keys, row_component
+from optimizer.solving.stamp import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,132 +50,118 @@ PROMISED = ("instrument_share", "private_most")
 """Those whose share is then of the whole building cost, built or not."""
 
 
-@dataclass(frozen=True)
-class Named:
-    """A program with the names of its rows, and what its binaries of starting stand for."""
-
-    program: Program
-    names: list[str]
-    """Of all rows; those of operation are empty."""
-    keys: list[tuple[str, int]]
-    """Project and year of each column of w."""
-    w: slice
-    """Where those columns are."""
-
-    @classmethod
-    def of(cls, stamped: Stamped) -> Named:
-        """The first step of an instance."""
-        names = list(stamped.investment.row_names)
-        names += [""] * (len(stamped.program.row_lower) - len(names))
-        return cls(
-            stamped.program, names, stamped.investment.keys["w"], stamped.investment.columns["w"]
-        )
-
-    def rows(self, *kinds: str) -> list[int]:
-        """Positions of the rows of some kinds."""
-        return [row for row, name in enumerate(self.names) if name.partition("[")[0] in kinds]
-
-    def without(self, rows: list[int]) -> Named:
-        """Fewer rows."""
-        kept = np.ones(len(self.names), dtype=bool)
-        kept[rows] = False
-        program = replace(
-            self.program,
-            matrix=self.program.matrix.tocsr()[kept].tocsc(),
-            row_lower=self.program.row_lower[kept],
-            row_upper=self.program.row_upper[kept],
-        )
-        names = [name for name, keep in zip(self.names, kept, strict=True) if keep]
-        return replace(self, program=program, names=names)
-
-    def with_rows(self, matrix: Any, lower: Floats, upper: Floats) -> Named:
-        """More rows, without a name."""
-        program = replace(
-            self.program,
-            matrix=sparse.vstack([self.program.matrix.tocsr(), matrix]).tocsc(),
-            row_lower=np.concatenate([self.program.row_lower, lower]),
-            row_upper=np.concatenate([self.program.row_upper, upper]),
-        )
-        return replace(self, program=program, names=self.names + [""] * len(lower))
+def rows_of(program: Program, *components: str) -> list[int]:
+    """Positions of the rows of some components."""
+    return [int(row) for row in program.rows.where(*components)]
 
 
-def ours(named: Named) -> Named:
+def starting(program: Program) -> slice:
+    """Where the columns of w are, one after the other."""
+    found = program.columns.where("w")
+    return slice(int(found[0]), int(found[-1]) + 1) if len(found) else slice(0, 0)
+
+
+def without(program: Program, rows: list[int]) -> Program:
+    """Fewer rows."""
+    kept = np.ones(len(program.rows), dtype=bool)
+    kept[rows] = False
+    return replace(
+        program,
+        matrix=program.matrix.tocsr()[kept].tocsc(),
+        row_lower=program.row_lower[kept],
+        row_upper=program.row_upper[kept],
+        rows=program.rows.taken(kept),
+    )
+
+
+def with_rows(program: Program, name: str, matrix: Any, lower: Floats, upper: Floats) -> Program:
+    """More rows, by number."""
+    keys = row_component(name, name, [(i,) for i in range(len(lower))])
+    return replace(
+        program,
+        matrix=sparse.vstack([program.matrix.tocsr(), matrix]).tocsc(),
+        row_lower=np.concatenate([program.row_lower, lower]),
+        row_upper=np.concatenate([program.row_upper, upper]),
+        rows=program.rows.joined(Keys.once([keys], INVESTMENT)),
+    )
+
+
+def ours(program: Program) -> Program:
     """As it is."""
-    return named
+    return program
 
 
-def starts(named: Named) -> Named:
+def starts(program: Program) -> Program:
     """Binaries of starts: w[p,t] = Σ start[p,τ] over τ ≤ t."""
-    program, first = named.program, named.w.start
-    project = np.array([key[0] for key in named.keys])
+    w = starting(program)
+    first, own = w.start, np.arange(w.start, w.stop)
+    project = np.array([program.columns[column].key[0] for column in own])
     summing = sparse.eye_array(len(program.cost), format="lil")
     for k in range(len(project)):
         summing[first + k, first + np.nonzero(project[:k] == project[k])[0]] = 1.0
     cumulated = summing.tocsr()
     matrix = (program.matrix @ cumulated).tolil()
     before = program.matrix.tocsr()
-    for row in named.rows("requires"):
+    for row in rows_of(program, "requires"):
         of_row = before[[row], :].tocoo()
         for column in of_row.coords[1][of_row.data > 0] - first:
             earlier = np.nonzero(project[:column] == project[column])[0]
             matrix[row, first + earlier] = 0.0
-    own = np.arange(named.w.start, named.w.stop)
     lower, upper = program.lower.copy(), program.upper.copy()
     lower[own], upper[own] = 0.0, 1.0
     cost = np.asarray(cumulated.T @ program.cost)
     changed = replace(program, cost=cost, lower=lower, upper=upper, matrix=matrix.tocsc())
-    fewer = replace(named, program=changed).without(named.rows("once"))
-    return fewer.with_rows(cumulated[own], program.lower[own], program.upper[own])
+    fewer = without(changed, rows_of(changed, "once"))
+    return with_rows(fewer, "started", cumulated[own], program.lower[own], program.upper[own])
 
 
-def big_m(named: Named) -> Named:
+def big_m(program: Program) -> Program:
     """Money by one large number: see the module's docstring."""
-    program, w = named.program, named.w
-    matrix = program.matrix.tocsr()
-    capital = named.rows("capital")
+    w, matrix = starting(program), program.matrix.tocsr()
+    capital = rows_of(program, "capital")
     if not capital:
-        return named
+        return program
     linked = matrix[capital].tocoo()
     at, inside = linked.coords[1], np.abs(linked.data)
     of_w = (at >= w.start) & (at < w.stop)
     linked.data[of_w] = np.sign(linked.data[of_w]) * inside[of_w].max()
-    groups: dict[str, list[int]] = {}
-    for row in named.rows(*SUMMED):
-        groups.setdefault(named.names[row].rpartition(",")[0], []).append(row)
-    loose = named.without(named.rows(*SUMMED))
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for row in rows_of(program, *SUMMED):
+        key = program.rows[row]
+        groups.setdefault((key.component, *key.key[:-1]), []).append(row)
+    loose = without(program, rows_of(program, *SUMMED))
     none = np.full(len(capital), -np.inf)
-    loose = loose.with_rows(linked.tocsr(), none, np.zeros(len(capital)))
+    loose = with_rows(loose, "large", linked.tocsr(), none, np.zeros(len(capital)))
     totals, lower, upper = [], [], []
-    for name, rows in groups.items():
+    for (component, *_), rows in groups.items():
         total = np.asarray(matrix[rows].sum(axis=0)).ravel()
         right = program.row_upper[rows].sum()
-        if name.startswith(PROMISED):
+        if component in PROMISED:
             right += np.abs(total[w]).max()
             total[w] = 0.0
         totals.append(sparse.csr_array(total[None, :]))
         lower.append(program.row_lower[rows].sum())
         upper.append(right)
-    return loose.with_rows(sparse.vstack(totals), np.array(lower), np.array(upper))
+    return with_rows(loose, "summed", sparse.vstack(totals), np.array(lower), np.array(upper))
 
 
-def rows(named: Named) -> Named:
+def rows(program: Program) -> Program:
     """Bounds of continuous columns, other than 0, as rows."""
-    program = named.program
     bounded = ~program.integer & (np.isfinite(program.upper) | (program.lower != 0))
     which = np.nonzero(bounded)[0]
     picked = sparse.eye_array(len(program.cost), format="csr")[which]
     lower, upper = program.lower.copy(), program.upper.copy()
     lower[which], upper[which] = np.minimum(lower[which], 0.0), np.inf
-    free = replace(named, program=program.with_bounds(lower, upper))
-    return free.with_rows(picked, program.lower[which], program.upper[which])
+    free = program.with_bounds(lower, upper)
+    return with_rows(free, "bound", picked, program.lower[which], program.upper[which])
 
 
-def everything(named: Named) -> Named:
+def everything(program: Program) -> Program:
     """All three."""
-    return rows(starts(big_m(named)))
+    return rows(starts(big_m(program)))
 
 
-VARIANTS: dict[str, Callable[[Named], Named]] = {
+VARIANTS: dict[str, Callable[[Program], Program]] = {
     "ours": ours,
     "starts": starts,
     "big-m": big_m,
@@ -214,7 +201,7 @@ def main() -> None:
     """One instance, one variant."""
     folder, variant, *limit = sys.argv[1:]
     stamped = stamp(Worlds.of(load(Path(folder))))
-    program = VARIANTS[variant](Named.of(stamped)).program
+    program = VARIANTS[variant](stamped.program)
     found = measured(program, float(limit[0]) if limit else ROOT_LIMIT_S)
     sys.stdout.write(json.dumps(found) + "\n")
 

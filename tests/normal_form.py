@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
+from numbered import numbered
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
@@ -40,6 +41,7 @@ def program_of(m: pyo.ConcreteModel) -> Program:
         matrix=sparse.csr_array(form.A)[keep].tocsc(),
         row_lower=lower[keep],
         row_upper=upper[keep],
+        **numbered(int(sum(keep)), len(form.x)),
     )
 
 

@@ -15,9 +15,11 @@ from inprocess import solve_here
 from test_stamp import assert_same_program
 
 from optimizer.checker import check
+from optimizer.errors import SolverFailed
 from optimizer.instance import Instance
 from optimizer.model.fairness import fairness_rows
 from optimizer.model.worlds import Worlds
+from optimizer.solving import operating, portfolio
 from optimizer.solving.solve import solve
 from optimizer.vocabulary.criteria import LARGEST
 
@@ -110,6 +112,20 @@ def test_rule_18_can_be_what_builds_a_plant() -> None:
     plan = solve(held)
     assert plan.chosen == [("mine", 2031)]
     assert bought(plan, 2031) == pytest.approx({"chn": 0.5}, abs=1e-6)
+
+
+def test_rule_18_a_point_outside_the_cone_is_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One round of tangents is not enough here: that is said, and no point outside returned."""
+    monkeypatch.setattr(operating, "MOST_ROUNDS", 1)
+    with pytest.raises(SolverFailed, match="after 1 rounds of tangents the operation still lies"):
+        solve_here(diverse(0.58))
+
+
+def test_rule_18_a_search_that_never_settles_is_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No search is enough where none is made."""
+    monkeypatch.setattr(portfolio, "MOST_ROUNDS", 0)
+    with pytest.raises(SolverFailed, match="still move the portfolio"):
+        solve_here(diverse(0.58))
 
 
 @given(st.floats(0.34, 0.99))

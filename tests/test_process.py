@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from numbered import numbered
 from processes import children, send
 from scipy import sparse
 
@@ -52,6 +53,7 @@ def program(
         matrix=sparse.csc_array(np.array(rows, dtype=float)),
         row_lower=np.full(len(rows), -np.inf),
         row_upper=np.array(most),
+        **numbered(len(rows), count),
     )
 
 

@@ -14,6 +14,7 @@ from hand_cases import hand_cases
 from optimizer.checker import RULES
 from optimizer.model.whole import build_whole
 from optimizer.model.worlds import Worlds
+from optimizer.vocabulary import rules
 
 ROOT = Path(__file__).resolve().parents[1]
 RULE = re.compile(r"(?<!\d)(\d+)\. \*\*([^*]+)\*\* `(built|planned)`")
@@ -76,6 +77,7 @@ def test_a_built_rule_is_modelled_checked_and_tested(rule: Rule) -> None:
     """A function `add_NAME` whose docstring begins "Rule N:", a check `N NAME`, a test."""
     assert f"add_{rule.name}" in modelled().get(rule.number, set())
     assert f"{rule.number} {rule.name}" in RULES
+    assert rules.RULES[rule.number] == f"{rule.number} {rule.name}"
     assert rule.number in carried_by_tests()
 
 

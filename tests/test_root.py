@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from inprocess import solve_program_here
-from scipy import sparse
 from test_process import program
 from test_use_cuts import location
 
@@ -16,7 +15,9 @@ from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import first_step as search
 from optimizer.solving import root
+from optimizer.solving.keys import JOINT, RowKey
 from optimizer.solving.process import Answer, Limits, Watch, solve_program
+from optimizer.solving.program import Row
 from optimizer.solving.proving import Proof
 from optimizer.solving.root import tightened_root
 from optimizer.solving.stamp import Stamped, stamp
@@ -43,10 +44,10 @@ def test_a_relaxation_with_more_rows_begins_where_the_one_before_ended(sites: St
     assert first.x is not None
     assert first.objective is not None
     found = root.UseCuts(sites).violated(first.x)
-    assert found is not None
-    larger = sites.program.with_rows(*found).relaxed()
+    assert found
+    larger = sites.program.with_rows(found).relaxed()
 
-    warm = solve_program(larger, Limits(), start=first.basis.with_rows(len(found[1])))
+    warm = solve_program(larger, Limits(), start=first.basis.with_rows(len(found)))
     cold = solve_program(larger, Limits())
 
     assert warm.objective == pytest.approx(cold.objective, rel=1e-9)
@@ -110,8 +111,9 @@ def test_rounds_end_where_they_wane(
         ending = "time_limit" if bound is None else "optimal"
         return Answer(ending, np.zeros(len(asked_for.cost)), bound, bound, "", 0.0)  # type: ignore[arg-type]
 
-    def missed(_: object, x: np.ndarray) -> tuple[sparse.csr_array, np.ndarray]:
-        return sparse.csr_array((1, len(x))), np.zeros(1)
+    def missed(*_: object) -> list[Row]:
+        key = RowKey("", "round", (len(asked),), JOINT)
+        return [Row(key, np.zeros(0, dtype=np.intp), np.zeros(0), 0.0)]
 
     monkeypatch.setattr(root.UseCuts, "violated", missed)
     _, answer = tightened_root(sites, solve, lambda _: True)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from inprocess import EXACT, solve_here, solve_program_here
+from numbered import numbered
 from strategies import random_instance
 
 from optimizer.instance import Instance
@@ -103,6 +104,7 @@ def test_a_scaled_program_says_the_same(cost: float, row: float, unit: float) ->
         matrix=sparse.csc_array(row * np.array([[2.0, 3.0, 1.0, 1.0 / unit]])),
         row_lower=np.array([-np.inf]),
         row_upper=np.array([4.5 * row]),
+        **numbered(1, 4),
         units=np.array([1.0, 1.0, 1.0, unit]),
     )
     answer = solve_program_here(program, Limits())

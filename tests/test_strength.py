@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from inprocess import solve_program_here
 from strategies import instances
 
-from benchmarks.strength import VARIANTS, Named
+from benchmarks.strength import VARIANTS
 from optimizer.model.worlds import Worlds
 from optimizer.reader import load
 from optimizer.solving.process import Limits
@@ -25,14 +25,14 @@ UNDONE = sorted(set(VARIANTS) - {"ours"})
 
 def compared(instance: Instance, variant: str) -> None:
     """Same optimum; a bound without integrality that is no better."""
-    named = Named.of(stamp(Worlds.of(instance)))
-    loose = VARIANTS[variant](named)
+    ours = stamp(Worlds.of(instance)).program
+    loose = VARIANTS[variant](ours)
     limits = Limits()
-    whole, other = (solve_program_here(p.program, limits).objective for p in (named, loose))
+    whole, other = (solve_program_here(p, limits).objective for p in (ours, loose))
     assert other == pytest.approx(whole, rel=1e-6, abs=1e-6)
     if whole is None:
         return
-    tight, weak = (solve_program_here(p.program.relaxed(), limits) for p in (named, loose))
+    tight, weak = (solve_program_here(p.relaxed(), limits) for p in (ours, loose))
     assert tight.objective is not None
     assert weak.objective is not None
     assert weak.objective <= tight.objective + 1e-6 * max(1.0, abs(tight.objective))

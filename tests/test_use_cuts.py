@@ -16,6 +16,7 @@ from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import first_step as search
 from optimizer.solving.process import Limits, Watch
+from optimizer.solving.program import matrix_of
 from optimizer.solving.stamp import stamp
 from optimizer.solving.use_cuts import UseCuts
 
@@ -36,10 +37,10 @@ def cut(world: Instance) -> tuple[Program, Program, float, float]:
             return program, program, np.inf, np.inf
         bounds.append(answer.objective)
         found = cuts.violated(answer.x)
-        if found is None:
+        if not found:
             break
-        assert (found[0] @ answer.x > found[1]).all()
-        program = program.with_rows(*found)
+        assert (matrix_of(found, len(answer.x)) @ answer.x > 0).all()
+        program = program.with_rows(found)
     return stamped.program, program, bounds[0], bounds[-1]
 
 
@@ -134,7 +135,7 @@ def test_no_rows_where_tonnes_moved_for_nothing_pay() -> None:
     x = solve_program_here(stamped.program.relaxed(), Limits()).x
 
     assert x is not None
-    assert UseCuts(stamped).violated(x) is None
+    assert UseCuts(stamped).violated(x) == []
     assert UseCuts(stamp(Worlds.of(world))).violated(x) is not None
 
 

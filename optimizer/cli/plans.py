@@ -120,9 +120,10 @@ def export(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Write an instance as MPS, or the tables of a plan as CSV.
 
-    The optimum of the MPS file, whatever solves it, is the product's objective, or a bound on it
-    where the file's first lines say so (HHI caps, further steps); where an instance
-    maximises, the file minimises and its optimum is the objective's negative.
+    The optimum of the MPS file, whatever solves it, is the objective of the first step. No file
+    holds the cone of an HHI cap: such an instance is solved for it, and the file's first lines
+    say between which bound and which value its optimum lies. Where an instance maximises, the
+    file minimises and its optimum is the objective's negative.
     """
     with plain_errors():
         if (mps is None) == (csv is None):
@@ -130,7 +131,7 @@ def export(  # noqa: PLR0913 - one parameter for each option
         changes = Changes(sets, fix_in, fix_out, budget, shocks)
         if mps is not None:
             from optimizer.files import try_place
-            from optimizer.solving.mps import export_mps
+            from optimizer.solving.export import export_mps
 
             try_place(mps)
             export_mps(changed_instance(path, changes), mps)

@@ -150,12 +150,16 @@ def add_country_share(m: Any, shares: Shares) -> None:
 
     country_share:  Σ_j content · purchase[j] + Σ_{p,k in c} content · activity[p,k]
                     − Σ content · sold[z,m] ≤ policy_bound + excess
+    largest_share:  the same of each country outside, hard, where rule 21 bounds the largest
     stage_share:    Σ_p content · (online[p] + contracted[p]) + excess ≥ policy_bound
     """
     soft = [policy for policy, row in shares.rows.items() if not row.hard]
     m.SOFT = pyo.Set(initialize=soft)
     m.excess = pyo.Var(m.SOFT, domain=pyo.NonNegativeReals)
-    m.COUNTRY_SHARES = pyo.Set(initialize=shares.of_kind("country_share"))
+    of_a_criterion = bounded_shares(shares.net.q)
+    capped = shares.of_kind("country_share")
+    m.COUNTRY_SHARES = pyo.Set(initialize=[row for row in capped if row not in of_a_criterion])
+    m.LARGEST_SHARES = pyo.Set(initialize=[row for row in capped if row in of_a_criterion])
     m.STAGE_SHARES = pyo.Set(initialize=shares.of_kind("stage_share"))
 
     @m.Constraint(m.COUNTRY_SHARES, doc="rule 17")
@@ -164,6 +168,11 @@ def add_country_share(m: Any, shares: Shares) -> None:
         row = shares.rows[policy]
         left = supplied(m, shares, row, str(row.country))
         return left <= m.policy_bound[policy] + excess
+
+    @m.Constraint(m.LARGEST_SHARES, doc="rule 21")
+    def largest_share(m, policy):
+        row = shares.rows[policy]
+        return supplied(m, shares, row, str(row.country)) <= m.policy_bound[policy]
 
     @m.Constraint(m.STAGE_SHARES, doc="rule 17")
     def stage_share(m, policy):

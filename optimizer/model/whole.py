@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SWITCHED = (
     "country_share",
+    "largest_share",
     "stage_share",
     "operating_cap",
     "local_processing",
@@ -62,10 +63,11 @@ def build_whole(worlds: Worlds) -> pyo.ConcreteModel:
 def add_tail(m: pyo.ConcreteModel, worlds: Worlds) -> None:
     """CVaR of the discounted shortage cost (Rockafellar and Uryasev 2000).
 
-    v[s] + η ≥ Σ_t δ[t] · missed[block of s, t];  missed[b] = shortage account of b
+    beyond[s] + tail_threshold ≥ Σ_t δ[t] · missed[block of s, t]
+    missed[b] = shortage account of b
     """
-    m.eta = pyo.Var(domain=pyo.NonNegativeReals)
-    m.v = pyo.Var(list(worlds.probabilities), domain=pyo.NonNegativeReals)
+    m.tail_threshold = pyo.Var(domain=pyo.NonNegativeReals)
+    m.beyond = pyo.Var(list(worlds.probabilities), domain=pyo.NonNegativeReals)
     m.missed = pyo.Var(m.BLOCKS, domain=pyo.NonNegativeReals)
 
     @m.Constraint(m.BLOCKS, doc="criteria")
@@ -75,7 +77,9 @@ def add_tail(m: pyo.ConcreteModel, worlds: Worlds) -> None:
     @m.Constraint(list(worlds.probabilities), doc="criteria")
     def tail(m, s):
         blocks = [(t, worlds.blocks[worlds.operated_as[s, t]]) for t in worlds.q.years]
-        return m.v[s] + m.eta >= sum(worlds.q.delta(t) * m.missed[b] for t, b in blocks)
+        return m.beyond[s] + m.tail_threshold >= sum(
+            worlds.q.delta(t) * m.missed[b] for t, b in blocks
+        )
 
 
 def _add_data(block: Any, m: pyo.ConcreteModel, worlds: Worlds, b: int) -> None:
@@ -168,8 +172,8 @@ def _weighted(m: pyo.ConcreteModel, worlds: Worlds, weights: Mapping[str, float]
         total += pi * weights.get("expected_shortage", 0.0) * account["short_kt", ""].expr
     if worlds.q.wants_tail:
         level = worlds.q.instance.settings.objective.tail_level
-        beyond = sum(p * m.v[s] for s, p in worlds.probabilities.items())
-        total += weights.get("tail_shortage", 0.0) * (m.eta + beyond / (1.0 - level))
+        beyond = sum(p * m.beyond[s] for s, p in worlds.probabilities.items())
+        total += weights.get("tail_shortage", 0.0) * (m.tail_threshold + beyond / (1.0 - level))
     return total
 
 

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.solving.keys import JOINT, RowKey
 from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE
+from optimizer.solving.program import Row
+from optimizer.vocabulary.rules import STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +80,8 @@ def idle_blocks(stamped: Stamped, x: Floats) -> Program:
     if weighed.any():
         value = float(weighed @ x)
         size = abs(stamped.program.value(x))
-        stamped = stamped.with_rows([(weighed, value + OBJECTIVE_TOLERANCE * max(size, value))])
+        most = value + OBJECTIVE_TOLERANCE * max(size, value)
+        key = RowKey(STEPS, "kept_penalty", (), JOINT)
+        stamped = stamped.with_rows([Row.dense(key, weighed, most)])
     program = replace(stamped.program, cost=np.where(free, stamped.operating_cost, 0.0))
     return program.with_bounds(lower, upper).relaxed()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,10 +18,15 @@ from pyomo.repn.linear import LinearRepnVisitor
 from pyomo.repn.util import OrderedVarRecorder
 from scipy import sparse
 
+from optimizer.solving.keys import column_component, index, row_component
+from optimizer.vocabulary.rules import RULES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+    from optimizer.solving.keys import ColumnKey, Component, RowKey
 
     Floats = NDArray[np.float64]
 
@@ -39,7 +45,8 @@ class Compiled:
     matrix: sparse.csr_array
     row_lower: Floats
     row_upper: Floats
-    row_names: list[str]
+    row_components: tuple[Component[RowKey], ...]
+    """What the rows say, in their order."""
     expressions: sparse.csr_array
     expression_constants: Floats
     expression_keys: list[Any]
@@ -54,13 +61,17 @@ class Compiled:
         row = self.expression_keys.index(key)
         return np.asarray(self.expressions[[row], :].toarray()).ravel()
 
-    def column_names(self) -> list[str]:
-        """Readable name of every column."""
-        return [
-            f"{name}[{_text(key)}]" if key is not None else name
-            for name, keys in self.keys.items()
-            for key in keys
-        ]
+    @cached_property
+    def column_components(self) -> tuple[Component[ColumnKey], ...]:
+        """What the columns stand for, in their order."""
+        return tuple(
+            column_component(name, [index(key) for key in keys]) for name, keys in self.keys.items()
+        )
+
+    def places(self, name: str) -> dict[Any, int]:
+        """Position of each column of a variable component, by what it is indexed by."""
+        first = self.columns[name].start
+        return {key: first + i for i, key in enumerate(self.keys[name])}
 
 
 @contextmanager
@@ -90,10 +101,13 @@ def compile_model(m: pyo.ConcreteModel, expressions: pyo.Expression) -> Compiled
         keys.setdefault(component.local_name, [])
         columns[component.local_name] = slice(start, len(variables))
     rows = _Rows(positions)
-    names = []
-    for constraint in m.component_data_objects(pyo.Constraint, active=True):
-        rows.add(constraint.body, constraint.lower, constraint.upper)
-        names.append(constraint.local_name)
+    components = []
+    for constraint in m.component_objects(pyo.Constraint, active=True):
+        active = {key: row for key, row in constraint.items() if row.active}
+        for row in active.values():
+            rows.add(row.body, row.lower, row.upper)
+        name, rule = constraint.local_name, _rule(constraint)
+        components.append(row_component(rule, name, [index(key) for key in active]))
     criteria = _Rows(positions)
     for expression in expressions.values():
         criteria.add(expression.expr, None, None)
@@ -106,7 +120,7 @@ def compile_model(m: pyo.ConcreteModel, expressions: pyo.Expression) -> Compiled
         matrix=rows.matrix(len(variables)),
         row_lower=np.array(rows.lower),
         row_upper=np.array(rows.upper),
-        row_names=names,
+        row_components=tuple(components),
         expressions=criteria.matrix(len(variables)),
         expression_constants=np.array(criteria.constants),
         expression_keys=list(expressions.keys()),
@@ -152,5 +166,9 @@ def _number(value: Any, otherwise: float) -> float:
     return otherwise if value is None else float(pyo.value(value))
 
 
-def _text(key: Any) -> str:
-    return ",".join(map(str, key)) if isinstance(key, tuple) else str(key)
+def _rule(constraint: Any) -> str:
+    """Number and name of the rule that a constraint's `doc`, such as `rule 9`, names."""
+    number = str(constraint.doc or "").removeprefix("rule ")
+    if not number.isdecimal() or int(number) not in RULES:
+        raise ValueError(f"the constraint {constraint.name} does not say which rule it is of")
+    return RULES[int(number)]

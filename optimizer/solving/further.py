@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from optimizer.model.steps import further_steps
 from optimizer.plan import StepProof
 from optimizer.solving.close import Close
-from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE
+from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE, step_key
 from optimizer.solving.operating import MOST_ROUNDS, operated
+from optimizer.solving.program import Row
 from optimizer.solving.verdict import held_bound, rounding
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ def proven(taken: Taken) -> tuple[StepProof, ...]:
 def _held(taken: Taken, most: float, weights: dict[str, float]) -> Taken:
     """The step taken held at what it may be left with, and the next one to be minimised."""
     row, offset = taken.stamped.vector(taken.held[-1])
-    stamped = taken.stamped.with_rows([(row, most - offset)])
+    kept = Row.dense(step_key(len(taken.held)), row, most - offset)
+    stamped = taken.stamped.with_rows([kept])
     cost, offset = stamped.vector(weights)
     program = replace(stamped.program, cost=cost, offset=offset)
     return replace(taken, stamped=replace(stamped, program=program), held=(*taken.held, weights))
@@ -149,9 +151,8 @@ def _at_least_cost(taken: Taken, session: Session) -> Taken:
     """
     row, _ = taken.stamped.vector(taken.held[-1])
     value = float(row @ taken.x)
-    stamped = taken.stamped.with_rows(
-        [(row, value + OBJECTIVE_TOLERANCE * max(taken.stamped.unit, abs(value)))]
-    )
+    most = value + OBJECTIVE_TOLERANCE * max(taken.stamped.unit, abs(value))
+    stamped = taken.stamped.with_rows([Row.dense(step_key(len(taken.held)), row, most)])
     cost, offset = stamped.vector(stamped.weights)
     program = replace(stamped.program, cost=cost, offset=offset)
     stamped, best = operated(replace(stamped, program=program), session, taken.x)

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from optimizer.solving.program import Program
+from optimizer.solving.keys import INVESTMENT, JOINT, ColumnKey, Keys, RowKey, row_component
+from optimizer.solving.program import Program, Row
 from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
+from optimizer.vocabulary.rules import STEPS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,11 +36,20 @@ def least_fund_cost(stamped: Stamped, x: Floats, held: list[Floats]) -> Program:
     return _fixed(stamped, x, cost, _limits(stamped, x, held))
 
 
-def _limits(stamped: Stamped, x: Floats, held: list[Floats]) -> list[tuple[Floats, float]]:
+def step_key(step: int) -> RowKey:
+    """Key of the row that keeps what a step of the objective has reached."""
+    return RowKey(STEPS, "kept_step", (step,), JOINT)
+
+
+def _limits(stamped: Stamped, x: Floats, held: list[Floats]) -> list[Row]:
     """Rows that keep each weighting where it is, but for rounding."""
     values = [float(row @ x[: len(row)]) for row in held]
     room = [OBJECTIVE_TOLERANCE * max(stamped.unit, abs(value)) for value in values]
-    return [(row, value + more) for row, value, more in zip(held, values, room, strict=True)]
+    limits = [value + more for value, more in zip(values, room, strict=True)]
+    return [
+        Row.dense(step_key(step), row, limit)
+        for step, (row, limit) in enumerate(zip(held, limits, strict=True), start=1)
+    ]
 
 
 def fairest_payments(stamped: Stamped, x: Floats, money: Floats, held: list[Floats]) -> Program:
@@ -49,9 +60,11 @@ def fairest_payments(stamped: Stamped, x: Floats, money: Floats, held: list[Floa
     """
     cost = stamped.investment.expression("fund_cost")
     most = float(cost @ money) + FUND_COST_TOLERANCE * max(stamped.unit, abs(float(cost @ money)))
-    limits = [*_limits(stamped, x, held), (cost, most)]
-    base = _fixed(stamped, x, np.zeros_like(cost), limits)
+    kept = Row.dense(RowKey(STEPS, "kept_fund_cost", (), INVESTMENT), cost, most)
+    base = _fixed(stamped, x, np.zeros_like(cost), [*_limits(stamped, x, held), kept])
     deviations = _deviations(stamped)
+    members = [(f,) for f in stamped.worlds.q.members]
+    above, below = (row_component(STEPS, name, members) for name in ("above_key", "below_key"))
     ones = -np.ones((len(deviations), 1))
     rows = sparse.hstack([sparse.csr_array(deviations), sparse.csr_array(ones)])
     wide = sparse.hstack([base.matrix, sparse.csc_array((base.matrix.shape[0], 1))])
@@ -64,6 +77,8 @@ def fairest_payments(stamped: Stamped, x: Floats, money: Floats, held: list[Floa
         matrix=sparse.csc_array(sparse.vstack([wide, rows])),
         row_lower=np.append(base.row_lower, np.full(len(deviations), -np.inf)),
         row_upper=np.append(base.row_upper, np.zeros(len(deviations))),
+        rows=base.rows.joined(Keys.once([above, below], INVESTMENT)),
+        columns=base.columns.joined(Keys.of([ColumnKey("largest_deviation", (), INVESTMENT)])),
         units=None if base.units is None else np.append(base.units, stamped.unit),
     )
 
@@ -87,9 +102,7 @@ def _deviations(stamped: Stamped) -> Floats:
     return np.vstack([difference, -difference])
 
 
-def _fixed(
-    stamped: Stamped, x: Floats, cost: Floats, limits: list[tuple[Floats, float]]
-) -> Program:
+def _fixed(stamped: Stamped, x: Floats, cost: Floats, limits: list[Row]) -> Program:
     """The investment block with choice and stock plan as in x, and limits on some expressions."""
     block = stamped.investment
     lower, upper = block.column_lower.copy(), block.column_upper.copy()
@@ -97,15 +110,16 @@ def _fixed(
     lower[plan] = upper[plan] = x[plan]
     choice = np.flatnonzero(block.integer)
     lower[choice] = upper[choice] = np.round(x[choice])
-    rows = sparse.csr_array(np.array([row for row, _ in limits]))
     return Program(
         cost=cost,
         offset=0.0,
         lower=lower,
         upper=upper,
         integer=np.zeros(block.size, dtype=bool),
-        matrix=sparse.csc_array(sparse.vstack([block.matrix, rows])),
-        row_lower=np.append(block.row_lower, np.full(len(limits), -np.inf)),
-        row_upper=np.append(block.row_upper, [limit for _, limit in limits]),
+        matrix=sparse.csc_array(block.matrix),
+        row_lower=block.row_lower,
+        row_upper=block.row_upper,
+        rows=Keys.once(block.row_components, INVESTMENT),
+        columns=Keys.once(block.column_components, INVESTMENT),
         units=None if stamped.program.units is None else stamped.program.units[: block.size],
-    )
+    ).with_rows(limits)

@@ -60,8 +60,7 @@ def online_links(year: Compiled, investment: Compiled, worlds: Worlds) -> Links:
     Blocks of a year in which the same plants are equally late share their entries.
     """
     online = year.matrix[:, year.columns["online"]].tocsc()
-    first = investment.columns["w"].start
-    started = {key: first + i for i, key in enumerate(investment.keys["w"])}
+    started = investment.places("w")
     parts = []
     for index in range(len(worlds.q.years)):
         of_year = np.nonzero(worlds.block_years == index)[0]

@@ -1,10 +1,7 @@
-"""The first step as a free-format MPS file, with names that a person can read.
+"""A program as a free-format MPS file, with names that a person can read.
 
-Enters: an instance. Leaves: a file that any solver reads. Its optimum is the product's objective,
-because the constant part is in the file; where an instance maximises, MPS minimises, so that the
-optimum is the objective's negative. Where rows of rule 18 are in force the optimum is a bound of
-the objective, because no linear file holds their cone; and further steps may give up some of it.
-The file's first lines say which of these it is.
+Enters: a program. Leaves: the lines of a file that any solver reads. Names are the keys of rows and
+columns, in ASCII, unique, and short enough for every reader that is known.
 
     w[nolans-1,2030]                     nolans-1 has been started by 2030
     activity[mp,main]@nominal,2031       kt that mp makes in recipe main in the nominal year 2031
@@ -13,78 +10,60 @@ The file's first lines say which of these it is.
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model.worlds import Worlds
-from optimizer.solving.stamp import stamp
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from optimizer.instance import Instance
+    from optimizer.solving.keys import ColumnKey, ColumnKeys, RowKey, RowKeys
     from optimizer.solving.program import Program
-    from optimizer.solving.stamp import Stamped
 
 OBJECTIVE = "objective"
-QUOTES = str.maketrans("", "", "'\" ")
-"""Pyomo quotes some parts of a name; free-format MPS allows no blanks."""
+MOST_LETTERS = 150
+"""Longest name: COIN's reader, which CBC uses, allows 159 characters."""
+UNUSUAL = re.compile(r"[^A-Za-z0-9_.\-]")
+"""What stands in no name as it is: blanks end a field, commas and brackets are ours."""
 
 
-def export_mps(instance: Instance, path: Path) -> None:
-    """Write an instance's first step to a file."""
-    stamped = stamp(Worlds.of(instance))
-    names = (column_names(stamped), row_names(stamped))
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(line + "\n" for line in _header(instance))
-        file.writelines(line + "\n" for line in mps_lines(stamped.program, *names))
+def names(keys: RowKeys | ColumnKeys) -> list[str]:
+    """A name for each key: component, indexes and block."""
+    each: Iterator[RowKey | ColumnKey] = iter(keys)
+    return [_short(_name(key), position) for position, key in enumerate(each)]
 
 
-def column_names(stamped: Stamped) -> list[str]:
-    """Name of every column of the program: investment, tail, and operation block by block."""
-    year = stamped.year
-    operation = [
-        name
-        for name, own in zip(year.compiled.column_names(), year.is_recourse, strict=True)
-        if own
-    ]
-    names = [name.translate(QUOTES) for name in stamped.investment.column_names()]
-    kept = stamped.position >= 0
-    tail = len(stamped.program.cost) - len(names) - int(kept.sum())
-    if tail:
-        names += ["tail_threshold"]
-        names += [f"beyond[{scenario}]" for scenario in stamped.worlds.probabilities]
-        names += [f"shortage_cost@{block}" for block in _blocks(stamped)]
-    for block, own in zip(_blocks(stamped), kept, strict=True):
-        names += [f"{operation[j].translate(QUOTES)}@{block}" for j in np.flatnonzero(own)]
-    return names
+def _name(key: RowKey | ColumnKey) -> str:
+    indexes = f"[{_listed(key.key)}]" if key.key else ""
+    block = "" if isinstance(key.block, str) else f"@{_listed(key.block)}"
+    return f"{_plain(key.component)}{indexes}{block}"
 
 
-def row_names(stamped: Stamped) -> list[str]:
-    """Name of every row of the program, in the same order."""
-    names = [name.translate(QUOTES) for name in stamped.investment.row_names]
-    operation = [name.translate(QUOTES) for name in stamped.year.compiled.row_names]
-    for block, own in zip(_blocks(stamped), stamped.year.kept_rows, strict=True):
-        names += [f"{operation[i]}@{block}" for i in np.flatnonzero(own)]
-    if len(names) < len(stamped.program.row_lower):
-        names += [f"shortage_cost@{block}" for block in _blocks(stamped)]
-        names += [f"beyond[{scenario}]" for scenario in stamped.worlds.probabilities]
-    return names
+def _listed(parts: tuple[object, ...]) -> str:
+    return ",".join(_plain(part) for part in parts)
 
 
-def mps_lines(program: Program, columns: list[str], rows: list[str]) -> Iterator[str]:
+def _plain(part: object) -> str:
+    """A part of a key, with unusual characters by their code."""
+    return UNUSUAL.sub(lambda found: f"%{ord(found[0]):x}%", str(part))
+
+
+def _short(name: str, position: int) -> str:
+    """A name as it is, or its beginning and its number where it is too long."""
+    if len(name) <= MOST_LETTERS:
+        return name
+    number = f"~{position}"
+    return name[: MOST_LETTERS - len(number)] + number
+
+
+def mps_lines(program: Program) -> Iterator[str]:
     """The program in free-format MPS.
 
     A row with two different finite sides is an L row with a range; a row with none is left out.
-
-    Args:
-        program: the program.
-        columns: a name for each of its columns.
-        rows: a name for each of its rows.
     """
+    columns, rows = names(program.columns), names(program.rows)
     yield "NAME lodestone"
     yield "OBJSENSE"
     yield "    MIN"
@@ -107,30 +86,6 @@ def mps_lines(program: Program, columns: list[str], rows: list[str]) -> Iterator
     yield "BOUNDS"
     yield from _bounds(program, columns)
     yield "ENDATA"
-
-
-def _header(instance: Instance) -> Iterator[str]:
-    """Comment lines: what the file is and what its optimum means."""
-    settings = instance.settings
-    yield f"* First step of the instance {settings.id}, SHA-256 {instance.content_hash}"
-    maximised = settings.objective.sense == "maximise"
-    what = "the negative of the objective" if maximised else "the objective"
-    if maximised:
-        yield "* The instance maximises, this file minimises."
-    if instance.steps:
-        yield "* Further steps of the objective are not in it; they may give up some of this one."
-    capped = [row.id for row in instance.policies if row.enabled and row.kind == "hhi_cap"]
-    if capped:
-        yield f"* The convex cone of rule 18 is not in it ({', '.join(capped)}):"
-        yield f"* its optimum is no more than {what} of the best plan, and may be less."
-    else:
-        yield f"* Its optimum is {what} of the best plan of the first step."
-    yield f"* Money in million USD of {settings.base_year}, quantities in kilotonnes a year."
-
-
-def _blocks(stamped: Stamped) -> list[str]:
-    """Scenario and year of each block of operation."""
-    return [f"{scenario},{year}" for scenario, year in stamped.worlds.blocks]
 
 
 def _columns(

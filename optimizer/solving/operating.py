@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optimizer.errors import SolverFailed
 from optimizer.solving.choice import idle_blocks, with_choice, without_needless
-from optimizer.solving.cone import cuts
+from optimizer.solving.cone import cuts, outside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +42,9 @@ def operated(stamped: Stamped, session: Session, x: Floats) -> tuple[Stamped, Fl
     """The program with the tangents that the choice needs, and its operation.
 
     None where no operation keeps to the tangents: then the portfolio has to be chosen again.
+
+    Raises:
+        SolverFailed: the operation still lies outside the cone after the last round.
     """
     best: Floats | None = None
     for _ in range(MOST_ROUNDS):
@@ -52,7 +56,7 @@ def operated(stamped: Stamped, session: Session, x: Floats) -> tuple[Stamped, Fl
         if not found:
             return stamped, best
         stamped = stamped.with_rows(found)
-    return stamped, best
+    raise SolverFailed(_still_outside(stamped, best))
 
 
 def needed(stamped: Stamped, session: Session, x: Floats) -> Floats:
@@ -72,6 +76,21 @@ def needed(stamped: Stamped, session: Session, x: Floats) -> Floats:
         return x
     fewer = _survived(stamped, session, fewer)
     return x if cuts(stamped, fewer) else fewer
+
+
+def _still_outside(stamped: Stamped, x: Floats | None) -> str:
+    """What is wrong with a point that no round of tangents has brought into the cone."""
+    found = [] if x is None else list(outside(stamped, x))
+    worst = max(found, key=lambda one: one.by, default=None)
+    where = ""
+    if worst is not None:
+        scenario, year = stamped.worlds.blocks[worst.block]
+        where = f" ({worst.policy} in {scenario} {year}, by {worst.by:.2g} of its bound)"
+    return (
+        f"rule 18: after {MOST_ROUNDS} rounds of tangents the operation still lies outside the "
+        f"cone of an HHI cap{where}, so no plan is returned. Look for demand in content a million "
+        "times larger or smaller than that of other caps, and for caps that nothing can meet."
+    )
 
 
 def _survived(stamped: Stamped, session: Session, x: Floats) -> Floats:

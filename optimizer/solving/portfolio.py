@@ -17,7 +17,7 @@ from optimizer.solving.choice import with_choice
 from optimizer.solving.close import Close
 from optimizer.solving.first_step import first_step
 from optimizer.solving.further import proven, taken_further
-from optimizer.solving.operating import needed, operated, tightened
+from optimizer.solving.operating import MOST_ROUNDS, needed, operated, tightened
 from optimizer.solving.process import Limits, solve_program
 from optimizer.solving.verdict import held_bound, rounding
 
@@ -66,9 +66,15 @@ def choose(stamped: Stamped, session: Session, nothing: float) -> Portfolio:
     if stamped.worlds.q.enabled("hhi_cap"):
         stamped = tightened(stamped, session)
     found = _Found(stamped, session, nothing)
-    while found.x is None and found.answer is None:
+    for _ in range(MOST_ROUNDS):
         found.search()
-    assert found.answer is not None
+        if found.answer is not None:
+            break
+    else:
+        raise SolverFailed(
+            f"rule 18: after {MOST_ROUNDS} searches the tangents of an HHI cap still move the "
+            "portfolio out of its gap, so no plan is returned. Ask for a wider gap."
+        )
     if found.x is None:
         return Portfolio(found.stamped, found.answer)
     x = needed(found.stamped, session, found.x)

@@ -9,14 +9,46 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.errors import SolverFailed
+from optimizer.solving.keys import Keys
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from optimizer.solving.keys import ColumnKeys, RowKey, RowKeys
+
+    Ints = NDArray[np.intp]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row to add to a program: Σ values · x of the columns ≤ upper."""
+
+    key: RowKey
+    columns: Ints
+    values: Floats
+    upper: float
+
+    @classmethod
+    def dense(cls, key: RowKey, coefficients: Floats, upper: float) -> Row:
+        """A row of which the coefficient of every column is given."""
+        columns = np.flatnonzero(coefficients)
+        return cls(key, columns, coefficients[columns], upper)
+
+
+def matrix_of(rows: Sequence[Row], size: int) -> sparse.csr_array:
+    """(rows × columns) coefficients of some rows; columns that a row names twice are added up."""
+    starts = np.cumsum([0, *(len(row.columns) for row in rows)], dtype=np.int32)
+    values = np.concatenate([np.zeros(0), *(row.values for row in rows)])
+    columns = np.concatenate([np.zeros(0, dtype=np.intp), *(row.columns for row in rows)])
+    parts = (values, columns.astype(np.int32), starts)
+    matrix = sparse.csr_array(parts, shape=(len(rows), size))
+    matrix.sum_duplicates()
+    return matrix
 
 
 @dataclass(frozen=True)
@@ -34,8 +66,17 @@ class Program:
     matrix: sparse.csc_array
     row_lower: Floats
     row_upper: Floats
+    rows: RowKeys
+    """What each row says."""
+    columns: ColumnKeys
+    """What each column stands for."""
     units: Floats | None = None
     """Unit in which a solver is to count each column, a power of two; None: 1 for all."""
+
+    def __post_init__(self) -> None:
+        """Every row and column has its key: one without is a slip of ours."""
+        if (len(self.rows), len(self.columns)) != (len(self.row_lower), len(self.cost)):
+            raise ValueError("a program has rows or columns without a key")
 
     def value(self, x: Floats) -> float:
         """Objective of a point."""
@@ -45,14 +86,22 @@ class Program:
         """The same program with other column bounds."""
         return replace(self, lower=lower, upper=upper)
 
-    def with_rows(self, rows: sparse.csr_array, most: Floats) -> Program:
-        """The same program with further rows, (rows × columns), each at most its bound."""
+    def with_rows(self, rows: Sequence[Row]) -> Program:
+        """The same program with further rows, each at most its bound."""
+        matrix = matrix_of(rows, len(self.cost))
         return replace(
             self,
-            matrix=sparse.csc_array(sparse.vstack([self.matrix, rows])),
-            row_lower=np.append(self.row_lower, np.full(len(most), -np.inf)),
-            row_upper=np.append(self.row_upper, most),
+            matrix=sparse.csc_array(sparse.vstack([self.matrix, matrix])),
+            row_lower=np.append(self.row_lower, np.full(len(rows), -np.inf)),
+            row_upper=np.append(self.row_upper, [row.upper for row in rows]),
+            rows=self.rows.joined(Keys.of([row.key for row in rows])),
         )
+
+    def row(self, position: int) -> Row:
+        """One of the rows, as one to add elsewhere."""
+        found = self.matrix[[position], :].tocoo()
+        upper = float(self.row_upper[position])
+        return Row(self.rows[position], found.coords[1].astype(np.intp), found.data, upper)
 
     def relaxed(self) -> Program:
         """The same program without its integrality."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.plan_tables import tables
-from optimizer.vocabulary.plan_tables import OPERATION
+from optimizer.vocabulary.plan_tables import INVESTED, OPERATED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,27 +40,22 @@ def tables_of(stamped: Stamped, x: Floats) -> Tables:
     operated = [(s, t, worlds.blocks[b][0]) for (s, t), b in worlds.operated_as.items()]
     rows: dict[str, Any] = {
         "choice": choice,
-        "commitments": _money(stamped, x, "commit"),
-        "private": _money(stamped, x, "private"),
-        "cash": _money(stamped, x, "cash"),
-        "stock_plan": _money(stamped, x, "stock_plan"),
         "signed": _signed(stamped, x),
         "operated_as": operated,
     }
+    for name, variable in INVESTED.items():
+        rows[name] = _invested(stamped, x, variable)
     values = stamped.operation(x)
-    for table in OPERATION:
-        rows[table.name] = _operation(stamped, values, table.variable)
-    rows["excess"] = [(policy, t, kt) for _, t, policy, kt in _operation(stamped, values, "excess")]
+    for name, variable in OPERATED.items():
+        rows[name] = _operation(stamped, values, variable)
+    rows["excess"] = [(policy, t, kt) for _, t, policy, kt in rows["excess"]]
     return tables(rows)
 
 
-def _money(stamped: Stamped, x: Floats, variable: str) -> list[tuple[Any, ...]]:
+def _invested(stamped: Stamped, x: Floats, variable: str) -> list[tuple[Any, ...]]:
     keys = stamped.investment.keys[variable]
     values = x[stamped.investment.columns[variable]]
-    found = [(*key, float(v)) for key, v in zip(keys, values, strict=True) if v > SMALLEST]
-    if variable == "commit":
-        return [(p, i, f, t, amount) for p, i, f, t, amount in found]
-    return found
+    return [(*key, float(v)) for key, v in zip(keys, values, strict=True) if v > SMALLEST]
 
 
 def _signed(stamped: Stamped, x: Floats) -> list[tuple[Any, ...]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optimizer.solving.use_cuts import UseCuts
@@ -12,6 +11,7 @@ from optimizer.solving.use_cuts import UseCuts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from optimizer.solving.keys import RowKey
     from optimizer.solving.process import Answer
     from optimizer.solving.program import Program
     from optimizer.solving.stamp import Stamped
@@ -40,20 +40,22 @@ def tightened_root(
     began = time.monotonic()
     answer = solve(stamped.program.relaxed(), None)
     cuts, best, lift = UseCuts(stamped), 0.0, math.inf
+    known: set[RowKey] = set()
     for _ in range(ROUNDS_OF_CUTS if answer.ending == "optimal" else 0):
         took_s, began = time.monotonic() - began, time.monotonic()
         if answer.x is None or lift < WANING * best or not lasts(took_s):
             break
-        found = cuts.violated(answer.x)
-        if found is None:
+        found = [row for row in cuts.violated(answer.x) if row.key not in known]
+        if not found:
             break
-        tighter = replace(stamped, program=stamped.program.with_rows(*found))
-        basis = None if answer.basis is None else answer.basis.with_rows(len(found[1]))
+        tighter = stamped.with_rows(found)
+        basis = None if answer.basis is None else answer.basis.with_rows(len(found))
         after = solve(tighter.program.relaxed(), basis)
         lift = _lift(answer, after)
         if lift < LIFTED:
             break
         stamped, answer, best = tighter, after, max(best, lift)
+        known.update(row.key for row in found)
     return stamped, answer
 
 

@@ -69,10 +69,7 @@ def solve(
     cpu = time.process_time()
     session = Session(options or Options(), progress, stop or Stop())
     with session.stop.on_interrupt():
-        nothing = _doing_nothing(instance, session)
-        stamped = stamp(Worlds.of(instance))
-        session.reserve()
-        found = choose(stamped, session, nothing.value)
+        found, nothing = portfolio_of(instance, session)
         if found.x is None:
             plan = _no_plan(instance, session.options, found.answer)
         else:
@@ -85,6 +82,14 @@ def solve(
     )
     legend = legend_of(instance, set(plan.tables.choice["project"]))
     return replace(plan, proof=proof, legend=legend)
+
+
+def portfolio_of(instance: Instance, session: Session) -> tuple[Portfolio, Nothing]:
+    """The portfolio with what is proven of it, and the world without the fund."""
+    nothing = _doing_nothing(instance, session)
+    stamped = stamp(Worlds.of(instance))
+    session.reserve()
+    return choose(stamped, session, nothing.value), nothing
 
 
 def without_fund(instance: Instance) -> Instance:
@@ -102,21 +107,21 @@ def without_fund(instance: Instance) -> Instance:
 
 
 @dataclass(frozen=True)
-class _Nothing:
+class Nothing:
     """The world without the fund: what the first step minimises, and the criteria."""
 
     value: float
     criteria: dict[str, float]
 
 
-def _doing_nothing(instance: Instance, session: Session) -> _Nothing:
+def _doing_nothing(instance: Instance, session: Session) -> Nothing:
     stamped = stamp(Worlds.of(without_fund(instance)))
     program = stamped.program
     x = session.linear(program.relaxed(), "doing nothing")
-    return _Nothing(program.value(x), criteria_of(stamped, x))
+    return Nothing(program.value(x), criteria_of(stamped, x))
 
 
-def _plan(found: Portfolio, x: Floats, session: Session, nothing: _Nothing) -> Plan:
+def _plan(found: Portfolio, x: Floats, session: Session, nothing: Nothing) -> Plan:
     stamped, answer = found.stamped, found.answer
     instance = stamped.worlds.q.instance
     held = [investment_prices(stamped.investment, weights) for weights in found.held]

@@ -20,20 +20,24 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.model import build_investment, build_operation
-from optimizer.model.fairness import JointRow, fairness_rows, member_demand
 from optimizer.solving.compile import Compiled, compile_model, no_garbage_collection
+from optimizer.solving.joint import joint_rows
+from optimizer.solving.keys import INVESTMENT, Keys
+from optimizer.solving.part import Part
 from optimizer.solving.prices import account_prices, constant, investment_prices
 from optimizer.solving.program import Program
 from optimizer.solving.scaling import money_unit, units_of
+from optimizer.solving.tail import tail_columns, tail_prices, tail_rows
 from optimizer.solving.year import Year
-from optimizer.vocabulary.criteria import LARGEST, SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from optimizer.model.worlds import Worlds
+    from optimizer.solving.keys import ColumnKeys
+    from optimizer.solving.program import Row
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int32]
@@ -93,43 +97,20 @@ class Stamped:
         row[: self.investment.size] = investment_prices(self.investment, weights)
         if self.tail:
             tail = slice(self.investment.size, self.investment.size + self.tail)
-            row[tail] = _tail_prices(worlds, weights)
+            row[tail] = tail_prices(worlds, weights)
         there = self.position >= 0
         row[self.position[there]] = (prices @ self.year.accounts)[there]
         return row, constant(worlds, self.investment, weights)
 
-    def joint(self, row: JointRow) -> Floats:
-        """Coefficients of a row over accounts of operation."""
-        found = np.zeros(len(self.program.cost))
-        for b, key, factor in row.terms:
-            account = self.year.accounts[[self.year.account_keys.index(key)], :].tocoo()
-            columns = self.position[b, account.coords[1]]
-            there = columns >= 0
-            np.add.at(found, columns[there], factor * account.data[there])
-        return found
-
-    def with_rows(self, rows: list[tuple[Floats, float]]) -> Stamped:
+    def with_rows(self, rows: Sequence[Row]) -> Stamped:
         """The same with further rows, each at most its bound."""
         if not rows:
             return self
-        coefficients = sparse.csr_array(np.array([row for row, _ in rows]))
-        most = np.array([upper for _, upper in rows])
-        return replace(self, program=self.program.with_rows(coefficients, most))
+        return replace(self, program=self.program.with_rows(rows))
 
     def accounts(self, x: Floats) -> Floats:
         """(blocks × accounts) values of the accounts of operation."""
         return np.asarray((self.year.accounts @ self.operation(x).T).T)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Rows of the program in coordinate form, with their bounds."""
-
-    rows: Ints
-    columns: Ints
-    values: Floats
-    lower: Floats
-    upper: Floats
 
 
 def stamp(worlds: Worlds) -> Stamped:
@@ -149,51 +130,32 @@ def stamp(worlds: Worlds) -> Stamped:
     position = position.astype(np.int32)
     parts = [_investment_rows(investment), _operation_rows(year, position)]
     if risky:
-        parts.append(_tail_rows(worlds, year, investment.size, position))
+        parts.append(tail_rows(worlds, year, investment.size, position))
     cost = [investment_prices(investment, weights)]
     if risky:
-        cost.append(_tail_prices(worlds, weights))
+        cost.append(tail_prices(worlds, weights))
     cost.append((prices @ year.accounts)[kept])
-    bounds = _bounds(investment, year, tail, kept)
-    program = _program(parts, cost, bounds, constant(worlds, investment, weights))
+    columns = _Columns(*_bounds(investment, year, tail, kept), _column_keys(investment, year))
+    program = _program(parts, np.concatenate(cost), columns, constant(worlds, investment, weights))
     program = replace(program, units=units_of(investment, tail, len(program.cost)))
     stamped = Stamped(worlds, investment, year, program, position, tail)
-    return stamped.with_rows(further_rows(stamped))
+    return stamped.with_rows(joint_rows(stamped))
 
 
-def further_rows(stamped: Stamped) -> list[tuple[Floats, float]]:
-    """Rows over several blocks: rule 20 fairness and rule 21 criterion bounds."""
-    rows = [(stamped.joint(row), row.upper) for row in fairness_rows(stamped.worlds).values()]
-    wanted = member_demand(stamped.worlds)
-    weights = stamped.worlds.weights
-    for policy in stamped.worlds.q.enabled("criterion_bound").values():
-        if policy.criterion == LARGEST:
-            continue
-        if policy.criterion == SERVICE:
-            for f, demand in wanted.items():
-                terms = [(b, ("unserved", f), float(pi)) for b, pi in enumerate(weights)]
-                most = (1.0 - policy.value) * float(weights @ demand)
-                rows.append((stamped.joint(JointRow(terms, most)), most))
-            continue
-        row, offset = stamped.vector({str(policy.criterion): 1.0})
-        sign = 1.0 if policy.sense == "most" else -1.0
-        rows.append((sign * row, sign * (policy.value - offset)))
-    return rows
-
-
-def _investment_rows(investment: Compiled) -> _Part:
+def _investment_rows(investment: Compiled) -> Part:
     matrix = investment.matrix.tocoo()
     rows, columns = matrix.coords
-    return _Part(
+    return Part(
         rows.astype(np.int32),
         columns.astype(np.int32),
         matrix.data,
         investment.row_lower,
         investment.row_upper,
+        Keys.once(investment.row_components, INVESTMENT),
     )
 
 
-def _operation_rows(year: Year, position: Ints) -> _Part:
+def _operation_rows(year: Year, position: Ints) -> Part:
     """Recourse entries of every block, then the links, over the rows that are kept."""
     kept = year.kept_rows
     row = np.where(kept, np.cumsum(kept.ravel()).reshape(kept.shape) - 1, -1).astype(np.int32)
@@ -208,51 +170,24 @@ def _operation_rows(year: Year, position: Ints) -> _Part:
     earlier = link.giver >= 0
     given[earlier] = position[link.giver[earlier], link.column[earlier]]
     use = (linked >= 0) & (given >= 0)
-    return _Part(
+    return Part(
         np.concatenate([rows[there], linked[use]]),
         np.concatenate([columns[there], given[use]]),
         np.concatenate([values[there], link.value[use]]),
         year.row_lower[kept],
         year.row_upper[kept],
+        Keys.stamped(year.compiled.row_components, kept, year.worlds.blocks),
     )
 
 
-def _tail_rows(worlds: Worlds, year: Year, first: int, position: Ints) -> _Part:
-    """CVaR of the discounted shortage cost (Rockafellar and Uryasev 2000).
+@dataclass(frozen=True)
+class _Columns:
+    """Bounds of the program's columns, which are whole, and what they stand for."""
 
-    missed[b] = Σ shortage account of block b;  v[s] + η ≥ Σ_t δ_t · missed[block of s, t].
-    Columns: η, v by scenario, missed by block, from `first` on.
-    """
-    scenarios, blocks = list(worlds.probabilities), len(worlds.blocks)
-    v, missed = first + 1, first + 1 + len(scenarios)
-    account = year.accounts[[year.account_keys.index(("shortage", ""))], :].tocoo()
-    columns = position[:, account.coords[1]]
-    cells = [(b, missed + b, 1.0) for b in range(blocks)]
-    there = columns >= 0
-    b = np.nonzero(there)[0]
-    for s, scenario in enumerate(scenarios):
-        cells += [(blocks + s, first, 1.0), (blocks + s, v + s, 1.0)]
-        cells += [
-            (blocks + s, missed + block, -worlds.q.delta(t))
-            for (other, t), block in worlds.operated_as.items()
-            if other == scenario
-        ]
-    rows, cols, values = (np.array(x) for x in zip(*cells, strict=True))
-    short = np.broadcast_to(-account.data, columns.shape)[there]
-    return _Part(
-        np.concatenate([rows, b]).astype(np.int32),
-        np.concatenate([cols, columns[there]]).astype(np.int32),
-        np.concatenate([values, short]),
-        np.zeros(blocks + len(scenarios)),
-        np.concatenate([np.zeros(blocks), np.full(len(scenarios), np.inf)]),
-    )
-
-
-def _tail_prices(worlds: Worlds, weights: Mapping[str, float]) -> Floats:
-    level = worlds.q.instance.settings.objective.tail_level
-    beyond = np.array(list(worlds.probabilities.values())) / (1.0 - level)
-    prices = np.concatenate([[1.0], beyond, np.zeros(len(worlds.blocks))])
-    return weights.get("tail_shortage", 0.0) * prices
+    lower: Floats
+    upper: Floats
+    integer: NDArray[np.bool_]
+    keys: ColumnKeys
 
 
 def _bounds(
@@ -265,26 +200,32 @@ def _bounds(
     return np.concatenate(lower), np.concatenate(upper), integer
 
 
-def _program(
-    parts: list[_Part],
-    cost: list[Floats],
-    bounds: tuple[Floats, Floats, NDArray[np.bool_]],
-    offset: float,
-) -> Program:
+def _column_keys(investment: Compiled, year: Year) -> ColumnKeys:
+    """Investment, tail, and operation block by block."""
+    worlds = year.worlds
+    keys = [Keys.stamped(year.recourse_components, year.kept_columns, worlds.blocks)]
+    if worlds.q.wants_tail:
+        keys.insert(0, tail_columns(worlds))
+    return Keys.once(investment.column_components, INVESTMENT).joined(*keys)
+
+
+def _program(parts: list[Part], cost: Floats, columns: _Columns, offset: float) -> Program:
     starts = np.cumsum([0, *(len(part.lower) for part in parts)], dtype=np.int32)
     rows = np.concatenate([part.rows + at for part, at in zip(parts, starts[:-1], strict=True)])
-    columns = np.concatenate([part.columns for part in parts])
+    column = np.concatenate([part.columns for part in parts])
     values = np.concatenate([part.values for part in parts])
-    prices = np.concatenate(cost)
-    shape = (int(starts[-1]), len(prices))
-    matrix = sparse.coo_array((values, (rows, columns)), shape=shape).tocsc()
+    shape = (int(starts[-1]), len(cost))
+    matrix = sparse.coo_array((values, (rows, column)), shape=shape).tocsc()
+    keys, *others = (part.keys for part in parts)
     return Program(
-        cost=prices,
+        cost=cost,
         offset=offset,
-        lower=bounds[0],
-        upper=bounds[1],
-        integer=bounds[2],
+        lower=columns.lower,
+        upper=columns.upper,
+        integer=columns.integer,
         matrix=matrix,
         row_lower=np.concatenate([part.lower for part in parts]),
         row_upper=np.concatenate([part.upper for part in parts]),
+        rows=keys.joined(*others),
+        columns=columns.keys,
     )

@@ -14,10 +14,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import sparse
+
+from optimizer.solving.keys import RowKey
+from optimizer.solving.program import Row
+from optimizer.vocabulary.rules import USE_CUTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.model.network import Mode, Network, Node
+    from optimizer.solving.keys import Index
     from optimizer.solving.stamp import Stamped
 
     Floats = NDArray[np.float64]
@@ -36,12 +40,24 @@ WASTED = ("expected_cost", "tariffs")
 """Criteria that a tonne moved for nothing adds to."""
 
 
+class _Amount(NamedTuple):
+    """What leaves a node by one route, or is used there by one segment or recipe."""
+
+    component: str
+    key: Index
+    """What its rows are called."""
+    column: int
+    """Recourse column."""
+    factor: float
+    """Tonnes of the material per unit of it."""
+
+
 @dataclass(frozen=True)
 class _Uses:
     """Amounts that leave a node or are used there, and what they are limited by."""
 
-    amounts: list[tuple[int, float]]
-    """Recourse column and tonnes of the material per unit of it, of each amount."""
+    amounts: list[_Amount]
+    """What leaves or is used, each by itself."""
     use: Floats
     """(blocks × amounts) the most that can be used, kt; infinite where nothing is known."""
     others: list[tuple[int, float]]
@@ -56,24 +72,15 @@ class UseCuts:
 
     stamped: Stamped
 
-    def violated(self, x: Floats) -> tuple[sparse.csr_array, Floats] | None:
-        """The rows that a point misses, with their right sides (each at most); None without any."""
-        parts = [part for uses in self._uses for part in self._missed(uses, x)]
-        if not parts:
-            return None
-        counts = [len(columns) for columns, _ in parts]
-        data = np.concatenate([values for _, values in parts])
-        indices = np.concatenate([columns for columns, _ in parts])
-        shape = (len(parts), len(x))
-        rows = sparse.csr_array((data, indices, np.cumsum([0, *counts])), shape=shape)
-        rows.sum_duplicates()
-        return rows, np.zeros(len(parts))
+    def violated(self, x: Floats) -> list[Row]:
+        """The rows that a point misses."""
+        return [row for uses in self._uses for row in self._missed(uses, x)]
 
-    def _missed(self, uses: _Uses, x: Floats) -> Iterator[tuple[Ints, Floats]]:
-        """Columns and values of each row that the point misses."""
-        position = self.stamped.position
-        columns = np.array([column for column, _ in uses.amounts])
-        times = np.array([factor for _, factor in uses.amounts])
+    def _missed(self, uses: _Uses, x: Floats) -> Iterator[Row]:
+        """Each row that the point misses."""
+        position, blocks = self.stamped.position, self.stamped.worlds.blocks
+        columns = np.array([amount.column for amount in uses.amounts])
+        times = np.array([amount.factor for amount in uses.amounts])
         amount = times * np.where(position[:, columns] >= 0, x[position[:, columns]], 0.0)
         other = np.array([column for column, _ in uses.others], dtype=np.intp)
         factor = np.array([factor for _, factor in uses.others])
@@ -86,11 +93,13 @@ class UseCuts:
         for b, k in np.argwhere(known & (missed > VIOLATED * np.maximum(use, 1e-6))):
             there = position[b, other] >= 0
             begun = starts[b] >= 0
-            yield (
+            yield Row(
+                RowKey(USE_CUTS, uses.amounts[k].component, uses.amounts[k].key, blocks[b]),
                 np.concatenate(
                     [[position[b, columns[k]]], position[b, other][there], starts[b][begun]]
                 ),
                 np.concatenate([[times[k]], -factor[there], -use[b, k] * signs[b][begun]]),
+                0.0,
             )
 
     def _online(self, makers: list[str]) -> tuple[Floats, Ints]:
@@ -104,8 +113,7 @@ class UseCuts:
     @cached_property
     def _online_of(self) -> dict[str, tuple[Floats, Ints]]:
         """By candidate: w of the last start with output in a block, less w of those retired."""
-        worlds, first = self.stamped.worlds, self.stamped.investment.columns["w"].start
-        place = {key: first + i for i, key in enumerate(self.stamped.investment.keys["w"])}
+        worlds, place = self.stamped.worlds, self.stamped.investment.places("w")
         plants = list(worlds.q.plants)
         found = {}
         for p, project in worlds.q.candidates.items():
@@ -167,7 +175,8 @@ class UseCuts:
             use[:, k] = self._use((destination, material))
         if limits is not None:
             use = np.minimum(use, limits)
-        return _Uses([(self._flow[r], 1.0) for r in routes], use, others, makers)
+        amounts = [_Amount("use_of_a_route", r, self._flow[r], 1.0) for r in routes]
+        return _Uses(amounts, use, others, makers)
 
     def _used(self, node: Node, makers: list[str], others: list[tuple[int, float]]) -> _Uses:
         """What serves each segment, and what each recipe takes in, at the node itself."""
@@ -175,8 +184,11 @@ class UseCuts:
         served = self._places("served")
         wanted = net.wanted_at.get(node, [])
         takers = net.takers.get(node, [])
-        amounts = [(served[d], 1.0) for d in wanted]
-        amounts += [(self._activity[mode], amount) for mode, amount in takers]
+        amounts = [_Amount("use_of_a_segment", (d,), served[d], 1.0) for d in wanted]
+        amounts += [
+            _Amount("use_of_a_recipe", (*mode, node[1]), self._activity[mode], amount)
+            for mode, amount in takers
+        ]
         use = np.zeros((len(worlds.blocks), len(amounts)))
         for k, d in enumerate(wanted):
             use[:, k] = worlds.demand[:, self._segment_place[d]]

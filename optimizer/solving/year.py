@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from optimizer.model.memory import Link
     from optimizer.model.worlds import Worlds
     from optimizer.solving.compile import Compiled
+    from optimizer.solving.keys import ColumnKey, Component
     from optimizer.solving.links import Links
 
     Floats = NDArray[np.float64]
@@ -59,6 +60,27 @@ class Year:
     def accounts(self) -> sparse.csr_array:
         """(accounts × recourse columns)."""
         return self.compiled.expressions[:, self.is_recourse]
+
+    @cached_property
+    def recourse_components(self) -> tuple[Component[ColumnKey], ...]:
+        """What the recourse columns stand for, in their order."""
+        others = {"online", *self.remembered, *DATA}
+        return tuple(
+            component
+            for component in self.compiled.column_components
+            if component.pattern.component not in others
+        )
+
+    @cached_property
+    def account_places(self) -> dict[Any, int]:
+        """Position of each account."""
+        return {key: place for place, key in enumerate(self.account_keys)}
+
+    def account(self, key: Any) -> tuple[Ints, Floats]:
+        """Recourse columns of an account, and what a unit of each adds to it."""
+        place = self.account_places[key]
+        part = slice(self.accounts.indptr[place], self.accounts.indptr[place + 1])
+        return self.accounts.indices[part], self.accounts.data[part]
 
     def columns_of(self, name: str) -> slice:
         """Position of a variable component among the recourse columns."""

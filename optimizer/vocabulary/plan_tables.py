@@ -21,13 +21,15 @@ class PlanTable:
     of: str = ""
     """Where the instance lists what operation is about."""
     variable: str = ""
-    """Variable of the model that the amounts of a table of operation are values of."""
+    """Variable of the model that the amounts are values of."""
     amount: Literal["kt", "amount_musd", ""] = ""
     """Column with what is counted, if anything is: quantities, or M$."""
     extra: tuple[str, ...] = ()
     """Columns that follow the year and are no amount."""
     is_of_operation: bool = False
     """Whether its rows belong to blocks of operation: a scenario and a year."""
+    is_nominal: bool = False
+    """Whether its rows belong to blocks of the nominal scenario, which they do not name."""
     is_signed: bool = False
     """Whether its amounts can be negative."""
     is_later: bool = False
@@ -68,11 +70,17 @@ TABLES: Final = (
         "commitments",
         ("project", "instrument", "member"),
         "committed at a start in that year",
+        variable="commit",
         amount="amount_musd",
     ),
-    PlanTable("private", ("project",), amount="amount_musd"),
+    PlanTable("private", ("project",), variable="private", amount="amount_musd"),
     PlanTable(
-        "cash", ("member",), "unspent at the end of the year", amount="amount_musd", is_signed=True
+        "cash",
+        ("member",),
+        "unspent at the end of the year",
+        variable="cash",
+        amount="amount_musd",
+        is_signed=True,
     ),
     PlanTable("signed", ("contract",), "contracts that the fund signs, and when", is_later=True),
     PlanTable(
@@ -93,6 +101,7 @@ TABLES: Final = (
         "stock_plan",
         ("project",),
         "level at which a stockpile is kept while nothing is wrong",
+        variable="stock_plan",
         amount="kt",
         is_later=True,
     ),
@@ -117,12 +126,24 @@ TABLES: Final = (
         "excess",
         ("policy",),
         "content by which a soft policy is missed in the nominal scenario",
+        variable="excess",
+        is_nominal=True,
         amount="kt",
     ),
 )
 """In the order of a plan's folder."""
 BY_NAME: Final = {table.name: table for table in TABLES}
 OPERATION: Final = tuple(table for table in TABLES if table.is_of_operation)
+INVESTED: Final = {
+    table.name: table.variable
+    for table in TABLES
+    if table.variable and not (table.is_of_operation or table.is_nominal)
+}
+"""Variable of the investment by the table that holds it."""
+OPERATED: Final = {
+    table.name: table.variable for table in TABLES if table.is_of_operation or table.is_nominal
+}
+"""Variable of operation by the table that holds it."""
 COLUMNS: Final = {table.name: table.columns for table in TABLES}
 """Columns of each table, in order."""
 POLICY_COLUMNS: Final = ("policy", "year", "left", "bound", "slack", "binding")
