@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from inprocess import solve_program_here
+from profiles import examples
 from strategies import instances
 
 from benchmarks.strength import VARIANTS, Named
@@ -44,7 +45,7 @@ def test_the_plan_of_tiny_is_the_same(variant: str) -> None:
 
 
 @given(instances())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 def test_the_plans_of_random_instances_are_the_same(case: Instance) -> None:
     for variant in UNDONE:
         compared(case, variant)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from profiles import examples
 
 from api.errors import Unavailable
 from api.turns import Places, Turns
@@ -69,7 +70,7 @@ def test_no_owner_holds_all_places() -> None:
 
 
 @given(st.lists(st.sampled_from("ABCD"), max_size=60), st.integers(1, 5), st.integers(1, 5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 def test_all_are_served_whoever_asks(owners: list[str], places: int, of_one: int) -> None:
     served = order(Places(places, min(places, of_one), 99, "things"), owners)
 
