@@ -10,7 +10,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 LOCAL_SHARE = 1 / 3
-FEWEST = 5
+FEWEST = 3
 
 settings.register_profile(
     "local",
