@@ -165,11 +165,15 @@ def parents(settings: Settings, words: str) -> list[int]:
 
 
 def freeze(found: list[int], frozen: set[int]) -> None:
-    """Stop processes, and note which."""
+    """Stop solvers that follow their parent already, which is a thread of theirs; note which.
+
+    One that is stopped before it does would outlive its parent for as long as it is stopped.
+    """
     for pid in found:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGSTOP)
-            frozen.add(pid)
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+            if len(os.listdir(f"/proc/{pid}/task")) > 1:
+                os.kill(pid, signal.SIGSTOP)
+                frozen.add(pid)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
