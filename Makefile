@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/made-from-$(shell cksum < requirements.txt | cut -d ' ' -f 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check installed generators audit sbom format bench faults docs plans readme lock clean
+.PHONY: help demo quick test test-long check installed generators audit sbom format bench faults docs plans readme lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -27,11 +27,23 @@ $(STAMP):
 demo: $(STAMP) ## solve the bundled rare-earths instance, print and save the plan
 	$(BIN)/lodestone solve instances/rare-earths --gap 0.005 --out out/rare-earths
 
-test: $(STAMP) ## all tests but the longer forms, in two processes
-	$(BIN)/python -m pytest -n 2 -m "not long"
+# Much of what the tests do is waiting, so there are three processes for two cores; who has nothing left
+# to do takes over from the others.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
+# Something of every wing that starts few processes: layers and register, formats, validation, the rules
+# by hand, checker, report, commands; store and routes of the service.
+QUICK := $(foreach wing,architecture register formats formats_folders validation* model_* checker_* promises \
+	stockpiles host_terms report cli turns,tests/test_$(wing).py) \
+	$(foreach wing,store_jobs store_keys http_jobs http_plans http_organisations,tests/service/test_$(wing).py)
 
-test-long: $(STAMP) ## the longer forms: what only passes through the database, on PostgreSQL
-	$(BIN)/python -m pytest -n 2 -m long
+quick: $(STAMP) ## the tests to run after each edit: something of every wing, within a minute
+	$(PYTEST) -n 2 -m "not long" -k "not postgresql" $(QUICK)
+
+test: $(STAMP) ## all tests but the longer forms
+	$(PYTEST) -m "not long"
+
+test-long: $(STAMP) ## the longer forms: what only passes through the database, on PostgreSQL; closer proofs
+	$(PYTEST) -m long
 
 check: $(STAMP) ## format, lint, types, and whether the generated documents are up to date
 	$(BIN)/ruff format --check .

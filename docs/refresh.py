@@ -17,9 +17,13 @@ MOST_ROWS = 5
 """Rows of the first table that the README shows."""
 
 
-def demo() -> str:
-    """What the demo prints to standard output."""
-    command = [sys.executable, "-m", "optimizer", *DEMO]
+def demo(out: Path | None = None) -> str:
+    """What the demo prints to standard output.
+
+    Args:
+        out: where the plan is saved; where the demo saves it if not given.
+    """
+    command = [sys.executable, "-m", "optimizer", *DEMO[:-1], str(out or DEMO[-1])]
     return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 

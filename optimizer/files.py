@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+FORMULA_STARTS = ("=", "+", "-", "@")
+"""First characters that make a spreadsheet run a text cell as a formula."""
 TRIED_BYTES = 2**16
 """Room that a place must have to be worth a long computation."""
 

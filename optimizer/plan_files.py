@@ -7,42 +7,20 @@ folder is written beside its place and renamed, so that no reader ever meets hal
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from optimizer.errors import InvalidPlan
-from optimizer.files import files_into, whole_folder
-from optimizer.plan import Certificate, Options, Plan, Proof
-from optimizer.plan_legend import Legend
+from optimizer.files import FORMULA_STARTS, files_into, whole_folder
+from optimizer.plan import Plan
+from optimizer.plan_document import PLAN_FILE, PlanDocument, document_of
 from optimizer.plan_tables import table, tables
-from optimizer.records import Record
 from optimizer.vocabulary.plan_tables import BY_NAME, COLUMNS, POLICY_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-PLAN_FILE = "plan.json"
-FORMULA_STARTS = ("=", "+", "-", "@")
-"""First characters that make a spreadsheet run a text cell as a formula."""
-
-
-class PlanDocument(Record):
-    """What `plan.json` holds: everything of a plan that is no table."""
-
-    format: Literal[1] = 1
-    """Version of the plan's file format."""
-    instance_id: str
-    instance_hash: str
-    options: Options
-    versions: dict[str, str]
-    proof: Proof
-    criteria: dict[str, float]
-    without_fund: dict[str, float] = Field(default_factory=dict)
-    certificate: Certificate | None = None
-    legend: Legend | None = None
-    """What the names in the tables stand for; plans of earlier versions have none."""
 
 
 def save_plan(plan: Plan, folder: Path | str) -> None:
@@ -114,21 +92,6 @@ def plans_equal(one: Plan, other: Plan) -> bool:
     return document_of(one) == document_of(other) and all(
         left.equals(right)
         for (_, left), (_, right) in zip(frames_of(one), frames_of(other), strict=True)
-    )
-
-
-def document_of(plan: Plan) -> PlanDocument:
-    """The part of a plan that is no table."""
-    return PlanDocument(
-        instance_id=plan.instance_id,
-        instance_hash=plan.instance_hash,
-        options=plan.options,
-        versions=plan.versions,
-        proof=plan.proof,
-        criteria=plan.criteria,
-        without_fund=plan.without_fund,
-        certificate=plan.certificate,
-        legend=plan.legend,
     )
 
 

@@ -7,11 +7,27 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+import profiles  # noqa: F401 - loads one of them
 import pytest
 import structlog
+from shared import made_once
+
+from docs.refresh import demo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `make demo` has left its plan, in `plan`, and what it prints, in `said`."""
+
+    def make(folder: Path) -> None:
+        said = demo(folder / "plan")
+        (folder / "said").write_text(said, encoding="utf-8")
+
+    return made_once(tmp_path_factory, "demo", make)
 
 
 @pytest.fixture(autouse=True)

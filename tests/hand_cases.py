@@ -5,6 +5,7 @@ Each has a module of its own; a planted error is planted in the first that has r
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import hand_finance
@@ -27,13 +28,14 @@ class HandCase(NamedTuple):
     plan: Plan
 
 
-def hand_cases() -> list[HandCase]:
-    """Every hand-argued case."""
-    return [
+@cache
+def hand_cases() -> tuple[HandCase, ...]:
+    """Every hand-argued case, made once: instances and plans are not changed."""
+    return (
         HandCase("portfolio", hand_plans.hand_instance(), hand_plans.hand_plan()),
         HandCase("finance", hand_finance.finance_instance(), hand_finance.finance_plan()),
         HandCase("operation", hand_operation.hand_instance(), hand_operation.hand_plan()),
         HandCase("promises", hand_promises.hand_instance(), hand_promises.hand_plan()),
         HandCase("reserve", hand_reserve.hand_instance(), hand_reserve.hand_plan()),
         HandCase("shared", hand_shared.hand_instance(), hand_shared.hand_plan()),
-    ]
+    )

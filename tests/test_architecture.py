@@ -45,6 +45,7 @@ def test_imports_go_one_way(module: str) -> None:
         assert not within(name, "api", "tests", "benchmarks"), name
         if not within(module, *PYOMO_USERS):
             assert not within(name, "pyomo"), name
+        assert not within(name, "pyomo.environ"), f"{name} loads every plug-in; say pyomo.core"
         if not within(module, *HIGHS_USERS):
             assert not within(name, "highspy"), name
         if within(module, "optimizer.checker", "optimizer.indicators"):

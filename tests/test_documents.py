@@ -12,7 +12,7 @@ import pytest
 from commands import ROOT, run
 
 from api.cli import reference as cli_reference
-from docs.refresh import DEMO, demo, excerpt, shown_in
+from docs.refresh import DEMO, excerpt, shown_in
 from optimizer.catalogue import reference as catalogue_reference
 from optimizer.formats import reference as format_reference
 
@@ -109,12 +109,13 @@ def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said.getvalue().startswith("44.768 M$, no plan under 44.7")
 
 
-def test_the_output_in_the_readme_is_what_the_demo_prints() -> None:
+def test_the_output_in_the_readme_is_what_the_demo_prints(demonstrated: Path) -> None:
     """The same title, the same sentences but for their numbers, and the same cost.
 
     Which of several nearly equal plans is found may depend on how fast the machine is.
     """
-    shown, printed = shown_in(README), excerpt(demo())
+    shown = shown_in(README)
+    printed = excerpt((demonstrated / "said").read_text(encoding="utf-8"))
 
     def sentences(text: str) -> list[str]:
         title, decision, proof = text.split("\n\n")

@@ -14,7 +14,6 @@ from strategies import random_instance
 
 from optimizer.errors import InvalidPlan
 from optimizer.model.worlds import Worlds
-from optimizer.plan import COLUMNS
 from optimizer.plan_files import load_plan
 from optimizer.reader import load
 from optimizer.solving.choice import with_choice
@@ -23,6 +22,7 @@ from optimizer.solving.encode import encode
 from optimizer.solving.process import Limits
 from optimizer.solving.readback import tables_of
 from optimizer.solving.stamp import stamp
+from optimizer.vocabulary.plan_tables import COLUMNS
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

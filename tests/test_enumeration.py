@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pytest
 from factories import instance, project, scenario, series, shock
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from inprocess import highs, optimum, solve_here
+from profiles import examples
 from strategies import choices, instances
 
 from optimizer.model.worlds import Worlds
@@ -22,13 +23,7 @@ if TYPE_CHECKING:
 
     from optimizer.instance import Instance
 
-settings.register_profile(
-    "enumeration",
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-ENUMERATION = settings.get_profile("enumeration")
+ENUMERATION = settings(derandomize=True)
 
 
 def best_of_all(case: Instance) -> float | None:
@@ -57,7 +52,7 @@ def best_of_all(case: Instance) -> float | None:
 
 
 @given(instances())
-@settings(ENUMERATION, max_examples=25)
+@settings(ENUMERATION, max_examples=examples(25))
 def test_no_choice_is_better_than_the_plan(case: Instance) -> None:
     found, enumerated = optimum(case), best_of_all(case)
 
@@ -168,7 +163,7 @@ def as_instance(market: Market) -> Instance:
 
 
 @given(MARKETS)
-@settings(ENUMERATION, max_examples=25)
+@settings(ENUMERATION, max_examples=examples(25))
 def test_a_market_that_needs_no_model_has_the_same_optimum(market: Market) -> None:
     """Mills, one supplier and shortage: a year is served in the order of prices, so that neither
     the model nor a solver is needed to know what each choice costs."""

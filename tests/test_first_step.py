@@ -57,7 +57,7 @@ def test_progress_tells_no_bound_that_is_not_one(monkeypatch: pytest.MonkeyPatch
     """While parts are searched, their own bounds say nothing of the whole, and are not told."""
     monkeypatch.setattr(search, "SEARCHED_FROM", 0)
     monkeypatch.setattr(search, "NEAR", 0.0)
-    stamped = stamp(Worlds.of(generate(Size(40, 10, 3))))
+    stamped = stamp(Worlds.of(generate(Size(30, 10, 2))))
     heard: list[Progress] = []
 
     options = Options(gap=0.02, worth_gap=1e9)

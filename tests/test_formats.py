@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from profiles import examples
 
 from optimizer.errors import InvalidInstance, OptimizerError
 from optimizer.formats import convert, examine, load, save
@@ -61,9 +62,7 @@ PROJECTS = st.builds(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plant=PROJECTS)
 @pytest.mark.parametrize("name", FORMATS)
 def test_text_and_floats_survive(tmp_path: Path, name: str, plant: Plant) -> None:

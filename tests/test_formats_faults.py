@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from profiles import examples
 
 from optimizer.errors import InvalidInstance
 from optimizer.formats import examine, limits, load, save
@@ -431,7 +432,7 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_stands_in_a_document_is_read_or_refused(data: st.DataObject) -> None:
     """A few fields anywhere hold anything: an instance or faults come of it, nothing else."""

@@ -14,6 +14,7 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from profiles import examples
 
 from optimizer.errors import InvalidInstance, grouped
 from optimizer.formats import examine, excel, limits, load, opendocument, save
@@ -65,9 +66,7 @@ def test_every_cell_of_a_workbook_may_be_a_formula(tmp_path: Path) -> None:
     assert load(with_formulas(tmp_path / "a.xlsx")).content_hash == rich().content_hash
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=instances())
 def test_any_instance_survives_workbooks_of_every_sort(tmp_path: Path, made: Instance) -> None:
     save(made, tmp_path / "a.xlsx")

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from optimizer.formats import examine
-from optimizer.plan import Options
+from optimizer.plan import Options, Proof
+from optimizer.plan_files import load_plan
 from optimizer.reader import load
 from optimizer.solving.solve import solve
 
@@ -67,13 +68,30 @@ def test_the_optimum_of_tiny_is_the_one_argued_by_hand() -> None:
     assert plan.proof.worth == pytest.approx(19.712, abs=1e-6)
 
 
+@pytest.fixture
+def soon(request: pytest.FixtureRequest, name: str) -> Proof:
+    """What a solve to half a per cent proves; that of rare-earths is the demo's."""
+    if name == "rare-earths":
+        return load_plan(request.getfixturevalue("demonstrated") / "plan").proof
+    return solve(load(INSTANCES / name), Options(gap=0.005, worth_gap=0.1)).proof
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_the_plan_costs_about_what_is_expected(name: str, soon: Proof) -> None:
+    holds_what_is_expected(name, soon, 0.005 * abs(soon.objective or 0.0))
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("name", BUILT)
 def test_the_plan_costs_what_is_expected(name: str) -> None:
     expected = json.loads((INSTANCES / name / "expected.json").read_text())
+    holds_what_is_expected(name, solve(load(INSTANCES / name)).proof, expected["tolerance"])
 
-    proof = solve(load(INSTANCES / name)).proof
 
-    assert proof.objective == pytest.approx(expected["objective"], abs=expected["tolerance"])
+def holds_what_is_expected(name: str, proof: Proof, tolerance: float) -> None:
+    """The cost is the expected one, and either bound allows the other plan."""
+    expected = json.loads((INSTANCES / name / "expected.json").read_text())
+    assert proof.objective == pytest.approx(expected["objective"], abs=tolerance)
     assert proof.bound is not None
     assert proof.bound <= expected["objective"]
     assert expected["bound"] <= proof.objective
@@ -101,14 +119,25 @@ def build_draft(name: str, *options: object) -> None:
 
 
 @pytest.mark.parametrize("name", DRAFTED)
+def test_the_plan_of_a_drafted_instance_costs_about_what_is_expected(name: str) -> None:
+    expected = json.loads((INSTANCES / name / "expected.json").read_text())
+    is_as_expected(name, Options(gap=0.02, worth_gap=0.5), 0.02 * abs(expected["objective"]))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", DRAFTED)
 def test_the_plan_of_a_drafted_instance_costs_what_is_expected(name: str) -> None:
     expected = json.loads((INSTANCES / name / "expected.json").read_text())
+    is_as_expected(name, Options(gap=0.005, worth_gap=0.1), expected["tolerance"])
 
-    plan = solve(load(INSTANCES / name), Options(gap=0.005, worth_gap=0.1))
 
+def is_as_expected(name: str, options: Options, tolerance: float) -> None:
+    """Proven as asked, checked, of the expected cost, and with what it is expected to build."""
+    expected = json.loads((INSTANCES / name / "expected.json").read_text())
+    plan = solve(load(INSTANCES / name), options)
     proof = plan.proof
     assert proof.status == "optimal"
-    assert proof.objective == pytest.approx(expected["objective"], abs=expected["tolerance"])
+    assert proof.objective == pytest.approx(expected["objective"], abs=tolerance)
     assert proof.bound is not None
     assert proof.bound <= expected["objective"]
     assert plan.certificate is not None

@@ -12,6 +12,7 @@ from factories import errors, instance, policy, project, series, warnings, world
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inprocess import solve_here
+from profiles import examples
 from test_stamp import assert_same_program
 
 from optimizer.checker import check
@@ -20,7 +21,6 @@ from optimizer.instance import Instance
 from optimizer.model.fairness import fairness_rows
 from optimizer.model.worlds import Worlds
 from optimizer.solving import operating, portfolio
-from optimizer.solving.solve import solve
 from optimizer.vocabulary.criteria import LARGEST
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def cheapest_spread(limit: float) -> float:
 
 def test_rule_18_the_cheap_country_sells_what_the_index_leaves() -> None:
     """0.7² + 0.3² = 0.58 would be two countries; a little from the third lets China sell more."""
-    plan = solve(diverse(0.58))
+    plan = solve_here(diverse(0.58))
     kt = bought(plan)
 
     assert sum(x**2 for x in kt.values()) <= 0.58 + 1e-6
@@ -81,19 +81,19 @@ def test_rule_18_the_cheap_country_sells_what_the_index_leaves() -> None:
 
 def test_rule_18_a_third_each() -> None:
     """At H = 1/3 there is one way to buy everything: a third from each (a trace may go short)."""
-    kt = bought(solve(diverse(1 / 3)))
+    kt = bought(solve_here(diverse(1 / 3)))
 
     assert list(kt.values()) == pytest.approx([1 / 3] * 3, abs=1e-2)
 
 
 def test_rule_18_without_a_bite_changes_nothing() -> None:
     """Limiting case: H = 1 lets one country sell everything."""
-    assert bought(solve(diverse(1.0))) == pytest.approx({"chn": 1.0})
+    assert bought(solve_here(diverse(1.0))) == pytest.approx({"chn": 1.0})
 
 
 def test_rule_18_a_soft_row_is_missed_where_that_is_cheaper() -> None:
     """A penalty of 1 M$/kt is less than the 10 M$/kt that Vietnam costs more."""
-    plan = solve(diverse(0.25, hard=False, penalty_usd_per_t=1000))
+    plan = solve_here(diverse(0.25, hard=False, penalty_usd_per_t=1000))
 
     assert bought(plan) == pytest.approx({"chn": 1.0})
     assert plan.tables.excess["kt"].tolist() == pytest.approx([0.5, 0.5])
@@ -106,10 +106,10 @@ def test_rule_18_can_be_what_builds_a_plant() -> None:
     mine = project("mine", capacity_t_per_year=500, capex_musd=60, life_years=1)
     free = instance(mine, years=YEARS)
 
-    assert solve(free).chosen == []
-    assert solve(free.changed({})).chosen == []
+    assert solve_here(free).chosen == []
+    assert solve_here(free.changed({})).chosen == []
     held = Instance.model_validate(dict(free) | {"policies": (row,)})
-    plan = solve(held)
+    plan = solve_here(held)
     assert plan.chosen == [("mine", 2031)]
     assert bought(plan, 2031) == pytest.approx({"chn": 0.5}, abs=1e-6)
 
@@ -129,7 +129,7 @@ def test_rule_18_a_search_that_never_settles_is_no_plan(monkeypatch: pytest.Monk
 
 
 @given(st.floats(0.34, 0.99))
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=examples(8), derandomize=True)
 def test_rule_18_holds_to_a_millionth_for_any_index(limit: float) -> None:
     kt = bought(solve_here(diverse(limit)))
 
@@ -162,8 +162,8 @@ def test_rule_20_no_member_is_left_behind() -> None:
 
     With a tolerance of 10 % they go short of 43.33 %, 0.8667 kt, and Japan of the rest.
     """
-    assert short(solve(scarce())) == pytest.approx({"motors": 1.0})
-    plan = solve(scarce(policy("fair", "fairness", 0.1)))
+    assert short(solve_here(scarce())) == pytest.approx({"motors": 1.0})
+    plan = solve_here(scarce(policy("fair", "fairness", 0.1)))
 
     assert short(plan) == pytest.approx(
         {"motors": 2 * (1 / 3 + 0.1), "robots": 1 - 2 * (1 / 3 + 0.1)}
@@ -172,7 +172,9 @@ def test_rule_20_no_member_is_left_behind() -> None:
 
 
 def test_rule_20_a_full_tolerance_says_nothing() -> None:
-    assert short(solve(scarce(policy("fair", "fairness", 1.0)))) == pytest.approx({"motors": 1.0})
+    assert short(solve_here(scarce(policy("fair", "fairness", 1.0)))) == pytest.approx(
+        {"motors": 1.0}
+    )
 
 
 def test_rule_20_has_a_row_for_each_member_and_judged_year() -> None:
@@ -195,14 +197,14 @@ def test_rule_21_a_bound_on_shortage_builds_a_mine() -> None:
     free = instance(mine, years=YEARS, members=rich, supply_limits=none)
     held = instance(mine, years=YEARS, members=rich, supply_limits=none, policies=[row])
 
-    assert solve(free).chosen == []
-    assert solve(held).chosen == [("mine", 2030)]
+    assert solve_here(free).chosen == []
+    assert solve_here(held).chosen == [("mine", 2030)]
 
 
 def test_rule_21_every_member_is_served_so_much() -> None:
     """The US are served 60 % over two years: of 4 kt then 1.6 are short, and 0.4 in Japan."""
     row = policy("nobody", "criterion_bound", 0.6, sense="least", criterion="worst_member_service")
-    plan = solve(scarce(row))
+    plan = solve_here(scarce(row))
 
     assert plan.criteria["worst_member_service"] == pytest.approx(0.6)
     total = plan.tables.short.groupby("segment")["kt"].sum().to_dict()
@@ -219,7 +221,7 @@ def test_rule_21_a_bound_on_the_largest_share_spreads_what_is_bought() -> None:
         for c in EXTRA
     ]
     worlds = (diverse(1.0).replaced(policies=rows) for rows in ([], [half], spelled))
-    free, held, same = (solve(world) for world in worlds)
+    free, held, same = (solve_here(world) for world in worlds)
 
     assert free.criteria[LARGEST] == pytest.approx(1.0)
     assert held.criteria[LARGEST] == pytest.approx(0.6)
@@ -241,7 +243,7 @@ def test_rule_21_the_tail_can_be_bounded_without_being_weighed() -> None:
     held = instance(mine, years=YEARS, supply_limits=none, policies=[row])
 
     assert_same_program(held)
-    assert solve(held).chosen == [("mine", 2030)]
+    assert solve_here(held).chosen == [("mine", 2030)]
 
 
 def test_the_stamped_rows_are_those_of_the_whole_model() -> None:
@@ -264,9 +266,9 @@ def banners(**fields: Any) -> Instance:
 def test_a_further_step_spends_its_tolerance_on_the_next_criterion() -> None:
     """Of 10 % of 100 M$ the banner takes 8; flag and banner together would be 12."""
     step = {"step": 2, "criterion": "strategic_value", "sense": "maximise", "tolerance_share": 0.1}
-    plan = solve(banners(steps=[step]))
+    plan = solve_here(banners(steps=[step]))
 
-    assert solve(banners()).chosen == []
+    assert solve_here(banners()).chosen == []
     assert [name for name, _ in plan.chosen] == ["banner"]
     assert plan.proof.objective == pytest.approx(108)
     assert plan.proof.bound == pytest.approx(100)
@@ -277,7 +279,7 @@ def test_a_further_step_spends_its_tolerance_on_the_next_criterion() -> None:
 def test_a_step_that_is_misstated_is_refused() -> None:
     step = {"step": 2, "criterion": "strategic_value", "sense": "maximise", "tolerance_share": 0.1}
     world = banners(steps=[step])
-    plan = solve(world)
+    plan = solve_here(world)
     proven = plan.proof.steps[0]
 
     for wrong in (proven.replaced(objective=25.0), proven.replaced(bound=19.0)):
@@ -291,7 +293,7 @@ def test_a_third_step_keeps_to_the_second() -> None:
         {"step": 2, "criterion": "strategic_value", "sense": "maximise", "tolerance_share": 0.12},
         {"step": 3, "criterion": "public_capital", "tolerance_share": 0.1},
     ]
-    plan = solve(banners(steps=steps))
+    plan = solve_here(banners(steps=steps))
 
     assert {name for name, _ in plan.chosen} == {"banner", "flag"}
     assert [step.criteria for step in plan.proof.steps] == [
@@ -299,7 +301,7 @@ def test_a_third_step_keeps_to_the_second() -> None:
         ("public_capital",),
     ]
     loose = [steps[0], steps[1] | {"tolerance_share": 0.2}]
-    assert {name for name, _ in solve(banners(steps=loose)).chosen} == {"banner"}
+    assert {name for name, _ in solve_here(banners(steps=loose)).chosen} == {"banner"}
 
 
 def test_the_certificate_of_the_shared_case_names_the_rules() -> None:

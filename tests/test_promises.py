@@ -8,11 +8,11 @@ import hand_promises
 import pytest
 from deciding import a_year, decide, missed
 from factories import instance, project, scenario, series, shock
+from inprocess import solve_here
 from test_stamp import assert_same_program
 
 from optimizer.checker import check
 from optimizer.model.worlds import Worlds
-from optimizer.solving.solve import solve
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -91,7 +91,7 @@ def test_a_floor_is_what_makes_a_mine_worth_its_money() -> None:
     With it 0.5 · 3 · 460 M$ of shortage are saved; the fund expects to pay 20 M$ for a year and kt
     in the crash, three years: 30.
     """
-    without, plan = solve(mining(None)), solve(mining(45_000))
+    without, plan = solve_here(mining(None)), solve_here(mining(45_000))
 
     assert without.chosen == []
     assert plan.chosen == [("mine", 2030)]
@@ -102,7 +102,7 @@ def test_a_floor_is_what_makes_a_mine_worth_its_money() -> None:
 
 def test_a_mine_that_stays_open_needs_no_floor() -> None:
     """Limiting case: with an open_share of 1 no floor is signed, for it would do nothing."""
-    plan = solve(mining(45_000, open_share=1.0))
+    plan = solve_here(mining(45_000, open_share=1.0))
 
     assert plan.chosen == [("mine", 2030)]
     assert plan.tables.signed.empty
@@ -110,7 +110,7 @@ def test_a_mine_that_stays_open_needs_no_floor() -> None:
 
 def test_a_floor_below_every_price_still_opens() -> None:
     """It never pays, and yet the promise keeps the mine open: fund_cost is the grant alone."""
-    plan = solve(mining(25_000))
+    plan = solve_here(mining(25_000))
 
     assert plan.chosen == [("mine", 2030)]
     assert plan.criteria["fund_cost"] == pytest.approx(100)
@@ -134,7 +134,7 @@ def taking(take_share: float, opex: float = 0.0, **tables: Any) -> Instance:
 
 def test_an_offtake_is_signed_where_supply_is_short() -> None:
     """0.2 kt a year are worth 450 M$/kt; half of 0.5 kt is owed, and 0.2 taken: 0.05 paid for."""
-    plan = solve(taking(0.5))
+    plan = solve_here(taking(0.5))
 
     assert plan.tables.signed["contract"].tolist() == ["offtake"]
     assert output(plan, "smelter", "nominal", 2031) >= 0.2 - 1e-9
@@ -146,7 +146,7 @@ def test_an_offtake_that_is_not_needed_is_not_signed() -> None:
     limits = series("supplier", ["chn"], range(2030, 2034), limit_t_per_year=1000)
     cheap = [{"material": "oxide", "year": y, "price_usd_per_t": 50_000} for y in range(2030, 2034)]
     ore = [{"material": "ore", "year": y, "price_usd_per_t": 1000} for y in range(2030, 2034)]
-    plan = solve(taking(1.0, supply_limits=limits, prices=cheap + ore))
+    plan = solve_here(taking(1.0, supply_limits=limits, prices=cheap + ore))
 
     assert plan.tables.signed.empty
 
@@ -160,7 +160,7 @@ def test_rule_10_leaves_a_plant_alone_that_never_closes() -> None:
     cheap = [{"material": "oxide", "year": y, "price_usd_per_t": 500} for y in years]
     ore = [{"material": "ore", "year": y, "price_usd_per_t": 1000} for y in years]
 
-    plan = solve(taking(0.0, 1000.0, prices=cheap + ore))
+    plan = solve_here(taking(0.0, 1000.0, prices=cheap + ore))
 
     assert plan.tables.signed["contract"].tolist() == ["offtake"]
     assert output(plan, "smelter", "nominal", 2031) >= 0.2 - 1e-9

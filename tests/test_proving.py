@@ -50,19 +50,20 @@ def test_a_better_portfolio_reaches_the_running_proof(hard: Stamped) -> None:
 
 
 def test_beside_each_other_they_prove_what_one_after_the_other_does(
-    hard: Stamped, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Both are proven to 2 %, so neither can be further than that from the other."""
+    searched = stamp(Worlds.of(generate(Size(30, 10, 2))))
     options = Options(gap=0.02, worth_gap=1.0)
     heard: list[Progress] = []
-    one = search.first_step(hard, options, np.inf, Watch())
+    one = search.first_step(searched, options, np.inf, Watch())
     monkeypatch.setattr(search, "SEARCHED_FROM", 0)
     monkeypatch.setattr(search, "is_proven_beside", lambda _: True)
-    two = search.first_step(hard, options, np.inf, Watch(progress=heard.append))
+    two = search.first_step(searched, options, np.inf, Watch(progress=heard.append))
 
     assert one.ending == two.ending == "optimal"
     assert two.x is not None
-    assert hard.program.violation(two.x) < 1e-6
+    assert searched.program.violation(two.x) < 1e-6
     assert two.bound is not None
     assert two.objective is not None
     assert one.objective is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +47,7 @@ def functions(folder: Path, pattern: str) -> list[ast.FunctionDef]:
     ]
 
 
+@cache
 def modelled() -> dict[int, set[str]]:
     """Functions of the model by the rule that their docstring begins with."""
     found: dict[int, set[str]] = {}
@@ -56,6 +58,7 @@ def modelled() -> dict[int, set[str]]:
     return found
 
 
+@cache
 def carried_by_tests() -> set[int]:
     names = [function.name for function in functions(ROOT / "tests", "test_*.py")]
     return {int(begins[1]) for name in names if (begins := re.match(r"test_rule_(\d+)_", name))}

@@ -9,9 +9,10 @@ import pyomo.environ as pyo
 import pytest
 from factories import instance, policy, project
 from hand_plans import hand_instance
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from inprocess import solve_program_here
 from normal_form import fingerprint, program_of
+from profiles import examples
 from strategies import instances
 
 from optimizer.model.whole import build_whole
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
     from optimizer.instance import Instance
 
 BUNDLED = Path(__file__).resolve().parents[1] / "instances"
-FEW = settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+FEW = settings(derandomize=True, max_examples=examples(40))
 
 
 def assert_same_program(case: Instance) -> None:

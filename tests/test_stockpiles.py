@@ -8,12 +8,13 @@ import hand_reserve
 import pytest
 from deciding import a_year, decide, investment, missed
 from factories import errors, instance, policy, project, scenario, series, shock, warnings, world
+from inprocess import solve_here
 
 from optimizer.checker import check
 from optimizer.model.memory import links
 from optimizer.model.worlds import Worlds
 from optimizer.report import plain, report
-from optimizer.solving.solve import solve, without_fund
+from optimizer.solving.solve import without_fund
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -137,7 +138,7 @@ def test_a_reserve_is_built_for_an_embargo() -> None:
     They are bought by 2031 out of the 300 t a year that are left, so 600 t are there in 2032, and
     400 t go short instead of 1,000. Without residual worth: 30 + 5 still against 0.3 · 300.
     """
-    plan = solve(embargoed(reserve(), stock={"residual_share": 0.8}))
+    plan = solve_here(embargoed(reserve(), stock={"residual_share": 0.8}))
 
     assert plan.chosen == [("vault", 2030)]
     assert shortage(plan) == pytest.approx(0.3 * 0.4)
@@ -155,14 +156,14 @@ def test_the_report_says_what_is_kept() -> None:
 
 def test_a_dear_reserve_is_not_built() -> None:
     """500 M$, a quarter of them used up in 5 of 20 years, are more than 0.3 · 0.6 · 500 = 90."""
-    plan = solve(embargoed(reserve(capex_musd=500)))
+    plan = solve_here(embargoed(reserve(capex_musd=500)))
 
     assert plan.chosen == []
 
 
 def test_the_plan_of_a_reserve_is_the_same_in_every_scenario() -> None:
     """Nobody fills it in the nominal world because nothing happens there."""
-    plan = solve(embargoed(reserve(), stock={"residual_share": 0.8}))
+    plan = solve_here(embargoed(reserve(), stock={"residual_share": 0.8}))
 
     stock = plan.tables.stock
     nominal = stock[stock["scenario"] == "nominal"].set_index("year")["kt"]
@@ -175,25 +176,25 @@ def test_the_plan_of_a_reserve_is_the_same_in_every_scenario() -> None:
 def test_an_endless_reserve_leaves_no_shortage() -> None:
     """Limiting case: 10,000 t, filled in one year, without cost: nothing is ever short."""
     rich = series("supplier", ["chn"], HORIZON, limit_t_per_year=20_000.0)
-    plan = solve(embargoed(reserve(10_000, capex_musd=0), supply_limits=rich))
+    plan = solve_here(embargoed(reserve(10_000, capex_musd=0), supply_limits=rich))
 
     assert shortage(plan) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_a_reserve_that_holds_nothing_changes_nothing() -> None:
     """Limiting case: no room, no reserve: the cost is that of the instance without one."""
-    assert solve(embargoed(reserve(0, capex_musd=0))).proof.objective == pytest.approx(
-        solve(embargoed()).proof.objective
+    assert solve_here(embargoed(reserve(0, capex_musd=0))).proof.objective == pytest.approx(
+        solve_here(embargoed()).proof.objective
     )
 
 
 def test_a_reserve_that_is_locked_out_leaves_no_memory() -> None:
     """Nor does the world without the fund: after the shock it is the nominal year again."""
     world = embargoed(reserve())
-    out = solve(world.changed(fix_out=["vault"]))
+    out = solve_here(world.changed(fix_out=["vault"]))
 
-    assert out.proof.objective == pytest.approx(solve(embargoed()).proof.objective)
-    assert solve(without_fund(world)).chosen == []
+    assert out.proof.objective == pytest.approx(solve_here(embargoed()).proof.objective)
+    assert solve_here(without_fund(world)).chosen == []
 
 
 def test_an_operating_reserve_helps_and_is_kept_where_it_was() -> None:
@@ -204,7 +205,7 @@ def test_an_operating_reserve_helps_and_is_kept_where_it_was() -> None:
         "largest_release_t_per_year": 300.0,
         "understock_cost_usd_per_t": 1e5,
     }
-    plan = solve(embargoed(there, stock=stock))
+    plan = solve_here(embargoed(there, stock=stock))
 
     assert shortage(plan) == pytest.approx(0.3 * 0.7)
     assert plan.proof.worth == pytest.approx(0.0, abs=1e-6)
@@ -220,9 +221,9 @@ def test_a_price_shock_is_no_emergency() -> None:
     dear = {"shocks": [shock("embargo", "price", 2.0, (2032, 2032), material="oxide")]}
     there = reserve(400, status="operating", capex_musd=0)
     stock = {"opening_t": 400.0, "understock_cost_usd_per_t": 1e5}
-    quiet = solve(embargoed(there, stock=stock, **dear))
+    quiet = solve_here(embargoed(there, stock=stock, **dear))
     declared = [dear["shocks"][0].replaced(emergency=True)]
-    loud = solve(embargoed(there, stock=stock, shocks=declared))
+    loud = solve_here(embargoed(there, stock=stock, shocks=declared))
 
     assert quiet.tables.released.empty
     assert loud.tables.released["kt"].tolist() == pytest.approx([0.3])
@@ -231,7 +232,7 @@ def test_a_price_shock_is_no_emergency() -> None:
 def test_a_cover_that_is_asked_for_is_built() -> None:
     """A dear reserve that nobody would build but for the row: 73 days are 200 t."""
     row = policy("cover", "days_of_cover", 73, sense="least", first_year=2032)
-    plan = solve(embargoed(reserve(capex_musd=500), policies=[row]))
+    plan = solve_here(embargoed(reserve(capex_musd=500), policies=[row]))
 
     assert [name for name, _ in plan.chosen] == ["vault"]
     assert plan.tables.stock_plan.set_index("year")["kt"].loc[2032:].min() >= 0.2 - 1e-9
@@ -250,8 +251,8 @@ def test_rule_9_a_late_plant_misses_the_embargo() -> None:
         mine, stockpiles=[], delays=[{"scenario": "embargo", "project": "mine", "years": 1}]
     )
 
-    assert solve(on_time).chosen == [("mine", 2030)]
-    assert solve(late).chosen == []
+    assert solve_here(on_time).chosen == [("mine", 2030)]
+    assert solve_here(late).chosen == []
 
 
 def test_rule_16_what_was_served_comes_back() -> None:
@@ -270,8 +271,8 @@ def test_rule_16_what_was_served_comes_back() -> None:
         ],
     }  # fmt: skip
     back = {"segment": "motors", "material": "scrap", "t_per_t": 0.8, "lifetime_years": 2}
-    without = solve(instance(loop, years=YEARS, **rows))
-    plan = solve(instance(loop, years=YEARS, **rows, end_of_life=[back]))
+    without = solve_here(instance(loop, years=YEARS, **rows))
+    plan = solve_here(instance(loop, years=YEARS, **rows, end_of_life=[back]))
 
     assert without.chosen == []
     assert [name for name, _ in plan.chosen] == ["loop"]

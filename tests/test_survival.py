@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from deciding import a_year, decide
 from factories import instance, policy, project, scenario, series, shock, warnings
-from inprocess import optimum
+from inprocess import optimum, solve_here
 
-from optimizer import check, n_minus_1, solve
+from optimizer import check, n_minus_1
 from optimizer.model.worlds import Worlds
 
 
@@ -62,9 +62,11 @@ def test_rule_19_builds_what_no_expected_cost_would() -> None:
     may be missing does not."""
     mine = project("mine", capex_musd=500, capacity_t_per_year=800, life_years=2)
 
-    assert solve(threatened(mine)).chosen == []
-    assert [p for p, _ in solve(threatened(mine, policies=[lights_on(0.3)])).chosen] == ["mine"]
-    assert solve(threatened(mine, policies=[lights_on(1.0)])).chosen == []
+    assert solve_here(threatened(mine)).chosen == []
+    assert [p for p, _ in solve_here(threatened(mine, policies=[lights_on(0.3)])).chosen] == [
+        "mine"
+    ]
+    assert solve_here(threatened(mine, policies=[lights_on(1.0)])).chosen == []
 
 
 def test_rule_19_can_be_impossible() -> None:
@@ -80,7 +82,7 @@ def test_what_only_has_to_be_survived_still_runs_at_its_least_cost() -> None:
     mine = project("mine", status="operating", capacity_t_per_year=800, capex_musd=0)
     case = threatened(mine, policies=[lights_on(0.5)])
 
-    plan = solve(case)
+    plan = solve_here(case)
 
     short = plan.tables.short
     assert short["kt"].tolist() == pytest.approx([0.2])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from profiles import examples
 
 from api.errors import Unavailable
 from api.turns import STREAK, Places, Turns
@@ -174,7 +175,7 @@ def test_what_has_begun_goes_on_before_more_begins_and_is_not_refused() -> None:
 
 
 @given(st.lists(st.sampled_from("ABCD"), max_size=60), st.integers(1, 5), st.integers(1, 5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 def test_all_are_served_whoever_asks(owners: list[str], places: int, of_one: int) -> None:
     of_one = min(places, of_one)
     served = order(Places(places, of_one, 99, "things", beside=max(1, of_one - 1)), owners)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from extremes import extreme
 from factories import errors, instance, policy, project, scenario, series, shock, warnings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from inprocess import optimum, solve_here
+from profiles import examples
 
 from benchmarks.generate import Size, generate
 from optimizer.indicators import capital_recovery_factor
@@ -36,8 +37,7 @@ def assert_solvable(case: Instance) -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(deadline=None, derandomize=True, max_examples=60,
-          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+@settings(derandomize=True, max_examples=examples(60))
 def test_figures_at_the_ends_of_their_ranges(seed: int) -> None:
     case = extreme(seed)
     if case is not None:

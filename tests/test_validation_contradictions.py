@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contradicted import strained
 from factories import errors, instance, policy, project, relation, scenario, series, shock
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from inprocess import optimum
+from profiles import examples
 from strategies import instances
 
 from optimizer.formats import examine, save
@@ -494,8 +495,7 @@ def test_what_can_be_kept_is_no_contradiction(name: str) -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(deadline=None, derandomize=True, max_examples=150,
-          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+@settings(derandomize=True, max_examples=examples(150))
 def test_no_contradiction_is_imagined(seed: int) -> None:
     """Whatever is told of random locks, mandates and bounds, the solver finds no plan either."""
     made = strained(seed)
@@ -504,7 +504,7 @@ def test_no_contradiction_is_imagined(seed: int) -> None:
 
 
 @given(instances())
-@settings(deadline=None, derandomize=True, max_examples=50)
+@settings(derandomize=True, max_examples=examples(50))
 def test_an_instance_that_can_do_nothing_is_not_contradicted(made: Instance) -> None:
     assert contradictions(made) == ()
 

@@ -1,4 +1,7 @@
-"""Plans read back in a reading process: in words, and beside each other."""
+"""Plans read back in a reading process: in words, and beside each other.
+
+The server, which needs no tables, knows this module too: what reads them is imported when it runs.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,8 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api.reading.tasks import Refused
-from optimizer.comparison import compare
 from optimizer.errors import OptimizerError
 from optimizer.instance import Instance
-from optimizer.plan_files import load_plan
-from optimizer.report import plain
-from optimizer.report import report as report_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,12 +31,17 @@ class Bundle(NamedTuple):
 
 def reported(folder: Path, bundle: Bundle) -> str:
     """A plan in words."""
+    from optimizer.report import plain
+    from optimizer.report import report as report_of
+
     plan, instance = _loaded(folder, bundle)
     return plain(report_of(plan, instance))
 
 
 def compared(folder: Path, bundles: dict[str, Bundle]) -> str | Refused:
     """What differs between plans, as JSON: a list of rows for each table."""
+    from optimizer.comparison import compare
+
     loaded = {name: _loaded(folder / name, bundle) for name, bundle in bundles.items()}
     plans = {name: plan for name, (plan, _) in loaded.items()}
     instances = {name: one for name, (_, one) in loaded.items() if one is not None}
@@ -54,6 +58,8 @@ def compared(folder: Path, bundles: dict[str, Bundle]) -> str | Refused:
 
 
 def _loaded(folder: Path, bundle: Bundle) -> tuple[Plan, Instance | None]:
+    from optimizer.plan_files import load_plan
+
     folder.mkdir(exist_ok=True)
     for name, content in bundle.files.items():
         (folder / name).write_bytes(content)

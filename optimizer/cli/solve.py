@@ -127,7 +127,7 @@ def kept_elsewhere(plan: "Plan") -> None:
 def refuse_place(out: Path) -> None:
     """Refuse before the solve what saving would refuse after it."""
     from optimizer.files import try_place
-    from optimizer.plan_files import PLAN_FILE
+    from optimizer.plan_document import PLAN_FILE
 
     refuse_file_name(out, "--out")
     empty = out.is_dir() and not any(out.iterdir())

@@ -3,13 +3,16 @@
 `build_investment` writes the first stage, `build_operation` one year of operation; each is compiled
 once and stamped by `optimizer.solving`. `optimizer.model.whole` repeats the same rules over every
 block in one Pyomo model: the oracle that the stamped model is tested against.
+
+The rules need `pyomo.core` alone. `pyomo.environ` holds the same names, and loads every plug-in of
+Pyomo first: solvers and transformations that nothing here uses.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 from pyomo.common.dependencies import DeferredImportCallbackFinder
 
 from optimizer.model.concentration import add_hhi

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from optimizer.model.fairness import member_demand
 from optimizer.vocabulary.criteria import LARGEST, SERVICE

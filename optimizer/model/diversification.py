@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from optimizer.model.largest_share import bounded_shares
 from optimizer.model.network import grouped

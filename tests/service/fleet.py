@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from api.store import Store
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0
-"""How long a busy machine may take."""
+PATIENCE_S = 600.0
+"""How long a busy machine may take: no test is judged by it, it ends those that hang."""
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -106,6 +106,15 @@ def alive(settings: Settings) -> dict[int, str]:
 def pids(settings: Settings, words: str) -> list[int]:
     """Processes on this data folder whose command contains some words."""
     return [pid for pid, command in alive(settings).items() if words in command]
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process has started; none where it is gone."""
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += map(int, path.read_text().split())
+    return found
 
 
 def kill(settings: Settings, words: str, how: signal.Signals = signal.SIGKILL) -> int:

@@ -35,6 +35,7 @@ from rounds import (
 )
 from sqlalchemy import update
 
+from api.store import processes
 from api.store.tables import jobs
 
 if TYPE_CHECKING:
@@ -70,6 +71,12 @@ def test_a_seeded_round(store: Store, settings: Settings, seed: int, tmp_path: P
     survives(store, settings, fault_of(seed), tmp_path)
 
 
+def doing(store: Store, pid: int) -> str:
+    """What a process says that it does."""
+    with store.database.read() as connection:
+        return next(one.doing for one in processes.living(connection) if one.pid == pid)
+
+
 def submitted(store: Store, count: int = 1) -> None:
     """Jobs that wait."""
     caller = person(store, organisation(store)).caller
@@ -91,7 +98,7 @@ def test_a_worker_frozen_past_its_lease_publishes_nothing(
         with process(patient, WORKER, fault=f"worker.started=freeze:{second}") as other:
             until(second.exists)
             thaw([late.pid])
-            time.sleep(1.5)
+            until(lambda: doing(store, late.pid) == "waits for jobs")
             assert late.poll() is None
             assert states(store) == {"running": 1}
             thaw([other.pid])

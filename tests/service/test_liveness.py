@@ -33,6 +33,7 @@ from api.store.tables import jobs
 from api.work import posts
 from api.work.notifier import Notifier
 from api.work.pulse import HUNG
+from api.work.upkeep import Reaper
 from benchmarks.generate import Size, generate
 from optimizer import Options
 
@@ -204,11 +205,12 @@ def test_all_leases_run_out_at_once_and_no_job_is_taken_away(
     store: Store, settings: Settings
 ) -> None:
     """The clock jumps an hour ahead, again and again: healthy workers keep their jobs."""
-    job = long_job(store)
+    job, looking = long_job(store), Reaper(store)
     with process(settings, WORKER), process(settings, WORKER):
-        until(lambda: state_of(store, job) == "running")
+        until(lambda: state_of(store, job) == "running" and len(beating(store, "worker")) == 2)
         for _ in range(5):
             jumped = moved(store, job, -3600.0)
+            assert looking.look() == 0  # As the other worker does, at some moment of its own.
             until(lambda before=jumped: lease_of(store, job) > before + 1800)
         cancel(store, job)
         until(lambda: all_ended(store))
@@ -217,11 +219,11 @@ def test_all_leases_run_out_at_once_and_no_job_is_taken_away(
 
 
 def test_a_clock_set_back_keeps_no_dead_workers_job(store: Store, settings: Settings) -> None:
-    """Its lease is good for another hour: others have seen when it was given."""
-    job = long_job(store)
-    with process(settings, WORKER) as dying:
+    """Its lease is good for another hour: nobody waits for more than ten leases of its own."""
+    job, short = long_job(store), changed(settings, lease_s=0.5)
+    with process(short, WORKER) as dying:
         until(lambda: state_of(store, job) == "running")
-        with process(settings, WORKER):
+        with process(short, WORKER):
             os.kill(dying.pid, signal.SIGKILL)
             moved(store, job, 3600.0)
             until(lambda: attempts(store) == [2])

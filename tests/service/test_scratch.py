@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from fleet import ROOT, alive, all_ended, attempts, changed, ended_once, kill, pids, process, until
+from fleet import (
+    ROOT,
+    alive,
+    all_ended,
+    attempts,
+    changed,
+    children,
+    ended_once,
+    kill,
+    pids,
+    process,
+    states,
+    until,
+)
 from rounds import quick
 from test_liveness import cancel, long_job
 
@@ -106,8 +119,10 @@ def test_nothing_of_a_job_lies_elsewhere_nor_stays(
         until(lambda: pids(settings, SOLVER))
         assert list(settings.scratch.glob(f"*/runner-*/{TEMPORARY}*/program.npz"))
         assert list(elsewhere.iterdir()) == []
-        kill(settings, victim)
-        if victim != SOLVER:
+        until(lambda: kill(settings, victim))
+        if victim == SOLVER:
+            until(lambda: states(store)["failed"] == 1)
+        else:
             until(lambda: attempts(store) == [2] and pids(settings, SOLVER))
         cancel(store, job)
         until(lambda: all_ended(store))
@@ -131,16 +146,34 @@ def test_a_frozen_solver_is_noticed_and_its_job_goes_on(store: Store, settings: 
     settings = changed(settings, hang_s=5.0, workers=1)
     job = long_job(store)
     with process(settings, "api.cli", "serve"):
-        until(lambda: pids(settings, SOLVER))
-        time.sleep(1)
-        frozen = pids(settings, SOLVER)
-        for pid in frozen:
-            os.kill(pid, signal.SIGSTOP)
-        until(lambda: attempts(store) == [2])
-        until(lambda: not set(frozen) & set(pids(settings, SOLVER)))
+        until(lambda: parents(settings, SOLVER))
+        runner = parents(settings, SOLVER)[0]
+        frozen: set[int] = set()
+        # A search is several solves: whichever of its solvers comes is frozen as well.
+        until(lambda: freeze(children(runner), frozen) or attempts(store) == [2])
+        assert frozen
+        until(lambda: not frozen & set(pids(settings, SOLVER)))
         cancel(store, job)
         until(lambda: all_ended(store))
     ended_once(store)
+
+
+def parents(settings: Settings, words: str) -> list[int]:
+    """Processes that have started one whose command contains some words."""
+    started = set(pids(settings, words))
+    return [pid for pid in pids(settings, "api.work.runner") if started & set(children(pid))]
+
+
+def freeze(found: list[int], frozen: set[int]) -> None:
+    """Stop solvers that follow their parent already, which is a thread of theirs; note which.
+
+    One that is stopped before it does would outlive its parent for as long as it is stopped.
+    """
+    for pid in found:
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+            if len(os.listdir(f"/proc/{pid}/task")) > 1:
+                os.kill(pid, signal.SIGSTOP)
+                frozen.add(pid)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

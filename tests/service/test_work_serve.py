@@ -83,6 +83,9 @@ def test_everything_dies_with_the_supervisor(settings: Settings) -> None:
     with process(settings, "api.cli", "serve") as service:
         lines_until(service, "listening on")
         until(lambda: len(pids(settings, "api.work.runner")) == 2)
+        there = " ".join(alive(settings).values())
+        for part, count in {"api.cli": 1, "http.server": 1, "work.worker": 2}.items():
+            assert there.count(part) == count
         service.kill()
         until(lambda: not alive(settings))
 
@@ -141,10 +144,13 @@ def test_commands_of_the_optimizer_load_nothing_of_the_service(command: list[str
     assert json.loads(ended.stderr.splitlines()[-1]) == []
 
 
-def test_supervisor_and_worker_load_no_solver() -> None:
+@pytest.mark.parametrize("module", ["api.work.supervisor", "api.work.worker", "api.http.app"])
+def test_supervisor_worker_and_server_load_neither_solver_nor_tables(module: str) -> None:
+    """Nor procrastinate, where workers ask the database themselves: each starts the sooner."""
     code = (
-        "import sys, api.work.supervisor, api.work.worker\n"
-        "print(sorted({'pyomo', 'highspy', 'scipy'} & set(sys.modules)))"
+        f"import sys, {module}\n"
+        "strangers = {'pyomo', 'highspy', 'scipy', 'pandas', 'procrastinate'}\n"
+        "print(sorted(strangers & set(sys.modules)))"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True

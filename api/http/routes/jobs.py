@@ -31,7 +31,6 @@ from api.store import Store, Transaction, audit, ends, instances, jobs, plans
 from api.store.idempotency import Answer, Once
 from api.store.instances import Origin
 from api.store.keys import must_still_be
-from api.work import dispatch
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=StrictRoute)
 
@@ -209,5 +208,8 @@ def _queued(
 
 def _told(store: Store, answer: Answer) -> Answer:
     """Tell the workers of a job that is committed."""
-    dispatch.notify(store, answer.location.rpartition("/")[2])
+    if store.settings.dispatcher != "poll":
+        from api.work import dispatch
+
+        dispatch.notify(store, answer.location.rpartition("/")[2])
     return answer
