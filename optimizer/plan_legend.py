@@ -6,34 +6,17 @@ carries the kinds, names and units by which a reader adds up its money and under
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from optimizer.policy_words import said_of
 from optimizer.records import Record
+from optimizer.vocabulary.criteria import MUSD, unit_of
+from optimizer.vocabulary.instruments import InstrumentKind
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance, Objective
-
-MUSD = "M$"
-UNITS = {
-    "expected_cost": MUSD,
-    "policy_penalty": MUSD,
-    "fund_cost": MUSD,
-    "treasury_cost": MUSD,
-    "public_capital": MUSD,
-    "guaranteed": MUSD,
-    "private_capital": MUSD,
-    "mean_shortage_cost": MUSD,
-    "tail_shortage": MUSD,
-    "expected_shortage": "kt",
-    "tariffs": MUSD,
-    "carbon": "kt CO2e",
-    "water": "million m³",
-}
-"""Unit of each criterion; the others have the unit that the instance gives them."""
-InstrumentKind = Literal["grant", "equity", "loan", "guarantee", "tax_credit"]
 
 
 class ProjectLegend(Record):
@@ -137,7 +120,7 @@ def legend_of(instance: Instance, started: set[str]) -> Legend:
 
 def objective_unit(objective: Objective) -> str:
     """Unit of the objective; empty where criteria of several units are weighed."""
-    units = {UNITS.get(name, "") for name in objective.weights}
+    units = {unit_of(name) for name in objective.weights}
     if objective.risk_weight > 0:
         units.add(MUSD)
     weights = set(objective.weights.values())

@@ -55,6 +55,8 @@ def test_imports_go_one_way(module: str) -> None:
             assert not within(name, "optimizer.model", "optimizer.solving", "optimizer.plan"), name
         if within(module, "optimizer.drafting"):
             assert not within(name, "optimizer.model", "optimizer.solving", "optimizer.plan"), name
+        if within(module, "optimizer.vocabulary"):
+            assert within(name, "optimizer.vocabulary") or not within(name, "optimizer"), name
         if within(module, "optimizer.records", "optimizer.validation", "optimizer.formats"):
             assert not within(name, "optimizer.model", "optimizer.plan", "pandas"), name
 

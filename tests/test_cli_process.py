@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from commands import LODESTONE, RARE_EARTHS, ROOT, TINY, run_process, start_process
+from processes import children, runs
 
 from benchmarks.generate import Size, generate
 from optimizer.formats import save
@@ -137,12 +138,27 @@ def test_a_second_ctrl_c_gives_up(hard: Path, tmp_path: Path) -> None:
     assert process.returncode == 130
 
 
+def test_a_ctrl_c_while_the_process_ends_changes_no_exit_code() -> None:
+    """It comes when the command is done: from what runs at the interpreter's exit."""
+    code = (
+        "import atexit, os, signal, sys\n"
+        "from optimizer.cli import main\n"
+        "atexit.register(os.kill, os.getpid(), signal.SIGINT)\n"
+        "sys.argv = ['lodestone', 'validate', '/nowhere']\n"
+        "main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, cwd=ROOT)
+
+    assert ended.returncode == 2
+    assert b"KeyboardInterrupt" not in ended.stderr
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_killing_the_command_leaves_no_solver_behind(hard: Path) -> None:
     process = start_process("solve", hard, "--gap", 0, "--worth-gap", 0)
     with ended_at_last(process):
         wait_for(process, "portfolio")
-        solvers = children_of(process.pid)
+        solvers = children(process.pid)
         process.kill()
         process.communicate(timeout=PATIENCE_S)
 
@@ -182,17 +198,3 @@ def lines_of(process: subprocess.Popen[str]) -> Iterator[str]:
     """Lines of a process's standard error."""
     assert process.stderr is not None
     yield from iter(process.stderr.readline, "")
-
-
-def children_of(pid: int) -> list[int]:
-    """Children of a process."""
-    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def runs(pid: int) -> bool:
-    """Whether a process is there and no zombie."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state not in ("Z", "X")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from processes import children, told_of
 from test_process import program
 
 from optimizer import landlock
@@ -87,20 +88,6 @@ print(*os.getresuid())
 OUT = ("read others", "list others", "write others", "cut others", "remove others", "link out")
 
 
-def children(pid: int) -> list[int]:
-    """Processes whose parent this one is."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                stat = (entry / "stat").read_text()
-            except OSError:
-                continue
-            if int(stat.rpartition(")")[2].split()[1]) == pid:
-                found.append(int(entry.name))
-    return found
-
-
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks into /proc")
 def test_the_solver_s_process_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seen from outside, in the environment of the running process."""
@@ -109,8 +96,8 @@ def test_the_solver_s_process_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -
     seen: list[str] = []
 
     def look(_: Progress) -> None:
-        for child in children(os.getpid()):
-            seen.append(Path(f"/proc/{child}/environ").read_bytes().decode(errors="replace"))
+        told = [told_of(child, "environ") for child in children(os.getpid())]
+        seen.extend(filter(None, told))
 
     random = np.random.default_rng(1)
     weights = random.integers(10, 99, (5, 40)).tolist()
@@ -182,9 +169,8 @@ def test_the_solver_s_process_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     watch = Watch()
 
     def look(_: Progress) -> None:
-        for child in children(os.getpid()):
-            if b"optimizer.solving.child" in Path(f"/proc/{child}/cmdline").read_bytes():
-                seen.append(Path(f"/proc/{child}/status").read_text())
+        solvers = children(os.getpid(), "optimizer.solving.child")
+        seen.extend(filter(None, (told_of(child, "status") for child in solvers)))
         if watch.deliver is not None:
             watch.deliver(np.zeros(40))
 

@@ -18,10 +18,10 @@ from optimizer.checker import check
 from optimizer.errors import SolverFailed
 from optimizer.instance import Instance
 from optimizer.model.fairness import fairness_rows
-from optimizer.model.largest_share import LARGEST
 from optimizer.model.worlds import Worlds
 from optimizer.solving import operating, portfolio
 from optimizer.solving.solve import solve
+from optimizer.vocabulary.criteria import LARGEST
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan

@@ -18,7 +18,6 @@ from test_use_cuts import location
 from optimizer.model.whole import build_whole
 from optimizer.model.worlds import Worlds
 from optimizer.reader import load
-from optimizer.rules import RULES, TAIL, USE_CUTS
 from optimizer.solving.compile import compile_model
 from optimizer.solving.cone import cuts
 from optimizer.solving.keys import INVESTMENT, JOINT, Keys, RowKey
@@ -27,6 +26,7 @@ from optimizer.solving.prices import investment_prices
 from optimizer.solving.process import Limits
 from optimizer.solving.stamp import stamp
 from optimizer.solving.use_cuts import UseCuts
+from optimizer.vocabulary.rules import RULES, TAIL, USE_CUTS
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

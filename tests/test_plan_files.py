@@ -10,11 +10,11 @@ import pytest
 from hand_plans import hand_instance, hand_plan, plan_of
 
 from optimizer.checker import check, policy_rows
-from optimizer.checker.proof import LATER_CRITERIA
 from optimizer.errors import InvalidPlan
 from optimizer.plan import COLUMNS, Plan
 from optimizer.plan_files import export_tables, load_plan, plans_equal, save_plan
 from optimizer.plan_tables import POLICY_COLUMNS, table, tables
+from optimizer.vocabulary.criteria import LATER
 
 
 def whole_plan() -> Plan:
@@ -54,8 +54,8 @@ def test_a_plan_of_an_earlier_version_has_fewer_tables(tmp_path: Path) -> None:
 
     assert plans_equal(plan, back)
     assert back.tables.signed.empty
-    known = {name: value for name, value in back.criteria.items() if name not in LATER_CRITERIA}
-    assert len(known) == len(back.criteria) - len(LATER_CRITERIA)
+    known = {name: value for name, value in back.criteria.items() if name not in LATER}
+    assert len(known) == len(back.criteria) - len(LATER)
     assert check(hand_instance(), replace(hand_plan(), criteria=known)).ok
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from numbered import numbered
+from processes import children, send
 from scipy import sparse
 
 from benchmarks.generate import Size, generate
@@ -178,7 +179,7 @@ def test_a_child_that_falls_silent_is_killed(
 
     assert answer.x is not None
     assert hard.violation(answer.x) < 1e-6
-    assert children() == []
+    assert solvers() == []
 
 
 def test_infeasible_is_not_believed_against_a_solution(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,20 +268,14 @@ def test_asking_twice_gives_up(hard: Program) -> None:
         solve_program(hard, Limits(time_limit_s=LONG_S), Watch(stop, _Stopper(twice)))
 
 
-def children() -> list[int]:
+def solvers() -> list[int]:
     """Solver processes of this process."""
-    listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
-    return [int(line.split()[0]) for line in listed.splitlines() if "solving.child" in line]
+    return children(os.getpid(), "solving.child")
 
 
-def kill_children(signal_number: int) -> None:
-    for pid in children():
-        os.kill(pid, signal_number)
+def kill_children(signal_number: signal.Signals) -> None:
+    for pid in solvers():
+        send(pid, signal_number)
 
 
 def test_a_killed_child_is_no_answer(hard: Program) -> None:
@@ -289,7 +284,7 @@ def test_a_killed_child_is_no_answer(hard: Program) -> None:
 
     with pytest.raises(SolverFailed, match="died"):
         solve_program(hard, Limits(time_limit_s=LONG_S), Watch(progress=killer))
-    assert children() == []
+    assert solvers() == []
 
 
 def test_what_a_child_that_must_be_killed_had_found_is_rescued(
@@ -310,7 +305,7 @@ def test_what_a_child_that_must_be_killed_had_found_is_rescued(
     assert answer.x is not None
     assert hard.violation(answer.x) < 1e-6
     assert answer.bound is None or answer.bound < answer.objective
-    assert children() == []
+    assert solvers() == []
 
 
 def test_nothing_is_left_of_a_solve_that_fails(hard: Program) -> None:
@@ -321,7 +316,7 @@ def test_nothing_is_left_of_a_solve_that_fails(hard: Program) -> None:
 
     with pytest.raises(RuntimeError, match="the listener fails"):
         solve_program(hard, Limits(time_limit_s=LONG_S), Watch(progress=fail))
-    assert children() == []
+    assert solvers() == []
 
 
 @contextmanager

@@ -235,7 +235,7 @@ def test_an_objective_in_other_units_is_not_called_money() -> None:
 
     text = text_of(small_plan(world), world)
 
-    assert "Its objective is 0." in text
+    assert "Its objective is 0 points." in text
 
 
 def test_the_screen_and_the_file_say_the_same() -> None:

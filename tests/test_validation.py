@@ -8,12 +8,10 @@ import pytest
 
 from optimizer.errors import Fault, InvalidInstance
 from optimizer.validation import Draft, assumed_values, faults_of, findings_of
-from optimizer.validation.policies import SHAPES
 from optimizer.validation.references import REFERENCES
 from tests.factories import (
     errors,
     instance,
-    policy,
     project,
     relation,
     scenario,
@@ -472,11 +470,6 @@ def test_assumed_values() -> None:
     # Of a: capacity, latitude, capex (assumed); of b: capacity, ramp, life (assumed), capex.
     # Each has one figure more in its ingredients, assumed.
     assert assumed_values(made) == (base[0] + 1 + 3 + 2, base[1] + 3 + 4 + 2)
-
-
-def test_every_kind_of_policy_has_a_shape() -> None:
-    for kind in SHAPES:
-        assert policy("x", kind, 0).kind == kind
 
 
 def test_a_draft_without_a_table_is_judged_without_it() -> None:

@@ -14,6 +14,7 @@ from api.cli.keys import keys
 from api.cli.running import serve, worker
 from api.cli.verify import verify
 from optimizer.cli import app as optimizer_commands
+from optimizer.cli.outcomes import keep_exit_code
 from optimizer.cli.output import take_any_text
 
 if TYPE_CHECKING:
@@ -45,4 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: what follows `lodestone`; those of the process if not given.
     """
     take_any_text()
-    app(arguments, prog_name="lodestone")
+    try:
+        app(arguments, prog_name="lodestone")
+    finally:
+        if arguments is None:
+            keep_exit_code()

@@ -34,6 +34,7 @@ from optimizer.report import report as report_of
 from optimizer.solving.process import Stop
 from optimizer.solving.solve import solve
 from optimizer.validation import assumed_values
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,10 +195,8 @@ def chosen_of(plan: Plan, instance: Instance) -> tuple[ChosenProject, ...]:
     The fund's money leaves out what it has only guaranteed and what treasuries forgo.
     """
     commitments, private = plan.tables.commitments, plan.tables.private
-    other = [x.id for x in instance.instruments if x.kind in ("guarantee", "tax_credit")]
-    fund = (
-        commitments[~commitments["instrument"].isin(other)].groupby("project")["amount_musd"].sum()
-    )
+    paid = [x.id for x in instance.instruments if x.kind in PAID_BY_THE_FUND]
+    fund = commitments[commitments["instrument"].isin(paid)].groupby("project")["amount_musd"].sum()
     others = private.groupby("project")["amount_musd"].sum()
     return tuple(
         ChosenProject(

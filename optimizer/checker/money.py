@@ -12,15 +12,13 @@ import numpy as np
 from optimizer.checker.contracts import bankable_at, burden_key, floor_flows, signing
 from optimizer.checker.guarantees import guarantee_costs, guarantee_flows, headroom
 from optimizer.checker.rows import Rows, at_most, equal, holds, summed
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array, Flags
-
-PAID_IN_CASH = ("grant", "equity", "loan")
-"""Kinds of instruments that the fund pays; guarantees are promised, tax credits forgone."""
 
 
 def capital(case: Case) -> list[Rows]:
@@ -152,7 +150,7 @@ def by_instrument(case: Case) -> Array:
 def cash_flows(case: Case) -> tuple[Array, Array]:
     """What each member pays out of the fund and gets back in each year: no guarantees (M$)."""
     rows = case.answer.commitment
-    amount = case.answer.committed * of_kind(case, *PAID_IN_CASH)[rows["instrument"]]
+    amount = case.answer.committed * of_kind(case, *PAID_BY_THE_FUND)[rows["instrument"]]
     shape = (case.network.count("members"), len(case.years))
     paid, returned = np.zeros(shape), np.zeros(shape)
     project, year = rows["project"], rows["year"]
@@ -166,7 +164,7 @@ def cash_flows(case: Case) -> tuple[Array, Array]:
 def paid_by_member(case: Case) -> Array:
     """Present value of what each member pays out of the fund (M$)."""
     rows = case.answer.commitment
-    paid = paid_out(case) * of_kind(case, *PAID_IN_CASH)[rows["instrument"]]
+    paid = paid_out(case) * of_kind(case, *PAID_BY_THE_FUND)[rows["instrument"]]
     return summed((case.network.count("members"),), (rows["member"],), paid)
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from optimizer.checker.money import PAID_IN_CASH, contributed, of_kind, paid_out
+from optimizer.checker.money import contributed, of_kind, paid_out
 from optimizer.checker.rows import Rows, at_most
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -172,7 +173,7 @@ def money_row(case: Case, policy: Policy) -> PolicyRow:
     if policy.tag == "instrument":
         counted &= rows["instrument"] == case.network.at("instruments", [policy.tag_value])[0]
     else:
-        counted &= of_kind(case, *PAID_IN_CASH)[rows["instrument"]]
+        counted &= of_kind(case, *PAID_BY_THE_FUND)[rows["instrument"]]
     left = float(np.sum((case.answer.committed * case.calendar.delta[rows["year"]])[counted]))
     bound = policy.value * budget(case, policy, policy.member)
     return PolicyRow(policy, 0, left, bound, policy.sense)
@@ -181,7 +182,7 @@ def money_row(case: Case, policy: Policy) -> PolicyRow:
 def retour_rows(case: Case) -> list[PolicyRow]:
     """What members' firms get of the fund's money against what they pay (present value, M$)."""
     rows = case.answer.commitment
-    paid = paid_out(case) * of_kind(case, *PAID_IN_CASH)[rows["instrument"]]
+    paid = paid_out(case) * of_kind(case, *PAID_BY_THE_FUND)[rows["instrument"]]
     found = []
     for policy in in_force(case, "juste_retour"):
         share = np.zeros(case.network.count("projects"))

@@ -12,16 +12,11 @@ import numpy as np
 
 from optimizer.checker.costs import cost_parts
 from optimizer.checker.rows import Rows, at_most, equal, holds
+from optimizer.vocabulary.criteria import LATER
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
     from optimizer.plan import Plan, Proof
-
-
-LATER_CRITERIA = frozenset(
-    {"guaranteed", "treasury_cost", "tariffs", "worst_member_service", "largest_country_share"}
-)
-"""Criteria that plans of earlier versions do not state."""
 
 
 def objective_parts(case: Case, values: dict[str, float]) -> dict[str, float]:
@@ -52,10 +47,10 @@ def objective_parts(case: Case, values: dict[str, float]) -> dict[str, float]:
 def stated_criteria(plan: Plan, values: dict[str, float]) -> dict[str, list[Rows]]:
     """Each criterion of the plan against the recomputed one, by name.
 
-    One of `LATER_CRITERIA` that the plan does not state is left out.
+    One of the later criteria that the plan does not state is left out.
     """
     rows = {}
-    for name in sorted((values.keys() - LATER_CRITERIA) | plan.criteria.keys()):
+    for name in sorted((values.keys() - LATER) | plan.criteria.keys()):
         if name in values and name in plan.criteria:
             stated, right = plan.criteria[name], values[name]
             what = f"the plan says {stated:.9g}, recomputed {right:.9g}"

@@ -15,13 +15,11 @@ from optimizer.checker.policies import PolicyRow, in_force, judged, policy_years
 from optimizer.checker.promises import through_offtake
 from optimizer.checker.rows import Rows, at_most
 from optimizer.records import Policy
+from optimizer.vocabulary.policies import SOFT
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array
-
-SOFT = ("country_share", "stage_share", "untrusted_share", "hhi_cap")
-"""Kinds of policies that may be missed by an excess."""
 
 GROSS = {
     "extraction": "gross_up_extraction",

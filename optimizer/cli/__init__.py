@@ -14,6 +14,7 @@ from optimizer.cli.catalogue import catalogue
 from optimizer.cli.drafting import new
 from optimizer.cli.general import general
 from optimizer.cli.instances import convert, validate
+from optimizer.cli.outcomes import keep_exit_code
 from optimizer.cli.output import take_any_text
 from optimizer.cli.plans import check, export, show
 from optimizer.cli.solve import solve
@@ -50,4 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: what follows `lodestone`; those of the process if not given.
     """
     take_any_text()
-    app(arguments, prog_name="lodestone")
+    try:
+        app(arguments, prog_name="lodestone")
+    finally:
+        if arguments is None:
+            keep_exit_code()

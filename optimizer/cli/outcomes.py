@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from contextlib import contextmanager
 from enum import IntEnum
@@ -59,6 +60,11 @@ def complain(text: str) -> None:
 def end(ending: Ending) -> NoReturn:
     """End the command."""
     raise typer.Exit(int(ending))
+
+
+def keep_exit_code() -> None:
+    """Let no Ctrl-C that comes while the process ends replace its exit code by a signal."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def refuse(message: str) -> NoReturn:

@@ -6,30 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from optimizer.vocabulary.criteria import CRITERIA, unit_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from optimizer.plan import Plan, Proof
-
-UNITS = {
-    "expected_cost": "M$",
-    "policy_penalty": "M$",
-    "fund_cost": "M$",
-    "treasury_cost": "M$",
-    "public_capital": "M$",
-    "guaranteed": "M$",
-    "private_capital": "M$",
-    "expected_shortage": "kt",
-    "mean_shortage_cost": "M$",
-    "tail_shortage": "M$",
-    "tariffs": "M$",
-    "carbon": "kt CO2e",
-    "water": "million m³",
-    "worst_member_service": "share",
-    "largest_country_share": "share",
-    "strategic_value": "points",
-}
-"""Criteria in the order of the tables, with their units; those of attributes are the instance's."""
 
 SMALLEST_SHARE = 1e-6
 """Differences below this share of the values are the solver's dust."""
@@ -40,9 +22,9 @@ FIGURES = ("objective", "bound", "gap", "do_nothing", "worth")
 def criteria_of(plans: Mapping[str, Plan]) -> pd.DataFrame:
     """Criteria by plan, and their differences from the first: index criterion, unit."""
     found = dict.fromkeys(name for plan in plans.values() for name in plan.criteria)
-    names = sorted(found, key=lambda name: (*UNITS, name).index(name))
+    names = sorted(found, key=lambda name: (*CRITERIA, name).index(name))
     rows = [[plan.criteria.get(name) for plan in plans.values()] for name in names]
-    keys = [(name, UNITS.get(name, "")) for name in names]
+    keys = [(name, unit_of(name)) for name in names]
     index = pd.MultiIndex.from_tuples(keys, names=["criterion", "unit"])
     value = pd.DataFrame(rows, index=index, columns=list(plans), dtype="float64")
     difference = value.sub(value.iloc[:, 0], axis=0).iloc[:, 1:]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.vocabulary.policies import KINDS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-LEAST = ("stage_share", "local_processing")
-"""Kinds of policies whose rows are lower bounds."""
-
 
 def policy_bound(worlds: Worlds) -> Floats:
     """Bound of each row of rules 6, 8, 17 and 18, kt of content, kt CO2e or million m³.
@@ -28,7 +27,9 @@ def policy_bound(worlds: Worlds) -> Floats:
     Rows hold in the nominal blocks alone, and in their own years.
     """
     q, rows = worlds.q, worlds.shares.rows
-    off = np.array([-np.inf if row.kind in LEAST else np.inf for row in rows.values()])
+    off = np.array(
+        [-np.inf if KINDS[row.kind].sense == "least" else np.inf for row in rows.values()]
+    )
     bounds = np.tile(off, (len(worlds.blocks), 1))
     for column, policy in enumerate(rows.values()):
         for year in q.policy_years(policy):

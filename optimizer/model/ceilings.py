@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pyomo.environ as pyo
 
 from optimizer.model.fairness import member_demand
-from optimizer.model.largest_share import LARGEST
+from optimizer.vocabulary.criteria import LARGEST, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optimizer.model.worlds import Worlds
-
-SERVICE = "worst_member_service"
 
 
 def add_criterion_bound(

@@ -21,21 +21,12 @@ import pyomo.environ as pyo
 from optimizer.model.largest_share import bounded_shares
 from optimizer.model.network import grouped
 from optimizer.model.parameters import T_PER_KT
+from optimizer.vocabulary.policies import OF_OPERATION
 
 if TYPE_CHECKING:
     from optimizer.model.network import Mode, Network, Node
     from optimizer.records import Policy, Supplier
 
-OF_OPERATION: Final = (
-    "country_share",
-    "stage_share",
-    "carbon_cap",
-    "water_cap",
-    "local_processing",
-    "untrusted_share",
-    "hhi_cap",
-)
-"""Kinds of policies that are rows of nominal operation."""
 ORDER: Final = {"extraction": 0, "scrap": 0, "processing": 1, "metal": 2, "manufacturing": 3}
 """Stages in the order that a material goes through them."""
 

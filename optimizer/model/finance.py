@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyomo.environ as pyo
 
-from optimizer.model.parameters import PAID_BY_THE_FUND
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
     from optimizer.model.parameters import Parameters

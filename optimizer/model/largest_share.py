@@ -8,15 +8,14 @@ Rule        21, where it is bounded: then each of these shares is a row of nomin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from optimizer.records import Policy
 from optimizer.records.base import SUPPLY_STAGES
+from optimizer.vocabulary.criteria import LARGEST
 
 if TYPE_CHECKING:
     from optimizer.model.parameters import Parameters
-
-LARGEST: Final = "largest_country_share"
 
 
 def shares_abroad(q: Parameters, value: float = 1.0, name: str = LARGEST) -> dict[str, Policy]:

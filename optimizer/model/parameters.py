@@ -21,10 +21,6 @@ T_PER_KT = 1e3
 """Tonnes in a kilotonne: also USD/t in M$/kt, since 1 USD/t = 1e-3 M$/kt."""
 
 
-PAID_BY_THE_FUND = ("grant", "equity", "loan")
-"""Kinds of instruments that the fund pays in cash along the capex profile."""
-
-
 @dataclass(frozen=True)
 class Parameters:
     """First-stage parameters of an instance."""

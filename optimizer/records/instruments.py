@@ -13,6 +13,7 @@ from optimizer.records.base import (
     Year,
     Years,
 )
+from optimizer.vocabulary.instruments import InstrumentKind
 
 
 class Instrument(Row):
@@ -26,7 +27,7 @@ class Instrument(Row):
     table: ClassVar[str] = "instruments"
 
     id: Id
-    kind: Literal["grant", "equity", "loan", "guarantee", "tax_credit"]
+    kind: InstrumentKind
     largest_share: Share = 1.0
     """Largest share that it covers: of a project's building cost, or, for a guarantee, of the
     private money in it."""

@@ -13,30 +13,8 @@ from optimizer.records.base import (
     UsdPerT,
     Year,
 )
+from optimizer.vocabulary.policies import KINDS, PolicyKind
 
-PolicyKind = Literal[
-    "money_share",
-    "project_count",
-    "esg_floor",
-    "esg_shortfall",
-    "esg_mean",
-    "uncertified_share",
-    "attribute_sum",
-    "attribute_mean",
-    "carbon_cap",
-    "water_cap",
-    "country_share",
-    "stage_share",
-    "must_survive",
-    "juste_retour",
-    "local_processing",
-    "host_benefit",
-    "untrusted_share",
-    "hhi_cap",
-    "fairness",
-    "days_of_cover",
-    "criterion_bound",
-]
 Tag = Literal[
     "all",
     "country",
@@ -123,4 +101,4 @@ class Policy(Row):
     @property
     def excludes(self) -> bool:
         """Whether it only takes projects out of the choice, and so never binds."""
-        return self.kind in ("esg_floor", "host_benefit")
+        return KINDS[self.kind].excludes

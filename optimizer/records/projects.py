@@ -19,6 +19,16 @@ from optimizer.records.base import (
     Years,
 )
 
+ProjectKind = Literal[
+    "mine",
+    "refinery",
+    "recycling",
+    "manufacturing",
+    "infrastructure",
+    "programme",
+    "stockpile",
+]
+
 
 class Project(Row):
     """A candidate, committed or operating project, as its sponsor submitted it."""
@@ -34,15 +44,7 @@ class Project(Row):
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     status: Literal["candidate", "committed", "operating"]
     """A candidate can be chosen; the others run anyway and are never chosen."""
-    kind: Literal[
-        "mine",
-        "refinery",
-        "recycling",
-        "manufacturing",
-        "infrastructure",
-        "programme",
-        "stockpile",
-    ]
+    kind: ProjectKind
     main_material: Id | None = None
     """Material that policies file the project under."""
     capacity_t_per_year: TPerYear

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.rules import STEPS
 from optimizer.solving.keys import JOINT, RowKey
 from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE
 from optimizer.solving.program import Row
+from optimizer.vocabulary.rules import STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

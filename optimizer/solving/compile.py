@@ -18,8 +18,8 @@ from pyomo.repn.linear import LinearRepnVisitor
 from pyomo.repn.util import OrderedVarRecorder
 from scipy import sparse
 
-from optimizer.rules import RULES
 from optimizer.solving.keys import column_component, index, row_component
+from optimizer.vocabulary.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.model.fairness import JointRow
-from optimizer.rules import RULES
 from optimizer.solving.joint import joint_row
 from optimizer.solving.keys import RowKey
+from optimizer.vocabulary.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,6 +21,7 @@ from optimizer.solving.close import Close
 from optimizer.solving.process import Limits, Watch, solve_program
 from optimizer.solving.proving import Proof, is_proven_beside
 from optimizer.solving.root import tightened_root
+from optimizer.solving.rounds import Rounds
 from optimizer.solving.starts import second_ways
 
 if TYPE_CHECKING:
@@ -43,15 +44,8 @@ SETTLED = 1e-4
 """A relaxed w this close to 0 or 1 is taken at its word."""
 NEAR = 0.005
 """A portfolio this near to the relaxation is left to the proof: to search on would not pay."""
-FREED = 16.0
-"""Candidates freed in the first round; more when a round ends early, fewer when it does not."""
-GROWTH = 1.4
 SEARCHED_FOR = 3.0
 """A round of cuts is left out where less than so many times its length would be left."""
-PATIENCE = 5
-"""Rounds without a better portfolio that end the search …"""
-PATIENCE_BESIDE = 25
-"""… and where the proof has a core of its own."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +144,8 @@ class _Search:
         assert self.proof is not None
         best: Answer | None = None
         relaxed = self.relax()
-        if self.stamped.program is not self.proof.program:  # It has cuts that the proof lacks.
+        is_ahead = _largest(self.bound, self.proof.bound) != self.proof.bound
+        if is_ahead and self.stamped.program is not self.proof.program:  # By cuts that it lacks.
             self.proof.give_up()
             self.proof = self._proof()
         if relaxed.x is not None and relaxed.ending == "optimal" and self.proof.running:
@@ -204,23 +199,29 @@ class _Search:
         candidates = np.array([p for p, _ in self.stamped.investment.keys["w"]])
         undecided = np.unique(candidates[self._open(relaxed)])
         random = np.random.default_rng(self.options.seed)
-        fruitless, freed = 0, FREED
-        patience = PATIENCE if self.proof is None else PATIENCE_BESIDE
+        rounds = Rounds(is_beside=self.proof is not None)
         self._offer(best)
-        while best.x is not None and fruitless < patience and not self._over(best):
+        while best.x is not None and not rounds.over and not self._over(best):
             picked = [
-                random.choice(pool, min(round(freed / 2), len(pool)), replace=False)
+                random.choice(pool, min(round(rounds.freed / 2), len(pool)), replace=False)
                 for pool in (undecided, np.unique(candidates))
             ]
             free = np.isin(candidates, np.concatenate(picked))
+            began, known = time.monotonic(), self.bound
             answer = self._around(best.x, free, ROUND, best.x)
-            better = answer.x is not None and answer.value < best.value - 1e-12 * abs(best.value)
-            fruitless = 0 if better else fruitless + 1
-            freed *= GROWTH if answer.ending == "optimal" else 1 / GROWTH
-            best = answer if better else best
-            if better:
+            if rounds.count(best, answer, self._lift_since(known)):
+                best = answer
                 self._offer(best)
+            if self.proof is not None:
+                rest_s = rounds.rest_s(time.monotonic() - began)
+                self.proof.wait(self.watch, min(rest_s, self.left() or rest_s))
         return best
+
+    def _lift_since(self, known: float | None) -> float:
+        """By how much the proof has lifted the bound since it was so much."""
+        if self.proof is not None:
+            self.bound = _largest(self.bound, self.proof.bound)
+        return 0.0 if known is None or self.bound is None else self.bound - known
 
     def _offer(self, best: Answer) -> None:
         """Hand a better portfolio to the proof, and take its bound."""
@@ -257,10 +258,8 @@ class _Search:
         return replace(self.close, known_bound=self.bound).reached(answer.value, -np.inf)
 
     def _over(self, best: Answer) -> bool:
-        if self.proof is not None:
-            self.bound = _largest(self.bound, self.proof.bound)
-            if not self.proof.running:
-                return True
+        if self.proof is not None and not self.proof.running:
+            return True
         near = self.proof is None and Close(NEAR, known_bound=self.bound).reached(
             best.value, -np.inf
         )

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model.ceilings import SERVICE
 from optimizer.model.fairness import JointRow, fairness_rows, member_demand
-from optimizer.model.largest_share import LARGEST
-from optimizer.rules import RULES
 from optimizer.solving.keys import JOINT, RowKey
 from optimizer.solving.program import Row
+from optimizer.vocabulary.criteria import LARGEST, SERVICE
+from optimizer.vocabulary.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from optimizer.model.parameters import PAID_BY_THE_FUND
-from optimizer.rules import STEPS
 from optimizer.solving.keys import INVESTMENT, JOINT, ColumnKey, Keys, RowKey, row_component
 from optimizer.solving.program import Program, Row
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
+from optimizer.vocabulary.rules import STEPS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,9 +105,10 @@ class Proof:
         """Hand it a better portfolio."""
         self._watch.offer = x
 
-    def wait(self, listen: Watch) -> None:
-        """Let it go on to its end, and tell who listens how far it is."""
-        while self.running:
+    def wait(self, listen: Watch, seconds: float = math.inf) -> None:
+        """Let it go on to its end, or for so long, and tell who listens how far it is."""
+        until = time.monotonic() + seconds
+        while self.running and time.monotonic() < until and not listen.stop.asked:
             self._thread.join(LISTENS_EVERY_S)
             if listen.progress is not None and self._news is not None:
                 listen.progress(self._news)

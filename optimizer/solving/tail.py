@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.rules import TAIL
 from optimizer.solving.keys import INVESTMENT, JOINT, Keys, column_component, row_component
 from optimizer.solving.part import Part
+from optimizer.vocabulary.rules import TAIL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from optimizer.rules import USE_CUTS
 from optimizer.solving.keys import RowKey
 from optimizer.solving.program import Row
+from optimizer.vocabulary.rules import USE_CUTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

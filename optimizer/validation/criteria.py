@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from optimizer.validation.findings import Finding, error
-from optimizer.validation.horizon import COSTS
 from optimizer.validation.words import number_text
+from optimizer.vocabulary.criteria import NEVER_NEGATIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optimizer.instance import Instance
 
-NEVER_NEGATIVE: Final = COSTS - {"expected_cost", "fund_cost"} | {
-    "policy_penalty",
-    "largest_country_share",
-}
-"""Criteria that are sums of what cannot be below 0."""
 SLACK = 1e-6
 
 

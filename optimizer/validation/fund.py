@@ -8,22 +8,12 @@ from typing import TYPE_CHECKING
 from optimizer.validation.findings import Draft, Finding, Rule, error, warning
 from optimizer.validation.shares import ROUNDED
 from optimizer.validation.words import suggestion
+from optimizer.vocabulary.instruments import USED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optimizer.records import Contribution
-
-TERMS_OF = {
-    "fee_rate": ("guarantee",),
-    "loss_share": ("guarantee",),
-    "provision_share": ("guarantee",),
-    "interest_rate": ("loan",),
-    "dividend_rate": ("equity",),
-    "grace_years": ("loan", "equity", "guarantee"),
-    "tenor_years": ("loan", "equity", "guarantee"),
-}
-"""Fields of an instrument that only some kinds use."""
 
 
 def worth_musd(draft: Draft, row: Contribution) -> float | None:
@@ -95,7 +85,7 @@ def treasuries(draft: Draft) -> Iterator[Finding]:
 def terms(draft: Draft) -> Iterator[Finding]:
     """Terms fit the kind: a loan is repaid, a guarantee can be called while it lasts."""
     for row in draft.instance.instruments:
-        for name, kinds in TERMS_OF.items():
+        for name, kinds in USED_BY.items():
             default = type(row).model_fields[name].default
             if row.kind not in kinds and getattr(row, name) != default:
                 message = f"a {row.kind} does not use it; a {' or '.join(kinds)} does"

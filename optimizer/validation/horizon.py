@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.validation.findings import Draft, Finding, Rule, error, table_error, warning
 from optimizer.validation.words import suggestion, years_text
+from optimizer.vocabulary.criteria import ATTRIBUTE, CRITERIA, WEIGHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,26 +18,6 @@ LONGEST_HORIZON = 100
 STEEPEST = 1e6
 """Ratio of discount factors beyond which solvers, whose tolerances are absolute, lose the last
 years: measured, cash that grows a hundred-millionfold ends HiGHS 1.15.1 without an answer."""
-
-COSTS = frozenset(
-    {
-        "expected_cost",
-        "fund_cost",
-        "treasury_cost",
-        "public_capital",
-        "private_capital",
-        "guaranteed",
-        "expected_shortage",
-        "mean_shortage_cost",
-        "tail_shortage",
-        "tariffs",
-        "carbon",
-        "water",
-    }
-)
-"""Criteria of which less is better."""
-
-CRITERIA = COSTS | {"strategic_value"}
 
 
 def horizon(draft: Draft) -> Iterator[Finding]:
@@ -75,7 +56,7 @@ def steepness(draft: Draft) -> Iterator[Finding]:
 
 def known_criteria(draft: Draft) -> frozenset[str]:
     """Criteria that can be weighed: those of every instance and its attributes."""
-    return CRITERIA | {f"attribute.{row.attribute}" for row in draft.instance.attributes}
+    return WEIGHED | {f"{ATTRIBUTE}{row.attribute}" for row in draft.instance.attributes}
 
 
 def criteria(draft: Draft) -> Iterator[Finding]:
@@ -86,15 +67,13 @@ def criteria(draft: Draft) -> Iterator[Finding]:
         yield table_error("settings", "objective.weights", "no criterion has a weight")
     for name, weight in objective.weights.items():
         field = f"objective.weights.{name}"
-        whole = "attributes" not in draft.lost or not name.startswith("attribute.")
+        whole = "attributes" not in draft.lost or not name.startswith(ATTRIBUTE)
         if name not in known and whole:
             message = f"'{name}' is not a criterion{suggestion(name, known)}"
             yield table_error("settings", field, message)
         good = weight > 0 if objective.sense == "minimise" else weight < 0
-        against = (name in COSTS and weight != 0 and not good) or (
-            name == "strategic_value" and good
-        )
-        if against:
+        better = CRITERIA[name].better if name in WEIGHED else ""
+        if (better == "less" and weight != 0 and not good) or (better == "more" and good):
             message = f"a weight of {weight:g} with sense {objective.sense} rewards the wrong end"
             yield Finding("settings", None, field, message, "warning")
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer.validation.finance import admitted
-from optimizer.validation.money import PAID_IN_CASH, Money
+from optimizer.validation.money import Money
 from optimizer.validation.tags import has_tag
 from optimizer.validation.totals import Total
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,7 +124,7 @@ class Limits:
         share = sum(
             money.largest_share
             for money in admitted(self.draft, project)
-            if (money.id == row.tag_value if named else money.kind in PAID_IN_CASH)
+            if (money.id == row.tag_value if named else money.kind in PAID_BY_THE_FUND)
             and (money.kind != "tax_credit" or self._grants(row.member, project))
         )
         return project.capex_musd * min(1.0, share) * max(worth, default=0.0)

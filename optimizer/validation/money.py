@@ -14,13 +14,11 @@ from optimizer.indicators import capital_recovery_factor
 from optimizer.validation.finance import admitted, appetite, cover, largest_private_share
 from optimizer.validation.findings import Draft
 from optimizer.validation.fund import worth_musd
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
     from optimizer.records import Instrument, Policy, Project
-
-PAID_IN_CASH = ("grant", "equity", "loan")
-"""Kinds of instruments that the fund pays: guarantees are promised, tax credits forgone."""
 
 
 class Shares(NamedTuple):
@@ -102,7 +100,7 @@ class Money:
     def shares(self, project: Project) -> Shares:
         """Bounds on the shares of a project's cost that public money covers."""
         rows = admitted(self.draft, project)
-        cash = [row for row in rows if row.kind in PAID_IN_CASH]
+        cash = [row for row in rows if row.kind in PAID_BY_THE_FUND]
         paying = [row for row in rows if row.kind != "guarantee"]
         return Shares(
             self._cash_least(project),

@@ -5,36 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer.validation.findings import Draft, Finding, Rule, error, warning
-from optimizer.validation.horizon import COSTS, known_criteria
+from optimizer.validation.horizon import known_criteria
 from optimizer.validation.words import suggestion
+from optimizer.vocabulary.criteria import CRITERIA, LESS_IS_BETTER, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optimizer.records import Step
 
-SERVICE = "worst_member_service"
-LARGEST = "largest_country_share"
-SHARES = (SERVICE, LARGEST)
-"""Criteria that are the worst or the largest of many: they can be bounded, and not weighed."""
-
 
 def bounds(draft: Draft) -> Iterator[Finding]:
     """A bound is on a criterion that exists, and on a side of it that a plan can be held to."""
-    known = known_criteria(draft) | {*SHARES, "policy_penalty"}
+    known = known_criteria(draft) | CRITERIA.keys()
     for row in draft.instance.policies:
         if row.kind != "criterion_bound" or row.criterion is None:
             continue
         if row.criterion not in known:
             message = f"'{row.criterion}' is not a criterion{suggestion(row.criterion, known)}"
             yield error(row, "criterion", message)
-        elif row.criterion == SERVICE and row.sense == "most":
-            yield error(row, "sense", f"{SERVICE} can only be bounded from below: write least")
+        elif row.criterion in CRITERIA and row.sense not in CRITERIA[row.criterion].bounded:
+            way = "above: write most" if row.sense == "least" else "below: write least"
+            yield error(row, "sense", f"{row.criterion} can only be bounded from {way}")
         elif row.criterion == SERVICE and not 0 <= row.value <= 1:
             yield error(row, "value", f"{row.value:g} is not a share within 0 to 1")
-        elif row.criterion in ("tail_shortage", LARGEST) and row.sense == "least":
-            message = f"{row.criterion} can only be bounded from above: write most"
-            yield error(row, "sense", message)
 
 
 def steps(draft: Draft) -> Iterator[Finding]:
@@ -47,7 +41,7 @@ def steps(draft: Draft) -> Iterator[Finding]:
             yield error(row, "criterion", message)
         if row.criterion == "tail_shortage" and row.sense == "maximise":
             yield error(row, "sense", "rewards a worse tail without end: write minimise")
-        elif row.criterion in COSTS and row.sense == "maximise":
+        elif row.criterion in LESS_IS_BETTER and row.sense == "maximise":
             yield warning(row, "sense", f"maximises {row.criterion}, of which less is better")
         agreed = first.setdefault(row.step, row)
         for field in ("sense", "tolerance_share"):

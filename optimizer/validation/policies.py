@@ -2,81 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, get_args
 
+from optimizer.records.base import Stage
+from optimizer.records.projects import ProjectKind
 from optimizer.validation.findings import Draft, Finding, Rule, error, warning
 from optimizer.validation.words import listed, number_text, suggestion
+from optimizer.vocabulary.policies import KINDS, SOFT, USED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optimizer.records import Policy
-    from optimizer.records.policies import PolicyKind
-
-
-class Shape(NamedTuple):
-    """What one kind of policy looks like."""
-
-    needs: tuple[str, ...] = ()
-    """Fields that must be filled."""
-    low: float = 0.0
-    high: float = 1e12
-    tagged: bool = False
-    """Whether it counts only projects or money with its tag."""
-    yearly: bool = False
-    """Whether it holds year by year, and so may follow a glide path."""
-    sense: str = ""
-    """The only sense that it can have; empty for either."""
-
-
-SHAPES: dict[PolicyKind, Shape] = {
-    "money_share": Shape(high=1, tagged=True),
-    "project_count": Shape(high=100_000, tagged=True),
-    "esg_floor": Shape(("score",), high=100, tagged=True, sense="least"),
-    "esg_shortfall": Shape(("score", "target"), high=100, tagged=True, sense="most"),
-    "esg_mean": Shape(("score",), high=100, tagged=True, sense="least"),
-    "uncertified_share": Shape(high=1, tagged=True, sense="most"),
-    "attribute_sum": Shape(("attribute",), low=-1e12, tagged=True),
-    "attribute_mean": Shape(("attribute",), low=-1e12, tagged=True),
-    "carbon_cap": Shape(yearly=True, sense="most"),
-    "water_cap": Shape(yearly=True, sense="most"),
-    "country_share": Shape(("element", "stage", "country"), high=1, yearly=True, sense="most"),
-    "stage_share": Shape(("element", "stage"), high=1, tagged=True, yearly=True, sense="least"),
-    "must_survive": Shape(high=1, yearly=True, sense="most"),
-    "juste_retour": Shape(("member",), high=10, sense="least"),
-    "local_processing": Shape(("element", "country"), high=1, yearly=True, sense="least"),
-    "host_benefit": Shape(high=1, tagged=True, sense="least"),
-    "untrusted_share": Shape(("element", "stage"), high=1, yearly=True, sense="most"),
-    "hhi_cap": Shape(("element", "stage"), high=1, yearly=True, sense="most"),
-    "fairness": Shape(high=1, yearly=True, sense="most"),
-    "days_of_cover": Shape(high=3650, tagged=True, yearly=True, sense="least"),
-    "criterion_bound": Shape(("criterion",), low=-1e12),
-}
-"""Rule 8's floors and means and rule 17's stage shares are lower bounds by their definition."""
-
-ONLY_FOR = {
-    "score": ("esg_floor", "esg_shortfall", "esg_mean"),
-    "target": ("esg_shortfall",),
-    "attribute": ("attribute_sum", "attribute_mean"),
-    "element": ("country_share", "stage_share", "local_processing", "untrusted_share", "hhi_cap"),
-    "stage": ("country_share", "stage_share", "untrusted_share", "hhi_cap"),
-    "country": ("country_share", "local_processing"),
-    "member": ("money_share", "juste_retour", "days_of_cover"),
-    "segment": ("must_survive",),
-    "criterion": ("criterion_bound",),
-}
-
-SOFT = ("country_share", "stage_share", "untrusted_share", "hhi_cap")
-"""Kinds that may be missed at a penalty (rules 6, 17 and 18)."""
 
 
 def fields(draft: Draft) -> Iterator[Finding]:
     """The fields that the kind needs are filled; the others are not used."""
     for row in draft.instance.policies:
-        for name in SHAPES[row.kind].needs:
+        for name in KINDS[row.kind].needs:
             if getattr(row, name) is None:
                 yield error(row, name, f"{row.kind} needs it")
-        for name, kinds in ONLY_FOR.items():
+        for name, kinds in USED_BY.items():
             if getattr(row, name) is not None and row.kind not in kinds:
                 yield warning(row, name, f"{row.kind} does not use it; {listed(kinds)} do")
 
@@ -84,12 +30,12 @@ def fields(draft: Draft) -> Iterator[Finding]:
 def values(draft: Draft) -> Iterator[Finding]:
     """The bound is within the range of its kind."""
     for row in draft.instance.policies:
-        shape = SHAPES[row.kind]
+        kind = KINDS[row.kind]
         for name in ("value", "final_value"):
             value = getattr(row, name)
-            if value is not None and not shape.low <= value <= shape.high:
-                low, high = number_text(shape.low), number_text(shape.high)
-                hint = " (40 % is 0.4)" if shape.high == 1 and 1 < value <= 100 else ""
+            if value is not None and not kind.low <= value <= kind.high:
+                low, high = number_text(kind.low), number_text(kind.high)
+                hint = " (40 % is 0.4)" if kind.high == 1 and 1 < value <= 100 else ""
                 message = f"{number_text(value)} is not within {low} to {high}, as {row.kind} needs"
                 yield error(row, name, message + hint)
         if row.kind == "project_count" and row.value != round(row.value):
@@ -99,7 +45,7 @@ def values(draft: Draft) -> Iterator[Finding]:
 def senses(draft: Draft) -> Iterator[Finding]:
     """A kind that is a lower or an upper bound by definition is not read as the other."""
     for row in draft.instance.policies:
-        sense = SHAPES[row.kind].sense
+        sense = KINDS[row.kind].sense
         if sense == "most" and row.sense == "least":
             yield error(row, "sense", f"{row.kind} is an upper bound: write most")
         elif sense == "least" and row.sense == "most":
@@ -114,16 +60,8 @@ def tag_values(draft: Draft, row: Policy) -> set[str]:
         "country": set(draft.countries),
         "bloc": {country.bloc for country in instance.countries},
         "owner": {project.owner for project in instance.projects},
-        "kind": {
-            "mine",
-            "refinery",
-            "recycling",
-            "manufacturing",
-            "infrastructure",
-            "programme",
-            "stockpile",
-        },
-        "stage": {"extraction", "processing", "metal", "manufacturing", "scrap"},
+        "kind": set(get_args(ProjectKind)),
+        "stage": set(get_args(Stage)),
         "material": set(draft.materials),
         "instrument": {money.id for money in instance.instruments},
     }
@@ -133,7 +71,7 @@ def tag_values(draft: Draft, row: Policy) -> set[str]:
 def tags(draft: Draft) -> Iterator[Finding]:
     """A tag has a value that something in the instance has."""
     for row in draft.instance.policies:
-        if not SHAPES[row.kind].tagged:
+        if not KINDS[row.kind].is_tagged:
             if row.tag != "all" or row.tag_value:
                 yield warning(row, "tag", f"{row.kind} does not use it")
         elif row.tag in ("all", "inside", "outside"):
@@ -237,7 +175,8 @@ def years(draft: Draft) -> Iterator[Finding]:
         if begin > end:
             yield error(row, "last_year", f"{end} is before first_year {begin}")
         yield from glide(row, begin, end)
-        timed = SHAPES[row.kind].yearly or row.kind == "money_share"
+        kind = KINDS[row.kind]
+        timed = kind.is_yearly or kind.has_years
         if not timed and (row.first_year is not None or row.last_year is not None):
             yield warning(row, "first_year", f"{row.kind} counts all years and does not use it")
 
@@ -249,7 +188,7 @@ def glide(row: Policy, begin: int, end: int) -> Iterator[Finding]:
         yield error(row, field, "a glide path needs both final_value and glide_until")
     if row.glide_until is None:
         return
-    if not SHAPES[row.kind].yearly:
+    if not KINDS[row.kind].is_yearly:
         yield error(row, "glide_until", f"{row.kind} does not hold year by year and cannot glide")
     elif row.kind == "local_processing":
         yield error(row, "glide_until", "local_processing holds at one value: give a row per step")

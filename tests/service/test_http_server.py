@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 import httpx_sse
 import pytest
+from processes import children, runs
 
 from tests.service.people import organisation, person, queued, tiny
 
@@ -98,21 +99,11 @@ def test_its_readers_end_with_it_however_it_dies(store: Store, server: Server) -
     headers = {"Authorization": f"Bearer {ada.secret}", "Content-Type": "application/json"}
     answer = httpx.post(f"{url}/v1/instances", content=b"{}", headers=headers, timeout=60)
     assert answer.status_code == 422
-    children = [
-        pid for pid in os.listdir("/proc") if pid.isdecimal() and _parent(int(pid)) == process.pid
-    ]
-    assert children
+    readers = children(process.pid)
+    assert readers
     process.kill()
     process.wait()
     deadline = time.monotonic() + 30
-    while any(os.path.exists(f"/proc/{pid}") for pid in children):
+    while any(runs(pid) for pid in readers):
         assert time.monotonic() < deadline, "a reading process outlives the server"
         time.sleep(0.1)
-
-
-def _parent(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return int(file.read().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0

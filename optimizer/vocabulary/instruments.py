@@ -1,0 +1,40 @@
+"""Kinds of instruments: who pays, whether it is money at the start, which terms it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+InstrumentKind = Literal["grant", "equity", "loan", "guarantee", "tax_credit"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an instrument of a kind is."""
+
+    paid_by: Literal["fund", "treasury", "nobody"]
+    """Who pays it at the start: a guarantee is a promise, and pays nothing then."""
+    terms: tuple[str, ...] = ()
+    """Fields of an instrument that it uses, beside its largest share and mobilisation."""
+
+
+INSTRUMENTS: Final[dict[InstrumentKind, Kind]] = {
+    "grant": Kind("fund"),
+    "equity": Kind("fund", ("dividend_rate", "grace_years", "tenor_years")),
+    "loan": Kind("fund", ("interest_rate", "grace_years", "tenor_years")),
+    "guarantee": Kind(
+        "nobody", ("fee_rate", "loss_share", "provision_share", "grace_years", "tenor_years")
+    ),
+    "tax_credit": Kind("treasury"),
+}
+PAID_BY_THE_FUND: Final = tuple(
+    name for name, kind in INSTRUMENTS.items() if kind.paid_by == "fund"
+)
+"""Kinds that the fund pays in cash: guarantees are promised, tax credits forgone."""
+CAPITAL: Final = tuple(name for name, kind in INSTRUMENTS.items() if kind.paid_by != "nobody")
+"""Kinds that pay building cost."""
+USED_BY: Final[dict[str, tuple[InstrumentKind, ...]]] = {
+    field: tuple(name for name, kind in INSTRUMENTS.items() if field in kind.terms)
+    for field in dict.fromkeys(field for kind in INSTRUMENTS.values() for field in kind.terms)
+}
+"""Kinds that use a field, by field."""
