@@ -291,10 +291,14 @@ def test_export_wants_one_thing(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_a_plain_message(tmp_path: Path) -> None:
-    answer = run("export", TINY, "--mps", tmp_path / "nowhere" / "tiny.mps")
+    """A file stands where its folder would have to; a folder that is missing is made."""
+    (tmp_path / "taken").write_text("a file")
+    answer = run("export", TINY, "--mps", tmp_path / "taken" / "tiny.mps")
 
     assert answer.exit_code == Ending.FAILED
-    assert answer.stderr.strip().endswith("tiny.mps: No such file or directory")
+    assert answer.stderr.strip().endswith("tiny.mps: Not a directory")
+    assert run("export", TINY, "--mps", tmp_path / "new" / "tiny.mps").exit_code == Ending.DONE
+    assert (tmp_path / "new" / "tiny.mps").is_file()
 
 
 def test_the_large_instance_is_valid() -> None:

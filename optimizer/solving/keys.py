@@ -37,7 +37,7 @@ class RowKey(NamedTuple):
     """What a row says."""
 
     rule: str
-    """Number and name in docs/model.md, such as `9 capacity`, or one of `vocabulary.rules`."""
+    """Number and name in docs/model.md, such as `9 capacity`, or what rows of no rule are for."""
     component: str
     """Name of the constraint."""
     key: Index
