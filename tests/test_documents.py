@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import pkgutil
 import re
 import shlex
 from typing import TYPE_CHECKING
@@ -143,3 +144,27 @@ def test_every_command_and_exit_code_is_documented() -> None:
         assert f"\n## {name}\n" in page
     for code in (0, 1, 2, 3, 4, 5, 130):
         assert f"\n| {code} | " in page
+
+
+def test_the_words_of_the_glossary_exist() -> None:
+    """Each is a module, or what stands in one."""
+    words = re.findall(
+        r"^\| (.+?) \(`(optimizer[\w.]*)`\) \|", TEXTS["docs/glossary.md"], re.MULTILINE
+    )
+
+    assert len(words) >= 30
+    assert [word for word, _ in words] == sorted((word for word, _ in words), key=str.casefold)
+    for _, name in words:
+        assert pkgutil.resolve_name(name) is not None
+
+
+@pytest.mark.parametrize("page", ["docs/CONTRIBUTING.md", "docs/architecture.md"])
+def test_files_and_tests_that_a_page_names_exist(page: str) -> None:
+    named = re.findall(
+        r"`((?:optimizer|api|tests|docs|benchmarks)/[\w/.]*)(?:::(\w+))?`", TEXTS[page]
+    )
+
+    assert named
+    for path, test in named:
+        assert (ROOT / path).exists(), path
+        assert not test or f"def {test}(" in TEXTS[path], test
