@@ -14,7 +14,7 @@ from benchmarks.schedule import scheduled
 from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import first_step as search
-from optimizer.solving import portfolio
+from optimizer.solving import portfolio, rounds
 from optimizer.solving.process import Answer, Limits, Watch, solve_program
 from optimizer.solving.solve import solve
 from optimizer.solving.stamp import Stamped, stamp
@@ -74,7 +74,7 @@ def test_what_the_relaxation_is_sure_of_has_no_portfolio_around_it(
         return solve_program(program, limits, watch, start)
 
     monkeypatch.setattr(search, "SEARCHED_FROM", 0)
-    monkeypatch.setattr(search, "PATIENCE", 1)
+    monkeypatch.setattr(rounds, "PATIENCE", 1)
     monkeypatch.setattr(search, "solve_program", solved)
     answer = search.first_step(schedule, Options(gap=0.0, worth_gap=0.0), np.inf, Watch())
 

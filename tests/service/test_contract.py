@@ -13,7 +13,7 @@ from api.http.operation_names import LOCATED, NAMES, TAGGED
 from api.http.preferences import accepted, preferred
 from api.resources.comparisons import Comparison
 from api.resources.organisations import Quota
-from api.resources.plan_tables import TABLES, TableRow
+from api.resources.plan_tables import DESCRIBED, TableRow
 from optimizer import load
 from optimizer.formats import save
 from tests.service.application import planned
@@ -149,7 +149,7 @@ def test_the_rows_of_every_table_are_as_described(
         for name in found:
             for row in client.get(f"/v1/plans/{plan_id}/tables/{name}").json():
                 TableRow.model_validate(row)
-    assert found == set(TABLES)
+    assert found == set(DESCRIBED)
 
 
 def test_a_comparison_is_as_described(service: Service, fund: Fund, solved: Plan) -> None:
