@@ -30,7 +30,7 @@ def stamped() -> float:
     """CPU seconds of our way."""
     import highspy
 
-    from optimizer.model.worlds import Worlds
+    from optimizer.blocks.worlds import Worlds
     from optimizer.solving.handover import hand_over
     from optimizer.solving.stamp import stamp
 
@@ -45,8 +45,8 @@ def idiomatic() -> float:
     """CPU seconds of the whole Pyomo model through appsi_highs."""
     from pyomo.contrib.appsi.solvers.highs import Highs
 
+    from optimizer.blocks.worlds import Worlds
     from optimizer.model.whole import build_whole
-    from optimizer.model.worlds import Worlds
 
     worlds = Worlds.of(generate(SIZE))
     began = time.process_time()
@@ -70,7 +70,7 @@ def floor() -> float:
 
 def stamp_to_file() -> float:
     """Write the arrays for `floor`; not measured."""
-    from optimizer.model.worlds import Worlds
+    from optimizer.blocks.worlds import Worlds
     from optimizer.solving.stamp import stamp
 
     path = Path(tempfile.gettempdir()) / f"lodestone-floor-{SIZE.projects}.npz"

@@ -27,7 +27,7 @@ SLOWEST = 4.0
 
 def lodestone(case: Path, limit_s: float, gap: float) -> dict[str, Any]:
     """Our first step, from the instance."""
-    from optimizer.model.worlds import Worlds
+    from optimizer.blocks.worlds import Worlds
     from optimizer.plan import Options
     from optimizer.reader import load
     from optimizer.solving.first_step import first_step

@@ -28,7 +28,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.worlds import Worlds
 from optimizer.reader import load
 from optimizer.solving.handover import hand_over
 from optimizer.solving.keys import INVESTMENT, Keys, row_component

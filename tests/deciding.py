@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyomo.environ as pyo
 
-from optimizer.model import DATA, build_investment, build_operation
-from optimizer.model.parameters import Parameters
-from optimizer.model.worlds import Worlds
+from optimizer.blocks import DATA
+from optimizer.blocks.parameters import Parameters
+from optimizer.blocks.worlds import Worlds
+from optimizer.model import build_investment, build_operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

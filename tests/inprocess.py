@@ -13,7 +13,7 @@ from unittest.mock import patch
 import highspy
 import numpy as np
 
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import first_step as first
 from optimizer.solving import session

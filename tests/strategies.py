@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from random_finance import random_contracts, random_fund
 from random_memory import random_memory, random_offtakes, with_offtakes
 
-from optimizer.model.parameters import Parameters
+from optimizer.blocks.parameters import Parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ from factories import errors, instance, policy, project, scenario, series, shock
 from inprocess import optimum, solve_here
 from small_plans import broken
 
+from optimizer.blocks.worlds import Worlds
 from optimizer.checker import check
 from optimizer.checker.case import case as seen_by_checker
-from optimizer.model.worlds import Worlds
 
 SCENARIOS = [scenario("nominal", 0.5, nominal=True), scenario("bad", 0.5)]
 LATE = (2031, 2031)

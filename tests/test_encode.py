@@ -12,8 +12,8 @@ from hand_cases import hand_cases
 from inprocess import solve_program_here
 from strategies import random_instance
 
+from optimizer.blocks.worlds import Worlds
 from optimizer.errors import InvalidPlan
-from optimizer.model.worlds import Worlds
 from optimizer.plan_files import load_plan
 from optimizer.reader import load
 from optimizer.solving.choice import with_choice

@@ -14,7 +14,7 @@ from inprocess import highs, optimum, solve_here
 from profiles import examples
 from strategies import choices, instances
 
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.worlds import Worlds
 from optimizer.solving.handover import hand_over
 from optimizer.solving.stamp import stamp
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from test_mps import read, scip
 
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.worlds import Worlds
 from optimizer.reader import load
 from optimizer.solving import export
 from optimizer.solving.cone import TANGENT

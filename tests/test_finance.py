@@ -12,7 +12,7 @@ import pytest
 from factories import instance, policy, project, scenario, series, shock
 from inprocess import solve_here, solve_program_here
 
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.worlds import Worlds
 from optimizer.solving.choice import without_needless
 from optimizer.solving.process import Limits
 from optimizer.solving.stamp import stamp

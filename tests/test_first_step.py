@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.generate import Size, generate
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.reader import load
 from optimizer.solving import first_step as search

@@ -15,11 +15,11 @@ from inprocess import solve_here
 from profiles import examples
 from test_stamp import assert_same_program
 
+from optimizer.blocks.fairness import fairness_rows
+from optimizer.blocks.worlds import Worlds
 from optimizer.checker import check
 from optimizer.errors import SolverFailed
 from optimizer.instance import Instance
-from optimizer.model.fairness import fairness_rows
-from optimizer.model.worlds import Worlds
 from optimizer.solving import operating, portfolio
 from optimizer.vocabulary.criteria import LARGEST
 

@@ -15,8 +15,8 @@ from strategies import random_instance
 from test_joint_rules import diverse
 from test_use_cuts import location
 
+from optimizer.blocks.worlds import Worlds
 from optimizer.model.whole import build_whole
-from optimizer.model.worlds import Worlds
 from optimizer.reader import load
 from optimizer.solving.compile import compile_model
 from optimizer.solving.cone import cuts

@@ -8,8 +8,8 @@ import pytest
 from deciding import a_year, decide, investment
 from factories import instance, project, series, world
 
-from optimizer.model.criteria import remaining_cost
-from optimizer.model.parameters import Parameters
+from optimizer.blocks.accounts import remaining_cost
+from optimizer.blocks.parameters import Parameters
 
 CHINESE = {"country": "CHN", "capex_musd": 100, "success_probability": 0.5}
 

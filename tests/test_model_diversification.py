@@ -15,8 +15,8 @@ import pytest
 from deciding import a_year, decide
 from factories import Plant, instance, policy, project, scenario, series, shock, world
 
-from optimizer.model.parameters import Parameters
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.parameters import Parameters
+from optimizer.blocks.worlds import Worlds
 
 STAGES = {
     "ore": "extraction",

@@ -8,7 +8,7 @@ import pytest
 from deciding import decide, investment, slacks
 from factories import Plant, instance, policy, project, series
 
-from optimizer.model.parameters import Parameters
+from optimizer.blocks.parameters import Parameters
 
 MEMBERS = [
     {"id": "jp", "burden_share": 0.25, "opening_cash_musd": 500},

@@ -8,8 +8,8 @@ import pytest
 from deciding import decide, investment, missed, slacks
 from factories import instance, project, series
 
+from optimizer.blocks.parameters import Parameters
 from optimizer.indicators import capital_recovery_factor
-from optimizer.model.parameters import Parameters
 
 LOAN = {
     "id": "loan",

@@ -8,7 +8,7 @@ import pytest
 from deciding import a_year, decide, missed, slacks
 from factories import instance, project, scenario, series, shock, world
 
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.worlds import Worlds
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

@@ -12,8 +12,8 @@ from deciding import decide, investment, missed, slacks
 from factories import instance, policy, project, scenario, shock
 from hand_finance import CRITERIA, PLANNED, PLANTS, TABLES, YEARS, finance_instance
 
-from optimizer.model.contracts import Contracts
-from optimizer.model.parameters import Parameters
+from optimizer.blocks.contracts import Contracts
+from optimizer.blocks.parameters import Parameters
 
 
 def planned(**changes: Any) -> Any:

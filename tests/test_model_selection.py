@@ -6,7 +6,7 @@ import pytest
 from deciding import decide, investment, missed, slacks
 from factories import instance, policy, project, relation
 
-from optimizer.model.parameters import Parameters
+from optimizer.blocks.parameters import Parameters
 
 YEARS = (2030, 2035)
 

@@ -15,8 +15,8 @@ from strategies import random_instance
 from test_joint_rules import diverse
 
 from benchmarks.generate import Size, generate
+from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
-from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.reader import load
 from optimizer.solving import export

@@ -18,8 +18,8 @@ from processes import children, send
 from scipy import sparse
 
 from benchmarks.generate import Size, generate
+from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
-from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import process
 from optimizer.solving.close import Close

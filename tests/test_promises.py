@@ -11,8 +11,8 @@ from factories import instance, project, scenario, series, shock
 from inprocess import solve_here
 from test_stamp import assert_same_program
 
+from optimizer.blocks.worlds import Worlds
 from optimizer.checker import check
-from optimizer.model.worlds import Worlds
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from benchmarks.generate import Size, generate
+from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
-from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import first_step as search
 from optimizer.solving import proving

@@ -12,9 +12,9 @@ import pyomo.environ as pyo
 import pytest
 from hand_cases import hand_cases
 
+from optimizer.blocks.worlds import Worlds
 from optimizer.checker import RULES
 from optimizer.model.whole import build_whole
-from optimizer.model.worlds import Worlds
 from optimizer.vocabulary import rules
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from test_survival import suppliers
 
 from optimizer import HistoricEvent, n_minus_2, replay
+from optimizer.blocks.worlds import Worlds
 from optimizer.errors import InvalidInstance, OptimizerError
-from optimizer.model.worlds import Worlds
 
 QUOTA = HistoricEvent(
     kind="export_quota", country="CHN", material="oxide", effect_share=0.4, start_months=6,

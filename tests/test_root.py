@@ -10,8 +10,8 @@ from inprocess import solve_program_here
 from test_process import program
 from test_use_cuts import location
 
+from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
-from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import first_step as search
 from optimizer.solving import root

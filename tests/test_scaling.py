@@ -11,8 +11,8 @@ from inprocess import EXACT, solve_here, solve_program_here
 from numbered import numbered
 from strategies import random_instance
 
+from optimizer.blocks.worlds import Worlds
 from optimizer.instance import Instance
-from optimizer.model.worlds import Worlds
 from optimizer.reader import load
 from optimizer.solving.process import Limits
 from optimizer.solving.program import Program

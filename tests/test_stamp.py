@@ -15,8 +15,8 @@ from normal_form import fingerprint, program_of
 from profiles import examples
 from strategies import instances
 
+from optimizer.blocks.worlds import Worlds
 from optimizer.model.whole import build_whole
-from optimizer.model.worlds import Worlds
 from optimizer.reader import load
 from optimizer.solving.process import Limits
 from optimizer.solving.stamp import stamp

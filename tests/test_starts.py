@@ -11,7 +11,7 @@ from inprocess import solve_program_here
 
 from benchmarks.generate import Size
 from benchmarks.schedule import scheduled
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import first_step as search
 from optimizer.solving import portfolio, rounds

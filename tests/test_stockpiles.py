@@ -10,9 +10,9 @@ from deciding import a_year, decide, investment, missed
 from factories import errors, instance, policy, project, scenario, series, shock, warnings, world
 from inprocess import solve_here
 
+from optimizer.blocks.carry_over import links
+from optimizer.blocks.worlds import Worlds
 from optimizer.checker import check
-from optimizer.model.memory import links
-from optimizer.model.worlds import Worlds
 from optimizer.report import plain, report
 from optimizer.solving.solve import without_fund
 

@@ -12,7 +12,7 @@ from profiles import examples
 from strategies import instances, random_instance
 
 from benchmarks.strength import VARIANTS
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.worlds import Worlds
 from optimizer.reader import load
 from optimizer.solving.process import Limits
 from optimizer.solving.stamp import stamp

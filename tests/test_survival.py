@@ -11,7 +11,7 @@ from factories import instance, policy, project, scenario, series, shock, warnin
 from inprocess import optimum, solve_here
 
 from optimizer import check, n_minus_1
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.worlds import Worlds
 
 
 def threatened(*plants: Any, years: tuple[int, int] = (2030, 2031), **tables: Any) -> Any:

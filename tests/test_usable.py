@@ -12,10 +12,10 @@ from inprocess import solve_program_here
 from normal_form import fingerprint, program_of
 from strategies import random_instance
 
-from optimizer.model.network import Network
-from optimizer.model.parameters import Parameters
+from optimizer.blocks.network import Network
+from optimizer.blocks.parameters import Parameters
+from optimizer.blocks.worlds import Worlds
 from optimizer.model.whole import build_whole
-from optimizer.model.worlds import Worlds
 from optimizer.reader import load
 from optimizer.solving.process import Limits
 from optimizer.solving.stamp import stamp

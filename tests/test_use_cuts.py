@@ -12,7 +12,7 @@ from inprocess import optimum, solve_program_here
 from published.convert import Location, instance_of
 from strategies import random_instance
 
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving import first_step as search
 from optimizer.solving.process import Limits, Watch

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from factories import errors, instance, policy, project, series, shock, warnings
 
-from optimizer.model.worlds import Worlds
+from optimizer.blocks.worlds import Worlds
 from optimizer.validation.findings import MOST_ALIKE, condensed, error, warning
 from optimizer.validation.usual import USD_PER_T, price_of
 

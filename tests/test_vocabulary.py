@@ -9,8 +9,8 @@ from typing import get_args
 import pytest
 from hand_plans import hand_instance, hand_plan
 
+from optimizer.blocks.worlds import Worlds
 from optimizer.checker import criteria_of as checked_criteria
-from optimizer.model.worlds import Worlds
 from optimizer.plan import Tables
 from optimizer.plan_tables import type_of
 from optimizer.policy_words import said_of

@@ -15,23 +15,13 @@ from typing import TYPE_CHECKING, Any
 import pyomo.core as pyo
 from pyomo.common.dependencies import DeferredImportCallbackFinder
 
+from optimizer.blocks.contracts import Contracts
 from optimizer.model.concentration import add_hhi
-from optimizer.model.contracts import Contracts, add_contracts, add_signing
+from optimizer.model.contracts import add_contracts, add_signing
 from optimizer.model.criteria import add_accounts, add_criteria
-from optimizer.model.diversification import (
-    Shares,
-    add_country_share,
-    add_must_survive,
-    add_operating_caps,
-)
+from optimizer.model.diversification import add_country_share, add_must_survive, add_operating_caps
 from optimizer.model.exposure import add_esg, add_exposure, add_juste_retour, add_mandates
-from optimizer.model.finance import (
-    add_capital,
-    add_fund,
-    add_money,
-    add_performing,
-    add_private,
-)
+from optimizer.model.finance import add_capital, add_fund, add_money, add_performing, add_private
 from optimizer.model.guarantees import add_calls, add_guarantees, add_provision
 from optimizer.model.host_terms import add_host_terms
 from optimizer.model.operation import (
@@ -49,24 +39,12 @@ from optimizer.model.selection import add_once, add_relations, add_selection
 from optimizer.model.stockpiles import add_days_of_cover, add_stock_plan, add_stockpiles
 
 if TYPE_CHECKING:
-    from optimizer.model.parameters import Parameters
+    from optimizer.blocks.parameters import Parameters
+    from optimizer.blocks.shares import Shares
 
 # Once anybody imports scipy, Pyomo imports scipy.stats, which nothing here needs and which takes
 # a second of CPU at every start. Pyomo still finds scipy where it uses it.
 DeferredImportCallbackFinder._callbacks.pop("scipy", None)
-
-DATA = (
-    "supply_limit",
-    "route_limit",
-    "demand",
-    "collectable",
-    "policy_bound",
-    "most_short",
-    "release_limit",
-    "fill_limit",
-    "closing",
-)
-"""Components of a year of operation whose values differ from year to year."""
 
 
 def build_investment(q: Parameters) -> pyo.ConcreteModel:

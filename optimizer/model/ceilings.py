@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyomo.core as pyo
 
-from optimizer.model.fairness import member_demand
+from optimizer.blocks.fairness import member_demand
 from optimizer.vocabulary.criteria import LARGEST, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optimizer.model.worlds import Worlds
+    from optimizer.blocks.worlds import Worlds
 
 
 def add_criterion_bound(

@@ -16,7 +16,7 @@ import pyomo.core as pyo
 from optimizer.model.diversification import supplied
 
 if TYPE_CHECKING:
-    from optimizer.model.diversification import Shares
+    from optimizer.blocks.shares import Shares
 
 
 def add_hhi(m: Any, shares: Shares) -> None:

@@ -11,28 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pyomo.core as pyo
 
+from optimizer.blocks.parameters import T_PER_KT
 from optimizer.model.diversification import emissions, water
-from optimizer.model.parameters import T_PER_KT
 from optimizer.model.selection import chosen
 
 if TYPE_CHECKING:
-    from optimizer.model.diversification import Shares
-    from optimizer.model.network import Network
-    from optimizer.model.parameters import Parameters
-
-Account = tuple[str, str]
-"""Kind of account, and the material, node or route that its price belongs to, if it has one."""
-COST_ACCOUNTS = (
-    "opex",
-    "carbon_cost",
-    "extra",
-    "freight",
-    "disposal",
-    "holding",
-    "understock",
-    "shortage",
-)
-"""Accounts that are money (M$) in every year; all enter expected_cost."""
+    from optimizer.blocks.accounts import Account
+    from optimizer.blocks.network import Network
+    from optimizer.blocks.parameters import Parameters
+    from optimizer.blocks.shares import Shares
 
 
 def add_accounts(m: Any, shares: Shares) -> None:
@@ -181,20 +168,6 @@ def add_criteria(m: pyo.ConcreteModel, q: Parameters) -> None:
         term = attribute.value * chosen(m, q, p) if p in q.candidates else 0
         criteria[name] = criteria.get(name, 0) + term
     m.criterion = pyo.Expression(list(criteria), rule=lambda m, name: criteria[name])
-
-
-def remaining_cost(q: Parameters) -> float:
-    """Present value of what committed projects inside the alliance still cost, M$.
-
-    In equal parts from the first year to the year before `online_year`, at least one year.
-    """
-    first = q.years[0]
-    total = 0.0
-    for project in q.plants.values():
-        if project.status == "committed" and q.inside(project):
-            years = range(first, max(first + 1, project.online_year or first))
-            total += project.capex_musd * sum(q.delta(y) for y in years) / len(years)
-    return total
 
 
 def _building(m: pyo.ConcreteModel, q: Parameters) -> Any:

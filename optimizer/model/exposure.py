@@ -15,7 +15,7 @@ from optimizer.model.selection import chosen
 from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
-    from optimizer.model.parameters import Parameters
+    from optimizer.blocks.parameters import Parameters
     from optimizer.records import Policy
 
 

@@ -20,7 +20,7 @@ import pyomo.core as pyo
 from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
-    from optimizer.model.parameters import Parameters
+    from optimizer.blocks.parameters import Parameters
 
 
 def add_money(m: pyo.ConcreteModel, q: Parameters) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyomo.core as pyo
 
 if TYPE_CHECKING:
-    from optimizer.model.parameters import Parameters
+    from optimizer.blocks.parameters import Parameters
 
 
 def add_guarantees(m: pyo.ConcreteModel, q: Parameters) -> None:

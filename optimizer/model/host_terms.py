@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyomo.core as pyo
 
 if TYPE_CHECKING:
-    from optimizer.model.diversification import Shares
+    from optimizer.blocks.shares import Shares
     from optimizer.records import Policy, Supplier
 
 

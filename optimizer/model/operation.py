@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyomo.core as pyo
 
-from optimizer.model.network import grouped
-from optimizer.model.parameters import T_PER_KT
+from optimizer.blocks.network import grouped
+from optimizer.blocks.parameters import T_PER_KT
 
 if TYPE_CHECKING:
-    from optimizer.model.network import Network, Node
+    from optimizer.blocks.network import Network, Node
 
 
 def add_operation(m: Any, net: Network) -> None:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyomo.core as pyo
 
 if TYPE_CHECKING:
-    from optimizer.model.parameters import Parameters
-    from optimizer.records import Project
+    from optimizer.blocks.parameters import Parameters
 
 
 def add_selection(m: pyo.ConcreteModel, q: Parameters) -> None:
@@ -109,22 +108,6 @@ def online_share(m: pyo.ConcreteModel, q: Parameters, p: str, year: int, delay: 
         (ramp[h + 1] - ramp[h]) * started(m, q, p, built - h) for h in range(len(project.ramp))
     )
     return online - started(m, q, p, built - project.life_years)
-
-
-def share_since(project: Project, online_year: int | None, year: int) -> float:
-    """Share of a plant's capacity that is online in a year, by its ramp and life.
-
-    Args:
-        project: the plant.
-        online_year: its first year of output; none if it ran before all years.
-        year: the year asked for.
-    """
-    if online_year is None:
-        return 1.0
-    age = year - online_year
-    if not 0 <= age < project.life_years:
-        return 0.0
-    return project.ramp[min(age, len(project.ramp) - 1)]
 
 
 def chosen(m: pyo.ConcreteModel, q: Parameters, p: str) -> Any:

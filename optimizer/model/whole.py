@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyomo.core as pyo
 
-from optimizer.model import DATA, add_year, build_investment
+from optimizer.blocks import DATA
+from optimizer.blocks.accounts import COST_ACCOUNTS, remaining_cost
+from optimizer.blocks.carry_over import Link, links
+from optimizer.model import add_year, build_investment
 from optimizer.model.ceilings import add_criterion_bound
-from optimizer.model.criteria import COST_ACCOUNTS, remaining_cost
 from optimizer.model.fairness import add_fairness
-from optimizer.model.memory import Link, links
 from optimizer.model.selection import online_share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from optimizer.model.worlds import Worlds
+    from optimizer.blocks.worlds import Worlds
 
 SWITCHED = (
     "country_share",

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +16,9 @@ from pyomo.repn.linear import LinearRepnVisitor
 from pyomo.repn.util import OrderedVarRecorder
 from scipy import sparse
 
-from optimizer.solving.keys import column_component, index, row_component
+from optimizer.model import build_investment, build_operation
+from optimizer.solving.compiled import Compiled
+from optimizer.solving.keys import index, row_component
 from optimizer.vocabulary.rules import RULES
 
 if TYPE_CHECKING:
@@ -26,52 +26,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from optimizer.solving.keys import ColumnKey, Component, RowKey
+    from optimizer.blocks.worlds import Worlds
 
     Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """lower ≤ A·x ≤ upper, column_lower ≤ x ≤ column_upper, and expressions E·x + constant."""
-
-    columns: dict[Any, slice]
-    """Position of each variable component's columns, by its name."""
-    keys: dict[str, list[Any]]
-    """Index of each column within its component."""
-    column_lower: Floats
-    column_upper: Floats
-    integer: NDArray[np.bool_]
-    matrix: sparse.csr_array
-    row_lower: Floats
-    row_upper: Floats
-    row_components: tuple[Component[RowKey], ...]
-    """What the rows say, in their order."""
-    expressions: sparse.csr_array
-    expression_constants: Floats
-    expression_keys: list[Any]
-
-    @property
-    def size(self) -> int:
-        """Number of columns."""
-        return len(self.column_lower)
-
-    def expression(self, key: Any) -> Floats:
-        """Coefficients of one named expression, dense."""
-        row = self.expression_keys.index(key)
-        return np.asarray(self.expressions[[row], :].toarray()).ravel()
-
-    @cached_property
-    def column_components(self) -> tuple[Component[ColumnKey], ...]:
-        """What the columns stand for, in their order."""
-        return tuple(
-            column_component(name, [index(key) for key in keys]) for name, keys in self.keys.items()
-        )
-
-    def places(self, name: str) -> dict[Any, int]:
-        """Position of each column of a variable component, by what it is indexed by."""
-        first = self.columns[name].start
-        return {key: first + i for i, key in enumerate(self.keys[name])}
 
 
 @contextmanager
@@ -125,6 +82,14 @@ def compile_model(m: pyo.ConcreteModel, expressions: pyo.Expression) -> Compiled
         expression_constants=np.array(criteria.constants),
         expression_keys=list(expressions.keys()),
     )
+
+
+def compile_worlds(worlds: Worlds) -> tuple[Compiled, Compiled]:
+    """The investment, and one year of operation, of an instance."""
+    with no_garbage_collection():
+        investment = build_investment(worlds.q)
+        year = build_operation(worlds.shares)
+        return compile_model(investment, investment.criterion), compile_model(year, year.account)
 
 
 class _Rows:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model.fairness import JointRow
+from optimizer.blocks.fairness import JointRow
 from optimizer.solving.joint import joint_row
 from optimizer.solving.keys import RowKey
 from optimizer.vocabulary.rules import RULES
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from optimizer.model.criteria import Account
+    from optimizer.blocks.accounts import Account
     from optimizer.solving.program import Row
     from optimizer.solving.stamp import Stamped
 

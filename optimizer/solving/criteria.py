@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optimizer.blocks.accounts import COST_ACCOUNTS, remaining_cost
+from optimizer.blocks.fairness import member_demand
+from optimizer.blocks.largest_share import shares_abroad
+from optimizer.blocks.shares import supply_content
 from optimizer.indicators import conditional_value_at_risk
-from optimizer.model.criteria import COST_ACCOUNTS, remaining_cost
-from optimizer.model.diversification import supply_content
-from optimizer.model.fairness import member_demand
-from optimizer.model.largest_share import shares_abroad
 from optimizer.solving.prices import YEARLY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.model.worlds import Worlds
+    from optimizer.blocks.worlds import Worlds
     from optimizer.solving.stamp import Stamped
 
     Floats = NDArray[np.float64]

@@ -14,9 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
 from optimizer.files import whole_file
-from optimizer.model.worlds import Worlds
 from optimizer.plan import Options
 from optimizer.solving.cone import TANGENT
 from optimizer.solving.mps import mps_lines

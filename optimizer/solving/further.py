@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from optimizer.model.steps import further_steps
+from optimizer.blocks.steps import further_steps
 from optimizer.plan import StepProof
 from optimizer.solving.close import Close
 from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE, step_key

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model.fairness import JointRow, fairness_rows, member_demand
+from optimizer.blocks.fairness import JointRow, fairness_rows, member_demand
 from optimizer.solving.keys import JOINT, RowKey
 from optimizer.solving.program import Row
 from optimizer.vocabulary.criteria import LARGEST, SERVICE

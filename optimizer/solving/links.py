@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
 
-    from optimizer.model.memory import Term
-    from optimizer.model.worlds import Worlds
-    from optimizer.solving.compile import Compiled
+    from optimizer.blocks.carry_over import Term
+    from optimizer.blocks.worlds import Worlds
+    from optimizer.solving.compiled import Compiled
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int32]

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.model.criteria import COST_ACCOUNTS, remaining_cost
+from optimizer.blocks.accounts import COST_ACCOUNTS, remaining_cost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from optimizer.model.worlds import Worlds
-    from optimizer.solving.compile import Compiled
+    from optimizer.blocks.worlds import Worlds
+    from optimizer.solving.compiled import Compiled
 
     Floats = NDArray[np.float64]
     Weights = Mapping[str, float]

@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.solving.compile import Compiled
+    from optimizer.solving.compiled import Compiled
     from optimizer.solving.program import Program
 
     Floats = NDArray[np.float64]

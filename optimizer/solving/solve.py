@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.blocks.worlds import Worlds
 from optimizer.checker import check, policy_rows
 from optimizer.errors import SolverFailed
-from optimizer.model.worlds import Worlds
 from optimizer.plan import Options, Plan, Proof
 from optimizer.plan_legend import legend_of
 from optimizer.plan_tables import table, tables

@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from optimizer.model import build_investment, build_operation
-from optimizer.solving.compile import Compiled, compile_model, no_garbage_collection
 from optimizer.solving.joint import joint_rows
 from optimizer.solving.keys import INVESTMENT, Keys
 from optimizer.solving.part import Part
@@ -35,7 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from optimizer.model.worlds import Worlds
+    from optimizer.blocks.worlds import Worlds
+    from optimizer.solving.compiled import Compiled
     from optimizer.solving.keys import ColumnKeys
     from optimizer.solving.program import Row
 
@@ -115,11 +114,20 @@ class Stamped:
 
 def stamp(worlds: Worlds) -> Stamped:
     """Compile the investment and one year of operation, and stamp every block."""
-    with no_garbage_collection():
-        m = build_investment(worlds.q)
-        investment = compile_model(m, m.criterion)
-        m = build_operation(worlds.shares)
-        year = Year(compile_model(m, m.account), worlds, investment)
+    from optimizer.solving.compile import compile_worlds
+
+    return stamp_compiled(worlds, *compile_worlds(worlds))
+
+
+def stamp_compiled(worlds: Worlds, investment: Compiled, operation: Compiled) -> Stamped:
+    """Stamp every block of what is compiled already, which needs no Pyomo.
+
+    Args:
+        worlds: what it was compiled for.
+        investment: the first stage.
+        operation: one year of operation.
+    """
+    year = Year(operation, worlds, investment)
     weights = worlds.q.instance.settings.objective.first_step
     prices = account_prices(worlds, year.account_keys, worlds.weights, weights)
     kept = year.kept_columns

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from optimizer.model.parameters import Parameters
+    from optimizer.blocks.parameters import Parameters
     from optimizer.solving.stamp import Stamped
 
     Floats = NDArray[np.float64]

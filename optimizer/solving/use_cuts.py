@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from optimizer.model.network import Mode, Network, Node
+    from optimizer.blocks.network import Mode, Network, Node
     from optimizer.solving.keys import Index
     from optimizer.solving.stamp import Stamped
 

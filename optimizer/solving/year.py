@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.model import DATA
-from optimizer.model.memory import links
+from optimizer.blocks import DATA
+from optimizer.blocks.carry_over import links
 from optimizer.solving.links import joined, online_links, term_links
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
 
-    from optimizer.model.memory import Link
-    from optimizer.model.worlds import Worlds
-    from optimizer.solving.compile import Compiled
+    from optimizer.blocks.carry_over import Link
+    from optimizer.blocks.worlds import Worlds
+    from optimizer.solving.compiled import Compiled
     from optimizer.solving.keys import ColumnKey, Component
     from optimizer.solving.links import Links
 

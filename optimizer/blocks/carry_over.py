@@ -1,4 +1,4 @@
-"""Memory: what a year of operation takes over from the first stage and from earlier years.
+"""Carry-over: what a year of operation takes over from the first stage and from earlier years.
 
 A *link* of the compiled year is a quantity that is a number plus multiples of variables elsewhere:
 of the investment, or of the operation of an earlier year of the same scenario. `online` is the
@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from optimizer.model.contracts import Contracts
-from optimizer.model.parameters import T_PER_KT
+from optimizer.blocks.contracts import Contracts
+from optimizer.blocks.parameters import T_PER_KT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from optimizer.model.worlds import Worlds
+    from optimizer.blocks.worlds import Worlds
 
     Floats = NDArray[np.float64]
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model import bounds, promises, series, shocks, stockpiles
-from optimizer.model.diversification import Shares
-from optimizer.model.network import Network
-from optimizer.model.parameters import Parameters
-from optimizer.model.selection import share_since
+from optimizer.blocks import bounds, reserves, series, shocks
+from optimizer.blocks.calendar import share_since
+from optimizer.blocks.network import Network
+from optimizer.blocks.parameters import Parameters
+from optimizer.blocks.shares import Shares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -186,17 +186,17 @@ class Worlds:
     @cached_property
     def fill_limit(self) -> Floats:
         """What can be put into each stockpile, kt; infinite where nothing limits it."""
-        return stockpiles.fill_limit(self)
+        return reserves.fill_limit(self)
 
     @cached_property
     def release_limit(self) -> Floats:
         """What each stockpile may release beyond rotation, kt: 0 but in an emergency."""
-        return stockpiles.release_limit(self)
+        return reserves.release_limit(self)
 
     @cached_property
     def residual_price(self) -> Floats:
         """What a kilotonne in each stockpile costs at the end of a block, M$."""
-        return stockpiles.residual_price(self)
+        return reserves.residual_price(self)
 
     @cached_property
     def collection_cost(self) -> Floats:
@@ -211,7 +211,7 @@ class Worlds:
     @cached_property
     def closing(self) -> Floats:
         """What runs of each plant that may close, kt/y; infinite where the price covers it."""
-        return promises.closing(self)
+        return series.closing(self)
 
     @cached_property
     def most_short(self) -> Floats:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model import shocks
-from optimizer.model.parameters import T_PER_KT
+from optimizer.blocks import shocks
+from optimizer.blocks.parameters import T_PER_KT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
-    from optimizer.model.worlds import Worlds
+    from optimizer.blocks.worlds import Worlds
     from optimizer.records import Shock
 
     Floats = NDArray[np.float64]
@@ -124,6 +124,27 @@ def collection_cost(worlds: Worlds) -> Floats:
             for a in worlds.q.instance.arisings
         },
     )
+
+
+def closing(worlds: Worlds) -> Floats:
+    """(blocks × plants that may close) what runs without a contract, kt/y.
+
+    Infinite where the revenue per tonne of the first recipe at the block's prices covers its cash
+    cost: opex and inputs at the nominal prices of the year.
+    """
+    net, plants = worlds.net, list(worlds.q.plants)
+    found = np.full((len(worlds.blocks), len(net.floored)), np.inf)
+    materials = {material: i for i, material in enumerate(worlds.q.stages)}
+    for column, p in enumerate(net.floored):
+        mode = net.modes[p][0]
+        revenue = sum(t * worlds.price[:, materials[m]] for m, t in net.outputs[mode].items())
+        nominal = worlds.price[worlds.block_years]
+        inputs = sum(t * nominal[:, materials[m]] for m, t in net.inputs[mode].items())
+        cash = net.recipes[mode].opex_usd_per_t / T_PER_KT + inputs
+        open_kt = worlds.q.plants[p].open_share * worlds.q.capacity(p)
+        at = worlds.availability[:, plants.index(p)] * open_kt
+        found[:, column] = np.where(revenue < cash, at, np.inf)
+    return found
 
 
 def _series(worlds: Worlds, items: list[str], values: dict[tuple[str, int], float]) -> Floats:

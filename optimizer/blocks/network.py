@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from optimizer.model.parameters import T_PER_KT
-from optimizer.model.shocks import on_route
-from optimizer.model.usable import useful_shares
+from optimizer.blocks.parameters import T_PER_KT
+from optimizer.blocks.shocks import on_route
+from optimizer.blocks.usable import useful_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from optimizer.model.parameters import Parameters
+    from optimizer.blocks.parameters import Parameters
     from optimizer.records import Recipe, Route, Sale, Segment, Supplier, Tranche
 
 Node = tuple[str, str]

@@ -15,10 +15,10 @@ from __future__ import annotations
 from math import inf, prod
 from typing import TYPE_CHECKING
 
-from optimizer.model.parameters import T_PER_KT
+from optimizer.blocks.parameters import T_PER_KT
 
 if TYPE_CHECKING:
-    from optimizer.model.network import Mode, Network
+    from optimizer.blocks.network import Mode, Network
 
 OUTSIZED = 10.0
 """Capacities up to so many times their use are left as they are."""

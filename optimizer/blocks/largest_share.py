@@ -15,7 +15,7 @@ from optimizer.records.base import SUPPLY_STAGES
 from optimizer.vocabulary.criteria import LARGEST
 
 if TYPE_CHECKING:
-    from optimizer.model.parameters import Parameters
+    from optimizer.blocks.parameters import Parameters
 
 
 def shares_abroad(q: Parameters, value: float = 1.0, name: str = LARGEST) -> dict[str, Policy]:

@@ -12,8 +12,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.model.parameters import Parameters
-    from optimizer.model.worlds import Worlds
+    from optimizer.blocks.parameters import Parameters
+    from optimizer.blocks.worlds import Worlds
     from optimizer.records import Shock
 
     Floats = NDArray[np.float64]

@@ -15,7 +15,7 @@ from optimizer.vocabulary.policies import KINDS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.model.worlds import Worlds
+    from optimizer.blocks.worlds import Worlds
     from optimizer.records import Policy
 
     Floats = NDArray[np.float64]

@@ -1,0 +1,63 @@
+"""The data of the years need no Pyomo, and go to another process as they are."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hand_plans import hand_instance
+from strategies import random_instance
+
+from optimizer.blocks.worlds import Worlds
+from optimizer.solving.compile import compile_worlds
+from optimizer.solving.process import Limits, solve_program
+from optimizer.solving.stamp import stamp, stamp_compiled
+
+if TYPE_CHECKING:
+    from optimizer.instance import Instance
+
+ROOT = Path(__file__).parents[1]
+HEAVY = ("pyomo", "pandas", "pyarrow", "highspy")
+STAMPS = """
+import pickle, sys
+from optimizer.blocks.worlds import Worlds
+from optimizer.solving.process import Limits, solve_program
+from optimizer.solving.stamp import stamp_compiled
+program = stamp_compiled(*pickle.load(sys.stdin.buffer)).program
+answer = solve_program(program, Limits())
+print(repr(answer.objective), *(name for name in {heavy} if name in sys.modules))
+"""
+
+
+@pytest.mark.parametrize("case", [hand_instance(), random_instance(3)], ids=["hand", "random"])
+def test_what_is_compiled_is_stamped_elsewhere(case: Instance) -> None:
+    """In a process that never loads Pyomo or pandas, with the same program and optimum."""
+    worlds = Worlds.of(case)
+    packed = pickle.dumps((worlds, *compile_worlds(worlds)))
+    said = subprocess.run(
+        [sys.executable, "-c", STAMPS.format(heavy=HEAVY)],
+        input=packed,
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+    )
+    objective, *loaded = said.stdout.decode().split()
+
+    assert loaded == []
+    assert float(objective) == solve_program(stamp(worlds).program, Limits()).objective
+
+
+def test_what_went_through_a_pickle_is_the_same_program() -> None:
+    worlds = Worlds.of(hand_instance())
+    again = stamp_compiled(*pickle.loads(pickle.dumps((worlds, *compile_worlds(worlds)))))
+    whole = stamp(worlds)
+
+    assert (again.program.matrix != whole.program.matrix).nnz == 0
+    for name in ("cost", "lower", "upper", "row_lower", "row_upper"):
+        assert np.array_equal(getattr(again.program, name), getattr(whole.program, name))
+    assert list(again.program.rows) == list(whole.program.rows)
