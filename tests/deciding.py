@@ -9,7 +9,7 @@ import pyomo.environ as pyo
 from optimizer.blocks import DATA
 from optimizer.blocks.parameters import Parameters
 from optimizer.blocks.worlds import Worlds
-from optimizer.model import build_investment, build_operation
+from optimizer.model.build import build_investment, build_operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -61,3 +61,18 @@ def test_what_went_through_a_pickle_is_the_same_program() -> None:
     for name in ("cost", "lower", "upper", "row_lower", "row_upper"):
         assert np.array_equal(getattr(again.program, name), getattr(whole.program, name))
     assert list(again.program.rows) == list(whole.program.rows)
+
+
+@pytest.mark.parametrize("first", ["scipy.sparse", "optimizer.solving.compile"])
+def test_pyomo_does_not_load_the_statistics_of_scipy(first: str) -> None:
+    """Whichever comes first; it takes a second of CPU at every start, and nothing needs it."""
+    code = (
+        f"import {first}, sys, optimizer.solving.compile, scipy.sparse\n"
+        "from pyomo.common.dependencies import scipy_available\n"
+        "print('scipy.stats' in sys.modules, bool(scipy_available))\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, text=True
+    )
+
+    assert said.stdout.split() == ["False", "True"]

@@ -14,7 +14,7 @@ import pyomo.core as pyo
 from optimizer.blocks import DATA
 from optimizer.blocks.accounts import COST_ACCOUNTS, remaining_cost
 from optimizer.blocks.carry_over import Link, links
-from optimizer.model import add_year, build_investment
+from optimizer.model.build import add_year, build_investment
 from optimizer.model.ceilings import add_criterion_bound
 from optimizer.model.fairness import add_fairness
 from optimizer.model.selection import online_share

@@ -11,12 +11,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyomo.core as pyo
-from pyomo.repn.linear import LinearRepnVisitor
-from pyomo.repn.util import OrderedVarRecorder
 from scipy import sparse
 
-from optimizer.model import build_investment, build_operation
+from optimizer.model import LinearRepnVisitor, OrderedVarRecorder, pyo
+from optimizer.model.build import build_investment, build_operation
 from optimizer.solving.compiled import Compiled
 from optimizer.solving.keys import index, row_component
 from optimizer.vocabulary.rules import RULES
