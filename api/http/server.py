@@ -11,14 +11,14 @@ so that it never outlives its supervisor.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import resource
 import signal
 import stat
 import sys
-import threading
 from typing import TYPE_CHECKING
+
+from optimizer.processes import end_with_input, end_with_parent
 
 if TYPE_CHECKING:
     import socket
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from api.work.pulse import Pulse
 
-PR_SET_PDEATHSIG = 1
 FILES = 65_536
 """Open files that the server asks the system for."""
 SWITCH_S = 0.001
@@ -146,14 +145,8 @@ def _end_with_parent() -> None:
     """Stop when the supervisor does: by a signal of the kernel, and by the end of a pipe."""
     if not stat.S_ISFIFO(os.fstat(0).st_mode):
         return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-    def watch() -> None:
-        while os.read(0, 1024):
-            pass
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, daemon=True).start()
+    end_with_parent(signal.SIGTERM)
+    end_with_input(lambda: os.kill(os.getpid(), signal.SIGTERM))
 
 
 if __name__ == "__main__":

@@ -8,23 +8,21 @@ belongs in the main thread, and the parent keeps the pipe open for as long as th
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
 import sys
-import threading
 from typing import TYPE_CHECKING, Any
 
 from api.points import FAULT
 from optimizer.confinement import bare_environment
+from optimizer.processes import end_with_input, end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PARENT = "LODESTONE_PARENT"
 """Environment variable with the process id of the parent; absent where nobody is to be followed."""
-PR_SET_PDEATHSIG = 1
 
 
 def start(
@@ -58,7 +56,7 @@ def start(
 def bind() -> None:
     """Follow the process that started this one, if it used `start`."""
     if follow_parent():
-        follow_input()
+        end_with_input()
 
 
 def follow_parent() -> bool:
@@ -66,23 +64,10 @@ def follow_parent() -> bool:
     parent = os.environ.get(PARENT)
     if parent is None:
         return False
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent()
     if os.getppid() != int(parent):  # It died before the kernel was asked.
         os._exit(1)
     return True
-
-
-def follow_input() -> None:
-    """End this process when its standard input ends; nothing is read from it any more."""
-
-    def watch() -> None:
-        # Raw read: a buffered one in a daemon thread aborts the interpreter at exit.
-        while os.read(0, 1024):
-            pass
-        os._exit(1)
-
-    threading.Thread(target=watch, name="follow-input", daemon=True).start()
 
 
 def kill(child: subprocess.Popen[bytes]) -> None:

@@ -29,6 +29,7 @@ from optimizer.confinement import give_way, leave_network
 from optimizer.errors import InvalidInstance, SolverFailed
 from optimizer.instance import Instance
 from optimizer.plan_files import frames_of, load_plan, save_plan
+from optimizer.processes import end_with_input
 from optimizer.report import plain
 from optimizer.report import report as report_of
 from optimizer.solving.process import Stop
@@ -97,7 +98,7 @@ def main() -> None:
     guard.follow_parent()
     voice = Voice(Mouth(sys.argv[1]))
     order = _order()
-    guard.follow_input()
+    end_with_input()
     signal.signal(signal.SIGTERM, stop.ask)
     limit = order.memory_mb * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -12,13 +12,11 @@ best solution. The parent's death ends the process.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import math
 import os
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -28,11 +26,11 @@ import numpy as np
 
 from optimizer.channel import Mouth
 from optimizer.confinement import give_way, keep_to, leave_network
+from optimizer.processes import end_with_input, end_with_parent
 from optimizer.solving.close import Close
 from optimizer.solving.handover import basis_of, hand_over, hand_over_basis
 from optimizer.solving.values import Basis, load_values, save_values
 
-PR_SET_PDEATHSIG = 1
 PROGRESS_EVERY_S = 0.2
 
 
@@ -98,7 +96,8 @@ def main(folder: Path, mouth: Mouth) -> None:
     request = json.loads((folder / "request.json").read_text())
     run = _Run(folder, Close(**request["close"]), mouth, request["objective"])
     signal.signal(signal.SIGTERM, lambda *_: setattr(run, "stop", True))
-    _die_with_parent()
+    end_with_parent()
+    end_with_input()
     h: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, value in request["options"].items():
         if h.setOptionValue(option, value) != highspy.HighsStatus.kOk:
@@ -153,20 +152,6 @@ def _write_answer(h: Any, outcome: Any, run: _Run) -> None:
 
 def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
-
-
-def _die_with_parent() -> None:
-    """Ask the kernel for a signal when the parent dies, and watch its end of the pipe as well."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-    def watch() -> None:
-        # Raw read: a buffered one in a daemon thread aborts the interpreter at exit.
-        while os.read(0, 1024):
-            pass
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":
