@@ -83,6 +83,7 @@ docs: $(STAMP) ## write the generated documents anew
 	$(BIN)/python -m optimizer.catalogue.reference
 	$(BIN)/python -m api.cli.reference
 	$(BIN)/python docs/mechanisms.py
+	$(BIN)/python docs/rules.py
 
 plans: $(STAMP) ## solve the bundled instances anew, and draw their plans; needs the browser chromium
 	$(BIN)/python docs/plans.py
