@@ -126,6 +126,12 @@ def kill(settings: Settings, words: str, how: signal.Signals = signal.SIGKILL) -
     return len(found)
 
 
+def fails_without_solvers(store: Store, settings: Settings) -> bool:
+    """Kill whatever solves, as one that has just answered is missed by nobody."""
+    kill(settings, "optimizer.solving.child")
+    return states(store)["failed"] == 1
+
+
 def ended_once(store: Store) -> None:
     """Assert that every job has exactly one end, which is its last event, and at most one plan."""
     with store.database.read() as connection:

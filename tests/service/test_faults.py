@@ -17,6 +17,7 @@ from fleet import (
     attempts,
     changed,
     ended_once,
+    fails_without_solvers,
     kill,
     pids,
     process,
@@ -159,8 +160,7 @@ def test_a_clock_that_jumps_loses_nothing(store: Store, settings: Settings) -> N
 def test_the_death_of_the_solver_ends_the_job_once(store: Store, settings: Settings) -> None:
     submitted(store)
     with process(settings, WORKER):
-        until(lambda: kill(settings, "optimizer.solving.child"))
-        until(lambda: all_ended(store))
+        until(lambda: fails_without_solvers(store, settings))
     ended_once(store)
     assert states(store)["failed"] == 1
 

@@ -18,10 +18,10 @@ from fleet import (
     changed,
     children,
     ended_once,
+    fails_without_solvers,
     kill,
     pids,
     process,
-    states,
     until,
 )
 from rounds import quick
@@ -119,10 +119,10 @@ def test_nothing_of_a_job_lies_elsewhere_nor_stays(
         until(lambda: pids(settings, SOLVER))
         assert list(settings.scratch.glob(f"*/runner-*/{TEMPORARY}*/program.npz"))
         assert list(elsewhere.iterdir()) == []
-        until(lambda: kill(settings, victim))
         if victim == SOLVER:
-            until(lambda: states(store)["failed"] == 1)
+            until(lambda: fails_without_solvers(store, settings))
         else:
+            until(lambda: kill(settings, victim))
             until(lambda: attempts(store) == [2] and pids(settings, SOLVER))
         cancel(store, job)
         until(lambda: all_ended(store))
