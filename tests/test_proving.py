@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -55,11 +55,17 @@ def test_beside_each_other_they_prove_what_one_after_the_other_does(
     """Both are proven to 2 %, so neither can be further than that from the other."""
     searched = stamp(Worlds.of(generate(Size(30, 10, 2))))
     options = Options(gap=0.02, worth_gap=1.0)
-    heard: list[Progress] = []
+    proofs: list[Proof] = []
+
+    def begun(*given: Any) -> Proof:
+        proofs.append(Proof(*given))
+        return proofs[-1]
+
     one = search.first_step(searched, options, np.inf, Watch())
     monkeypatch.setattr(search, "SEARCHED_FROM", 0)
     monkeypatch.setattr(search, "is_proven_beside", lambda _: True)
-    two = search.first_step(searched, options, np.inf, Watch(progress=heard.append))
+    monkeypatch.setattr(search, "Proof", begun)
+    two = search.first_step(searched, options, np.inf, Watch())
 
     assert one.ending == two.ending == "optimal"
     assert two.x is not None
@@ -70,7 +76,8 @@ def test_beside_each_other_they_prove_what_one_after_the_other_does(
     assert two.objective - two.bound <= 0.02 * abs(two.objective) * (1 + 1e-9)
     assert two.bound <= one.objective * (1 + 1e-9)
     assert two.cpu_s > 0
-    assert {"relaxation", "first portfolio"} & {line.stage for line in heard}
+    assert proofs
+    assert not any(proof.running for proof in proofs)
 
 
 def test_a_request_to_stop_reaches_both(hard: Stamped, monkeypatch: pytest.MonkeyPatch) -> None:
