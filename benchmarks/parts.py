@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 RAW_LIMIT_S = 60.0
 """How long raw HiGHS may take; the gap that it reaches is the one that ours must reach."""
-EQUAL_CPU_S = 120.0
+EQUAL_CPU_S = 45.0
 """What each solver may use of a case that none of them solves."""
 PROOF_LIMIT_S = 300
 """How long the proof of a committed instance may take …"""
