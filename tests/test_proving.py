@@ -18,6 +18,7 @@ from optimizer.solving import proving
 from optimizer.solving.close import Close
 from optimizer.solving.process import Limits, Stop, Watch, solve_program
 from optimizer.solving.proving import Halt, Proof, cores, is_proven_beside
+from optimizer.solving.rounds import Rounds
 from optimizer.solving.stamp import Stamped, stamp
 
 if TYPE_CHECKING:
@@ -94,6 +95,33 @@ def test_a_request_to_stop_reaches_both(hard: Stamped, monkeypatch: pytest.Monke
     assert answer.ending == "interrupt"
     assert answer.x is not None
     assert hard.program.violation(answer.x) < 1e-6
+
+
+def test_a_search_whose_time_is_up_does_not_rest(
+    hard: Stamped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every round is in vain and its rest would be an hour; the time is up after the first."""
+    rests: list[float] = []
+    wait = Proof.wait
+
+    def waited(proof: Proof, listen: Watch, seconds: float = np.inf) -> None:
+        rests.append(seconds)
+        listen.stop.ask()
+        wait(proof, listen, 0.0)
+
+    monkeypatch.setattr(search, "SEARCHED_FROM", 0)
+    monkeypatch.setattr(search, "is_proven_beside", lambda _: True)
+    monkeypatch.setattr(Rounds, "rest_s", lambda *_: 3600.0)
+    monkeypatch.setattr(Proof, "wait", waited)
+    left = search._Search.left
+
+    def none_after_a_round(of: search._Search) -> float | None:
+        return 0.0 if of.watch.stage == "better portfolio" else left(of)
+
+    monkeypatch.setattr(search._Search, "left", none_after_a_round)
+    search.first_step(hard, Options(gap=0.0, time_limit_s=60.0), np.inf, Watch())
+
+    assert rests == [0.0]
 
 
 def test_trouble_in_the_proof_is_told(hard: Stamped) -> None:

@@ -213,8 +213,8 @@ class _Search:
                 best = answer
                 self._offer(best)
             if self.proof is not None:
-                rest_s = rounds.rest_s(time.monotonic() - began)
-                self.proof.wait(self.watch, min(rest_s, self.left() or rest_s))
+                rest_s, left = rounds.rest_s(time.monotonic() - began), self.left()
+                self.proof.wait(self.watch, rest_s if left is None else min(rest_s, left))
         return best
 
     def _lift_since(self, known: float | None) -> float:
