@@ -158,7 +158,7 @@ def test_the_words_of_the_glossary_exist() -> None:
         assert pkgutil.resolve_name(name) is not None
 
 
-@pytest.mark.parametrize("page", ["docs/CONTRIBUTING.md", "docs/architecture.md"])
+@pytest.mark.parametrize("page", ["docs/CONTRIBUTING.md", "docs/architecture.md", "docs/model.md"])
 def test_files_and_tests_that_a_page_names_exist(page: str) -> None:
     named = re.findall(
         r"`((?:optimizer|api|tests|docs|benchmarks)/[\w/.]*)(?:::(\w+))?`", TEXTS[page]

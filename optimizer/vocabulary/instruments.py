@@ -31,8 +31,6 @@ PAID_BY_THE_FUND: Final = tuple(
     name for name, kind in INSTRUMENTS.items() if kind.paid_by == "fund"
 )
 """Kinds that the fund pays in cash: guarantees are promised, tax credits forgone."""
-CAPITAL: Final = tuple(name for name, kind in INSTRUMENTS.items() if kind.paid_by != "nobody")
-"""Kinds that pay building cost."""
 USED_BY: Final[dict[str, tuple[InstrumentKind, ...]]] = {
     field: tuple(name for name, kind in INSTRUMENTS.items() if field in kind.terms)
     for field in dict.fromkeys(field for kind in INSTRUMENTS.values() for field in kind.terms)
