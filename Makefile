@@ -49,7 +49,7 @@ check: $(STAMP) ## format, lint, types, and whether the generated documents are 
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m optimizer.formats.reference --check
+	$(BIN)/python -m optimizer.instance.formats.reference --check
 	$(BIN)/python -m optimizer.catalogue.reference --check
 	$(BIN)/python -m api.cli.reference --check
 
@@ -79,7 +79,7 @@ faults: $(STAMP) ## kill the service at 100 seeded moments, and drill restores, 
 		tests/service/test_faults.py tests/service/test_drill.py
 
 docs: $(STAMP) ## write the generated documents anew
-	$(BIN)/python -m optimizer.formats.reference
+	$(BIN)/python -m optimizer.instance.formats.reference
 	$(BIN)/python -m optimizer.catalogue.reference
 	$(BIN)/python -m api.cli.reference
 	$(BIN)/python docs/mechanisms.py

@@ -31,8 +31,8 @@ def stamped() -> float:
     import highspy
 
     from optimizer.blocks.worlds import Worlds
-    from optimizer.solving.handover import hand_over
-    from optimizer.solving.stamp import stamp
+    from optimizer.highs.handover import hand_over
+    from optimizer.program.stamp import stamp
 
     instance = generate(SIZE)
     began = time.process_time()
@@ -58,7 +58,7 @@ def floor() -> float:
     """CPU seconds of passModel on arrays that another process has stamped."""
     import highspy
 
-    from optimizer.solving.handover import hand_over
+    from optimizer.highs.handover import hand_over
 
     path = Path(tempfile.gettempdir()) / f"lodestone-floor-{SIZE.projects}.npz"
     with np.load(path) as file:
@@ -71,7 +71,7 @@ def floor() -> float:
 def stamp_to_file() -> float:
     """Write the arrays for `floor`; not measured."""
     from optimizer.blocks.worlds import Worlds
-    from optimizer.solving.stamp import stamp
+    from optimizer.program.stamp import stamp
 
     path = Path(tempfile.gettempdir()) / f"lodestone-floor-{SIZE.projects}.npz"
     stamp(Worlds.of(generate(SIZE))).program.save(path)

@@ -28,8 +28,8 @@ LOCATIONS = {"location-100x1000-1": (100, 1000, 1), "location-50x200-1": (50, 20
 
 def case(name: str) -> Path:
     """Folder of a case, with `first-step.mps` in it."""
-    from optimizer.formats import save
-    from optimizer.reader import load
+    from optimizer.instance.formats import save
+    from optimizer.instance.formats.reader import load
     from optimizer.solving.export import export_mps
 
     folder = FOLDER / name

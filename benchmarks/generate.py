@@ -263,7 +263,7 @@ def _scenarios(
 
 def main() -> None:
     """Write an instance folder."""
-    from optimizer.formats import save
+    from optimizer.instance.formats import save
 
     parser = argparse.ArgumentParser(description="Generate an instance.")
     for name in ("projects", "years", "scenarios"):

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optimizer.instance import Instance
-    from optimizer.records import Project
+    from optimizer.instance.records import Project
 
 AMPLE_T = 1e9
 

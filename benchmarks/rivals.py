@@ -28,11 +28,11 @@ SLOWEST = 4.0
 def lodestone(case: Path, limit_s: float, gap: float) -> dict[str, Any]:
     """Our first step, from the instance."""
     from optimizer.blocks.worlds import Worlds
+    from optimizer.highs.process import Stop, Watch
+    from optimizer.instance.formats.reader import load
     from optimizer.plan import Options
-    from optimizer.reader import load
+    from optimizer.program.stamp import stamp
     from optimizer.solving.first_step import first_step
-    from optimizer.solving.process import Stop, Watch
-    from optimizer.solving.stamp import stamp
 
     instance = load(case)
     began, before = time.monotonic(), _cpu_s()

@@ -29,17 +29,17 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.blocks.worlds import Worlds
-from optimizer.reader import load
-from optimizer.solving.handover import hand_over
-from optimizer.solving.keys import INVESTMENT, Keys, row_component
-from optimizer.solving.stamp import stamp
+from optimizer.highs.handover import hand_over
+from optimizer.instance.formats.reader import load
+from optimizer.program.keys import INVESTMENT, Keys, row_component
+from optimizer.program.stamp import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from optimizer.solving.program import Program
+    from optimizer.program.program import Program
 
     Floats = NDArray[np.float64]
 

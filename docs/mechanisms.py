@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optimizer.reader import load
+from optimizer.instance.formats.reader import load
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

@@ -14,20 +14,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optimizer import figures
     from optimizer.checker import check
-    from optimizer.comparison import Comparison, compare
     from optimizer.errors import InvalidInstance, InvalidPlan, OptimizerError, SolverFailed
-    from optimizer.history import HistoricEvent, replay
+    from optimizer.evaluation.supply import content_by_country
     from optimizer.instance import Instance
+    from optimizer.instance.crma import crma_benchmarks
+    from optimizer.instance.formats.reader import examine, load
+    from optimizer.instance.validation import assumed_values
     from optimizer.plan import Options, Plan
-    from optimizer.plan_files import export_tables, load_plan, save_plan
-    from optimizer.policy_sets import crma_benchmarks
-    from optimizer.reader import examine, load
-    from optimizer.scenarios import Loss, n_minus_1, n_minus_2, with_shock
+    from optimizer.plan.files import export_tables, load_plan, save_plan
+    from optimizer.presentation import figures
+    from optimizer.questions.comparison import Comparison, compare
+    from optimizer.scenarios.n_minus import Loss, n_minus_1, n_minus_2, with_shock
+    from optimizer.scenarios.replay import HistoricEvent, replay
     from optimizer.solving.solve import solve, without_fund
-    from optimizer.supply import content_by_country
-    from optimizer.validation import assumed_values
 
 __all__ = [
     "Comparison",
@@ -60,32 +60,32 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Comparison": "optimizer.comparison",
-    "HistoricEvent": "optimizer.history",
+    "Comparison": "optimizer.questions.comparison",
+    "HistoricEvent": "optimizer.scenarios.replay",
     "Instance": "optimizer.instance",
     "InvalidInstance": "optimizer.errors",
     "InvalidPlan": "optimizer.errors",
-    "Loss": "optimizer.scenarios",
+    "Loss": "optimizer.scenarios.n_minus",
     "OptimizerError": "optimizer.errors",
     "Options": "optimizer.plan",
     "Plan": "optimizer.plan",
     "SolverFailed": "optimizer.errors",
-    "assumed_values": "optimizer.validation",
+    "assumed_values": "optimizer.instance.validation",
     "check": "optimizer.checker",
-    "compare": "optimizer.comparison",
-    "content_by_country": "optimizer.supply",
-    "crma_benchmarks": "optimizer.policy_sets",
-    "examine": "optimizer.reader",
-    "export_tables": "optimizer.plan_files",
-    "figures": "optimizer",
-    "load": "optimizer.reader",
-    "load_plan": "optimizer.plan_files",
-    "n_minus_1": "optimizer.scenarios",
-    "n_minus_2": "optimizer.scenarios",
-    "replay": "optimizer.history",
-    "save_plan": "optimizer.plan_files",
+    "compare": "optimizer.questions.comparison",
+    "content_by_country": "optimizer.evaluation.supply",
+    "crma_benchmarks": "optimizer.instance.crma",
+    "examine": "optimizer.instance.formats.reader",
+    "export_tables": "optimizer.plan.files",
+    "figures": "optimizer.presentation",
+    "load": "optimizer.instance.formats.reader",
+    "load_plan": "optimizer.plan.files",
+    "n_minus_1": "optimizer.scenarios.n_minus",
+    "n_minus_2": "optimizer.scenarios.n_minus",
+    "replay": "optimizer.scenarios.replay",
+    "save_plan": "optimizer.plan.files",
     "solve": "optimizer.solving.solve",
-    "with_shock": "optimizer.scenarios",
+    "with_shock": "optimizer.scenarios.n_minus",
     "without_fund": "optimizer.solving.solve",
 }
 """The module that defines each public name. No module may be called like a function here:
@@ -97,7 +97,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "figures":
-        return import_module("optimizer.figures")
+        return import_module("optimizer.presentation.figures")
     value = globals()[name] = getattr(import_module(_HOMES[name]), name)
     return value
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from hand_plans import CRITERIA, OBJECTIVE, RUNNING, YEARS, hand_instance, hand_plan, plan_of
 
 from optimizer.instance import Instance
-from optimizer.plan_tables import tables
+from optimizer.plan.tables import tables
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan

@@ -12,7 +12,7 @@ from optimizer.errors import InvalidInstance
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
-    from optimizer.records import Policy
+    from optimizer.instance.records import Policy
 
 TAGS: list[dict[str, Any]] = [
     {},

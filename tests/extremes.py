@@ -11,7 +11,7 @@ from optimizer.errors import InvalidInstance
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
-    from optimizer.records import Row
+    from optimizer.instance.records import Row
 
 ENDS = {
     "capacity_t_per_year": (0.0, 1e-9, 1e10),

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from optimizer.errors import InvalidInstance
 from optimizer.instance import Instance
-from optimizer.records import (
+from optimizer.instance.records import (
     Ingredient,
     Policy,
     Project,
@@ -34,7 +34,7 @@ from optimizer.records import (
     Scenario,
     Shock,
 )
-from optimizer.validation import faults_of
+from optimizer.instance.validation import faults_of
 
 
 class Plant(NamedTuple):

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from factories import instance, policy, project, scenario, series, shock
 from hand_plans import plan_of
 
-from optimizer.plan_tables import tables
+from optimizer.plan.tables import tables
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from factories import instance, policy, project, relation, scenario, series
 
 from optimizer.plan import Certificate, Options, Plan, Proof, Tables
-from optimizer.plan_tables import table, tables
+from optimizer.plan.tables import table, tables
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

@@ -14,23 +14,23 @@ import highspy
 import numpy as np
 
 from optimizer.blocks.worlds import Worlds
+from optimizer.highs.handover import hand_over
+from optimizer.highs.highs_options import highs_options
+from optimizer.highs.process import Answer, Limits
 from optimizer.plan import Options
+from optimizer.program.scaling import scaled
+from optimizer.program.stamp import stamp
 from optimizer.solving import first_step as first
 from optimizer.solving import session
 from optimizer.solving import solve as steps
-from optimizer.solving.handover import hand_over
-from optimizer.solving.highs_options import highs_options
-from optimizer.solving.process import Answer, Limits
-from optimizer.solving.scaling import scaled
-from optimizer.solving.stamp import stamp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from optimizer.highs.process import Ending
     from optimizer.instance import Instance
     from optimizer.plan import Plan
-    from optimizer.solving.process import Ending
-    from optimizer.solving.program import Program
+    from optimizer.program.program import Program
 
     Floats = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from numbered import numbered
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
-from optimizer.solving.program import Program
+from optimizer.program.program import Program
 
 
 def program_of(m: pyo.ConcreteModel) -> Program:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.solving.keys import INVESTMENT, Keys, column_component, row_component
+from optimizer.program.keys import INVESTMENT, Keys, column_component, row_component
 
 if TYPE_CHECKING:
-    from optimizer.solving.keys import ColumnKeys, RowKeys
+    from optimizer.program.keys import ColumnKeys, RowKeys
 
 
 def numbered(rows: int, columns: int) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from planting import (
 )
 
 from optimizer.checker import policy_rows
-from optimizer.plan_tables import table
+from optimizer.plan.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from optimizer.instance import Instance
+    from optimizer.instance.records import Policy
     from optimizer.plan import Plan
-    from optimizer.records import Policy
 
 
 def in_force(instance: Instance, *kinds: str) -> list[Policy]:

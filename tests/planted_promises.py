@@ -8,8 +8,8 @@ from planting import scaled, without
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
+    from optimizer.instance.records import Project
     from optimizer.plan import Plan
-    from optimizer.records import Project
 
 
 def offtake_unsigned(instance: Instance, plan: Plan) -> Plan | None:

@@ -10,11 +10,11 @@ import pandas as pd
 
 from optimizer.instance import Instance
 from optimizer.plan import Plan
-from optimizer.plan_tables import table
+from optimizer.plan.tables import table
 from optimizer.vocabulary.plan_tables import COLUMNS
 
 if TYPE_CHECKING:
-    from optimizer.records import Project
+    from optimizer.instance.records import Project
 
 Planting = Callable[[Instance, Plan], Plan | None]
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from factories import Plant
 
-    from optimizer.records import Scenario
+    from optimizer.instance.records import Scenario
 
 FIRST = 2030
 

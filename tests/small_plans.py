@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hand_plans import plan_of
 
 from optimizer.checker import check
-from optimizer.plan_tables import tables
+from optimizer.plan.tables import tables
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from factories import Plant
 
     from optimizer.instance import Instance
-    from optimizer.records import Policy, Relation, Scenario
+    from optimizer.instance.records import Policy, Relation, Scenario
 
 FIRST = 2030
 LONGEST_WINDOW = {2: 4, 3: 4, 4: 2, 5: 1}

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOLVERS = ("optimizer.blocks", "optimizer.model", "optimizer.solving")
-PYOMO_USERS = ("optimizer.model", "optimizer.solving.compile")
+PYOMO_USERS = ("optimizer.model", "optimizer.program.compile")
 HIGHS_USERS = ("optimizer.solving",)
 STRANGERS = {
     "optimizer": ("api", "tests", "benchmarks"),
@@ -18,10 +18,10 @@ STRANGERS = {
     "optimizer.checker": ("highspy", *SOLVERS),
     "optimizer.indicators": ("highspy", *SOLVERS),
     "optimizer.catalogue": (*SOLVERS, "optimizer.plan"),
-    "optimizer.drafting": (*SOLVERS, "optimizer.plan"),
-    "optimizer.records": (*SOLVERS, "optimizer.plan", "pandas"),
-    "optimizer.validation": (*SOLVERS, "optimizer.plan", "pandas"),
-    "optimizer.formats": (*SOLVERS, "optimizer.plan", "pandas"),
+    "optimizer.catalogue.drafting": (*SOLVERS, "optimizer.plan"),
+    "optimizer.instance.records": (*SOLVERS, "optimizer.plan", "pandas"),
+    "optimizer.instance.validation": (*SOLVERS, "optimizer.plan", "pandas"),
+    "optimizer.instance.formats": (*SOLVERS, "optimizer.plan", "pandas"),
 }
 """What no module of a wing imports."""
 SOLVER_USERS = ("api.work.runner", "api.client")

@@ -14,9 +14,9 @@ from hand_plans import hand_instance
 from strategies import random_instance
 
 from optimizer.blocks.worlds import Worlds
-from optimizer.solving.compile import compile_worlds
-from optimizer.solving.process import Limits, solve_program
-from optimizer.solving.stamp import stamp, stamp_compiled
+from optimizer.highs.process import Limits, solve_program
+from optimizer.program.compile import compile_worlds
+from optimizer.program.stamp import stamp, stamp_compiled
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -26,8 +26,8 @@ HEAVY = ("pyomo", "pandas", "pyarrow", "highspy")
 STAMPS = """
 import pickle, sys
 from optimizer.blocks.worlds import Worlds
-from optimizer.solving.process import Limits, solve_program
-from optimizer.solving.stamp import stamp_compiled
+from optimizer.highs.process import Limits, solve_program
+from optimizer.program.stamp import stamp_compiled
 program = stamp_compiled(*pickle.load(sys.stdin.buffer)).program
 answer = solve_program(program, Limits())
 print(repr(answer.objective), *(name for name in {heavy} if name in sys.modules))
@@ -63,11 +63,11 @@ def test_what_went_through_a_pickle_is_the_same_program() -> None:
     assert list(again.program.rows) == list(whole.program.rows)
 
 
-@pytest.mark.parametrize("first", ["scipy.sparse", "optimizer.solving.compile"])
+@pytest.mark.parametrize("first", ["scipy.sparse", "optimizer.program.compile"])
 def test_pyomo_does_not_load_the_statistics_of_scipy(first: str) -> None:
     """Whichever comes first; it takes a second of CPU at every start, and nothing needs it."""
     code = (
-        f"import {first}, sys, optimizer.solving.compile, scipy.sparse\n"
+        f"import {first}, sys, optimizer.program.compile, scipy.sparse\n"
         "from pyomo.common.dependencies import scipy_available\n"
         "print('scipy.stats' in sys.modules, bool(scipy_available))\n"
     )

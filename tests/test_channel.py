@@ -13,15 +13,15 @@ import pytest
 from api.work.child import Runner
 from api.work.protocol import INSTANCE, REPORT, Order, Report
 from optimizer import load
-from optimizer.channel import MOST_UNFINISHED, Channel
+from optimizer.highs.process import Watch
 from optimizer.plan import Options
-from optimizer.solving.process import Watch
 from optimizer.solving.solve import solve
+from optimizer.system.channel import MOST_UNFINISHED, Channel
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from optimizer.solving.process import Progress
+    from optimizer.highs.process import Progress
 
 TINY = "instances/tiny"
 BANNER = """\

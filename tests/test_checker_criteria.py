@@ -10,7 +10,7 @@ from hand_plans import plan_of
 from small_plans import broken, granted, plan, rows
 
 from optimizer.checker import check, criteria_of
-from optimizer.plan_tables import tables
+from optimizer.plan.tables import tables
 
 
 def test_importing_everything_breaks_nothing() -> None:

@@ -14,7 +14,7 @@ from hand_plans import plan_of
 from small_plans import STATED, broken
 
 from optimizer.checker import check
-from optimizer.plan_tables import tables
+from optimizer.plan.tables import tables
 
 
 def rules(changed: dict[str, Any] | None = None, **rows: Any) -> set[str]:

@@ -11,8 +11,8 @@ from commands import RARE_EARTHS, TINY, run
 from factories import instance, project
 
 from optimizer.cli.outcomes import Ending, ending_of
-from optimizer.formats import save
-from optimizer.plan_files import load_plan, save_plan
+from optimizer.instance.formats import save
+from optimizer.plan.files import load_plan, save_plan
 
 if TYPE_CHECKING:
     from pathlib import Path

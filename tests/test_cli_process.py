@@ -16,8 +16,8 @@ from commands import LODESTONE, RARE_EARTHS, ROOT, TINY, run_process, start_proc
 from processes import children, runs
 
 from benchmarks.generate import Size, generate
-from optimizer.formats import save
-from optimizer.plan_files import load_plan
+from optimizer.instance.formats import save
+from optimizer.plan.files import load_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

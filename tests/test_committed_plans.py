@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from optimizer.checker import check
-from optimizer.plan_files import load_plan
-from optimizer.reader import load
+from optimizer.instance.formats.reader import load
+from optimizer.plan.files import load_plan
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

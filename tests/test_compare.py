@@ -11,10 +11,10 @@ from compared_plans import changed_instance, first, instances, none, plans, seco
 from hand_plans import CRITERIA, OBJECTIVE, hand_instance, hand_plan
 
 from optimizer.checker import policy_rows
-from optimizer.comparison import Comparison, compare
 from optimizer.errors import OptimizerError
+from optimizer.evaluation.supply import content_by_country
 from optimizer.plan import Options, Plan
-from optimizer.supply import content_by_country
+from optimizer.questions.comparison import Comparison, compare
 
 TABLES = [field.name for field in fields(Comparison) if field.name != "plans"]
 

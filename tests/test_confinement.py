@@ -15,12 +15,12 @@ import pytest
 from processes import children, told_of
 from test_process import program
 
-from optimizer import landlock
-from optimizer.confinement import OWN_USERS, bare_environment
-from optimizer.solving.process import Limits, Watch, solve_program
+from optimizer.highs.process import Limits, Watch, solve_program
+from optimizer.system import landlock
+from optimizer.system.confinement import OWN_USERS, bare_environment
 
 if TYPE_CHECKING:
-    from optimizer.solving.process import Progress
+    from optimizer.highs.process import Progress
 
 SECRETS = {
     "LODESTONE_DATABASE_URL": "postgresql+psycopg://user:hunter2@host/name",
@@ -29,7 +29,7 @@ SECRETS = {
 }
 LOOK = """
 import json, socket, sys
-from optimizer.confinement import leave_network
+from optimizer.system.confinement import leave_network
 left = leave_network()
 try:
     socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=5).close()
@@ -43,7 +43,7 @@ REACH = """
 import json, os, socket, sys
 from pathlib import Path
 import highspy
-from optimizer.confinement import keep_to
+from optimizer.system.confinement import keep_to
 
 sys.path.insert(0, os.getcwd())
 
@@ -80,7 +80,7 @@ print(json.dumps({"kept": kept} | {name: tried(act) for name, act in acts.items(
 BECOME = """
 import os, sys
 from pathlib import Path
-from optimizer.confinement import keep_to
+from optimizer.system.confinement import keep_to
 keep_to(Path(sys.argv[1]))
 Path("made").write_text(Path("given").read_text())
 print(*os.getresuid())
@@ -169,7 +169,7 @@ def test_the_solver_s_process_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     watch = Watch()
 
     def look(_: Progress) -> None:
-        solvers = children(os.getpid(), "optimizer.solving.child")
+        solvers = children(os.getpid(), "optimizer.highs.child")
         seen.extend(filter(None, (told_of(child, "status") for child in solvers)))
         if watch.deliver is not None:
             watch.deliver(np.zeros(40))

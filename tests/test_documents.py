@@ -15,7 +15,7 @@ from commands import ROOT, run
 from api.cli import reference as cli_reference
 from docs.refresh import DEMO, excerpt, shown_in
 from optimizer.catalogue import reference as catalogue_reference
-from optimizer.formats import reference as format_reference
+from optimizer.instance.formats import reference as format_reference
 
 if TYPE_CHECKING:
     from pathlib import Path

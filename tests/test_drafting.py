@@ -10,21 +10,21 @@ import pytest
 from commands import run
 
 from optimizer.catalogue import Catalogue
+from optimizer.catalogue.drafting import Request, draft
+from optimizer.catalogue.drafting.assumptions import assumptions, usual
+from optimizer.catalogue.drafting.basis import basis, interpolated
+from optimizer.catalogue.drafting.chains import CHAINS, Chain, chosen
+from optimizer.catalogue.drafting.costs import form_of, imputed, ratios
+from optimizer.catalogue.drafting.outlook import output
 from optimizer.cli.outcomes import Ending
-from optimizer.drafting import Request, draft
-from optimizer.drafting.assumptions import assumptions, usual
-from optimizer.drafting.basis import basis, interpolated
-from optimizer.drafting.chains import CHAINS, Chain, chosen
-from optimizer.drafting.costs import form_of, imputed, ratios
-from optimizer.drafting.outlook import output
 from optimizer.errors import InvalidSearch
-from optimizer.formats import examine, load
 from optimizer.instance import Instance
+from optimizer.instance.formats import examine, load
 from optimizer.plan import Options
 from optimizer.solving.solve import solve
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "instances" / "catalogue"

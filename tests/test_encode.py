@@ -14,19 +14,19 @@ from strategies import random_instance
 
 from optimizer.blocks.worlds import Worlds
 from optimizer.errors import InvalidPlan
-from optimizer.plan_files import load_plan
-from optimizer.reader import load
-from optimizer.solving.choice import with_choice
-from optimizer.solving.criteria import criteria_of
-from optimizer.solving.encode import encode
-from optimizer.solving.process import Limits
-from optimizer.solving.readback import tables_of
-from optimizer.solving.stamp import stamp
+from optimizer.highs.process import Limits
+from optimizer.instance.formats.reader import load
+from optimizer.plan.files import load_plan
+from optimizer.program.criteria import criteria_of
+from optimizer.program.encode import encode
+from optimizer.program.readback import tables_of
+from optimizer.program.stamp import stamp
+from optimizer.solving.fixed_choice import with_choice
 from optimizer.vocabulary.plan_tables import COLUMNS
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
-    from optimizer.solving.stamp import Stamped
+    from optimizer.program.stamp import Stamped
 
 CASES = {f"hand-{i}": case.instance for i, case in enumerate(hand_cases())} | {
     f"random-{seed}": random_instance(seed) for seed in range(40)

@@ -15,8 +15,8 @@ from profiles import examples
 from strategies import choices, instances
 
 from optimizer.blocks.worlds import Worlds
-from optimizer.solving.handover import hand_over
-from optimizer.solving.stamp import stamp
+from optimizer.highs.handover import hand_over
+from optimizer.program.stamp import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,11 +10,11 @@ import pytest
 from test_mps import read, scip
 
 from optimizer.blocks.worlds import Worlds
-from optimizer.reader import load
+from optimizer.instance.formats.reader import load
+from optimizer.program.stamp import stamp
 from optimizer.solving import export
 from optimizer.solving.cone import TANGENT
 from optimizer.solving.export import export_mps
-from optimizer.solving.stamp import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from factories import instance, project
 from hand_plans import CRITERIA, OBJECTIVE, hand_instance, hand_plan, plan_of
 
 from optimizer import figures
-from optimizer.comparison import compare
-from optimizer.figures.style import STAGE_COLOURS, labels, safe
-from optimizer.plan_tables import tables
+from optimizer.plan.tables import tables
+from optimizer.presentation.figures.style import STAGE_COLOURS, labels, safe
+from optimizer.questions.comparison import compare
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

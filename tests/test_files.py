@@ -11,9 +11,9 @@ import pytest
 from commands import TINY, run_process, start_process
 
 from optimizer import Options, load, solve
-from optimizer.files import files_into, try_place, whole_file, whole_folder
-from optimizer.formats import save
-from optimizer.plan_files import export_tables, load_plan, plans_equal, save_plan
+from optimizer.instance.formats import save
+from optimizer.plan.files import export_tables, load_plan, plans_equal, save_plan
+from optimizer.system.files import files_into, try_place, whole_file, whole_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

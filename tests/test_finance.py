@@ -13,9 +13,9 @@ from factories import instance, policy, project, scenario, series, shock
 from inprocess import solve_here, solve_program_here
 
 from optimizer.blocks.worlds import Worlds
-from optimizer.solving.choice import without_needless
-from optimizer.solving.process import Limits
-from optimizer.solving.stamp import stamp
+from optimizer.highs.process import Limits
+from optimizer.program.stamp import stamp
+from optimizer.solving.fixed_choice import without_needless
 
 if TYPE_CHECKING:
     from factories import Plant

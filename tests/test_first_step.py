@@ -9,17 +9,17 @@ import pytest
 
 from benchmarks.generate import Size, generate
 from optimizer.blocks.worlds import Worlds
+from optimizer.highs.process import Answer, Watch, solve_program
+from optimizer.instance.formats.reader import load
 from optimizer.plan import Options
-from optimizer.reader import load
+from optimizer.program.stamp import stamp
 from optimizer.solving import first_step as search
-from optimizer.solving.process import Answer, Watch, solve_program
-from optimizer.solving.stamp import stamp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.solving.process import Limits, Progress
-    from optimizer.solving.program import Program
+    from optimizer.highs.process import Limits, Progress
+    from optimizer.program.program import Program
 
 TINY = Path(__file__).parents[1] / "instances" / "tiny"
 

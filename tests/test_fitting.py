@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from optimizer.plan_files import load_plan
-from optimizer.reader import load
-from optimizer.report import plain, print_page, report
-from optimizer.report.fitting import Grid, fitted, shortened
+from optimizer.instance.formats.reader import load
+from optimizer.plan.files import load_plan
+from optimizer.presentation.report import plain, print_page, report
+from optimizer.presentation.report.fitting import Grid, fitted, shortened
 
 if TYPE_CHECKING:
-    from optimizer.report import Page
+    from optimizer.presentation.report import Page
 
 PHASES = [f"India sintered magnet scheme, phase {number}" for number in range(1, 4)]
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=40)

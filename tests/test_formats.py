@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from profiles import examples
 
 from optimizer.errors import InvalidInstance, OptimizerError
-from optimizer.formats import convert, examine, load, save
-from optimizer.formats.assembly import examine_source
-from optimizer.formats.cells import guarded, unguarded
-from optimizer.formats.columns import columns
-from optimizer.formats.document import source_of
-from optimizer.formats.folder import read_folder
-from optimizer.formats.reference import main, stale
-from optimizer.formats.workbook_writing import survives
 from optimizer.instance import Instance
-from optimizer.records import Project
+from optimizer.instance.formats import convert, examine, load, save
+from optimizer.instance.formats.assembly import examine_source
+from optimizer.instance.formats.cells import guarded, unguarded
+from optimizer.instance.formats.columns import columns
+from optimizer.instance.formats.document import source_of
+from optimizer.instance.formats.folder import read_folder
+from optimizer.instance.formats.reference import main, stale
+from optimizer.instance.formats.workbook_writing import survives
+from optimizer.instance.records import Project
 from tests.factories import Plant, instance, project
 from tests.rich_instance import AWKWARD, rich
 
@@ -174,7 +174,7 @@ def test_a_document_and_a_folder_read_alike(tmp_path: Path) -> None:
 
 
 def test_the_reference_is_current() -> None:
-    """If this fails: python -m optimizer.formats.reference."""
+    """If this fails: python -m optimizer.instance.formats.reference."""
     assert stale() == []
     assert main(["--check"]) == 0
 

@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from profiles import examples
 
 from optimizer.errors import InvalidInstance
-from optimizer.formats import examine, limits, load, save
-from optimizer.formats.assembly import examine_source
-from optimizer.formats.cells import from_csv
-from optimizer.formats.document import source_of
+from optimizer.instance.formats import examine, limits, load, save
+from optimizer.instance.formats.assembly import examine_source
+from optimizer.instance.formats.cells import from_csv
+from optimizer.instance.formats.document import source_of
 from tests.factories import instance, project
 from tests.rich_instance import rich
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from optimizer.formats.columns import Column
+    from optimizer.instance.formats.columns import Column
 
 
 @pytest.fixture
@@ -230,7 +230,7 @@ def test_of_a_million_rows_no_more_are_read_than_a_table_may_have(
         read.append(cell)
         return from_csv(column, str(cell))
 
-    monkeypatch.setattr("optimizer.formats.folder.read_cell", counted)
+    monkeypatch.setattr("optimizer.instance.formats.folder.read_cell", counted)
     (folder / "zones.csv").write_text("id\n" + "z\n" * 1_000_000)
     assert faults(folder) == [
         "zones.csv: has more than 200,000 rows, the most that a table may have"

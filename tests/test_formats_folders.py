@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from api.client.archives import content_of
 from optimizer.errors import InvalidInstance, grouped
-from optimizer.formats import examine, load, save
-from optimizer.formats.beside import is_quiet, tell_file
-from optimizer.formats.numbers import meant
 from optimizer.instance import Instance
-from optimizer.validation.references import REFERENCES, named
+from optimizer.instance.formats import examine, load, save
+from optimizer.instance.formats.beside import is_quiet, tell_file
+from optimizer.instance.formats.numbers import meant
+from optimizer.instance.validation.references import REFERENCES, named
 from tests.factories import instance, project
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from profiles import examples
 
 from optimizer.errors import InvalidInstance, grouped
-from optimizer.formats import examine, excel, limits, load, opendocument, save
-from optimizer.formats.columns import columns
-from optimizer.formats.grid import address, letters
-from optimizer.formats.names import folded
 from optimizer.instance import Instance
+from optimizer.instance.formats import examine, excel, limits, load, opendocument, save
+from optimizer.instance.formats.columns import columns
+from optimizer.instance.formats.grid import address, letters
+from optimizer.instance.formats.names import folded
 from tests.factories import instance, project
 from tests.rich_instance import rich
 from tests.spreadsheets import as_ods, column, edited, with_formulas, with_parts

@@ -14,7 +14,7 @@ from normal_form import fingerprint, program_of
 from optimizer.blocks.worlds import Worlds
 from optimizer.checker import check, criteria_of, policy_rows
 from optimizer.model.whole import build_whole
-from optimizer.solving.stamp import stamp
+from optimizer.program.stamp import stamp
 
 TRACED: dict[str, Any] = {"element": "Nd", "stage": "processing"}
 SOFT: dict[str, Any] = {"hard": False, "penalty_usd_per_t": 1000.0}

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.formats import examine
+from optimizer.instance.formats import examine
+from optimizer.instance.formats.reader import load
 from optimizer.plan import Options, Proof
-from optimizer.plan_files import load_plan
-from optimizer.reader import load
+from optimizer.plan.files import load_plan
 from optimizer.solving.solve import solve
 
 INSTANCES = Path(__file__).resolve().parent.parent / "instances"

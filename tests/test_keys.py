@@ -16,23 +16,23 @@ from test_joint_rules import diverse
 from test_use_cuts import location
 
 from optimizer.blocks.worlds import Worlds
+from optimizer.highs.process import Limits
+from optimizer.instance.formats.reader import load
 from optimizer.model.whole import build_whole
-from optimizer.reader import load
-from optimizer.solving.compile import compile_model
+from optimizer.program.compile import compile_model
+from optimizer.program.keys import INVESTMENT, JOINT, Keys, RowKey
+from optimizer.program.prices import investment_prices
+from optimizer.program.stamp import stamp
 from optimizer.solving.cone import cuts
-from optimizer.solving.keys import INVESTMENT, JOINT, Keys, RowKey
 from optimizer.solving.later_steps import fairest_payments, least_fund_cost
-from optimizer.solving.prices import investment_prices
-from optimizer.solving.process import Limits
-from optimizer.solving.stamp import stamp
 from optimizer.solving.use_cuts import UseCuts
 from optimizer.vocabulary.rules import RULES, TAIL, USE_CUTS
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
-    from optimizer.solving.keys import ColumnKey
-    from optimizer.solving.program import Program
-    from optimizer.solving.stamp import Stamped
+    from optimizer.program.keys import ColumnKey
+    from optimizer.program.program import Program
+    from optimizer.program.stamp import Stamped
 
 CASES = {f"hand-{i}": case.instance for i, case in enumerate(hand_cases())} | {
     f"random-{seed}": random_instance(seed) for seed in range(25)

@@ -17,17 +17,17 @@ from test_joint_rules import diverse
 from benchmarks.generate import Size, generate
 from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
+from optimizer.highs.process import Answer, Limits
+from optimizer.instance.formats.reader import load
 from optimizer.plan import Options
-from optimizer.reader import load
+from optimizer.program.keys import INVESTMENT, ColumnKey, Keys
+from optimizer.program.mps import mps_lines, names
+from optimizer.program.program import Program
+from optimizer.program.stamp import stamp
 from optimizer.solving import export
 from optimizer.solving.export import export_mps
-from optimizer.solving.keys import INVESTMENT, ColumnKey, Keys
-from optimizer.solving.mps import mps_lines, names
 from optimizer.solving.portfolio import Portfolio
-from optimizer.solving.process import Answer, Limits
-from optimizer.solving.program import Program
 from optimizer.solving.solve import solve
-from optimizer.solving.stamp import stamp
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from hand_plans import hand_instance, hand_plan, plan_of
 from optimizer.checker import check, policy_rows
 from optimizer.errors import InvalidPlan
 from optimizer.plan import Plan
-from optimizer.plan_files import export_tables, load_plan, plans_equal, save_plan
-from optimizer.plan_tables import table, tables
+from optimizer.plan.files import export_tables, load_plan, plans_equal, save_plan
+from optimizer.plan.tables import table, tables
 from optimizer.vocabulary.criteria import LATER
 from optimizer.vocabulary.plan_tables import COLUMNS, POLICY_COLUMNS
 

@@ -7,7 +7,7 @@ from factories import instance, policy, project, world
 from inprocess import solve_here
 
 from optimizer import InvalidInstance, OptimizerError, crma_benchmarks
-from optimizer.records import Country
+from optimizer.instance.records import Country
 
 PENALTY = 5_000.0
 COUNTRIES = [

@@ -20,14 +20,14 @@ from scipy import sparse
 from benchmarks.generate import Size, generate
 from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
+from optimizer.highs.gap_test import GapTest
+from optimizer.highs.highs_options import highs_options
+from optimizer.highs.process import Answer, Limits, Progress, Stop, Watch, solve_program
 from optimizer.plan import Options
+from optimizer.program.program import Program
+from optimizer.program.stamp import stamp
 from optimizer.solving import process
-from optimizer.solving.close import Close
-from optimizer.solving.highs_options import highs_options
-from optimizer.solving.process import Answer, Limits, Progress, Stop, Watch, solve_program
-from optimizer.solving.program import Program
 from optimizer.solving.solve import solve
-from optimizer.solving.stamp import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,7 +210,7 @@ def test_a_time_limit_without_a_solution(hard: Program) -> None:
 def test_a_time_limit_keeps_the_best_solution(hard: Program) -> None:
     """It starts from some portfolio, so that one is there however slow the machine is; the proof of
     the best one takes far longer than the limit."""
-    some = solve_program(hard, Limits(Close(gap=0.9)))
+    some = solve_program(hard, Limits(GapTest(gap=0.9)))
     assert some.objective is not None
     answer = solve_program(hard, Limits(time_limit_s=3.0), start=some.x)
 
@@ -225,7 +225,7 @@ def test_a_time_limit_keeps_the_best_solution(hard: Program) -> None:
 def test_close_ends_the_search(hard: Program) -> None:
     """With a gap of 90 % any portfolio will do: HiGHS is stopped, and the answer is what was asked
     for, not an interruption."""
-    answer = solve_program(hard, Limits(Close(gap=0.9), time_limit_s=LONG_S))
+    answer = solve_program(hard, Limits(GapTest(gap=0.9), time_limit_s=LONG_S))
 
     assert answer.ending == "optimal"
     assert answer.x is not None
@@ -270,7 +270,7 @@ def test_asking_twice_gives_up(hard: Program) -> None:
 
 def solvers() -> list[int]:
     """Solver processes of this process."""
-    return children(os.getpid(), "solving.child")
+    return children(os.getpid(), "highs.child")
 
 
 def kill_children(signal_number: signal.Signals) -> None:
@@ -331,7 +331,7 @@ def orphan(hard: Program, folder: Path) -> Iterator[subprocess.Popen[str]]:
     }
     (folder / "request.json").write_text(json.dumps(request))
     with subprocess.Popen(
-        [sys.executable, "-m", "optimizer.solving.child", str(folder)],
+        [sys.executable, "-m", "optimizer.highs.child", str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -12,19 +12,19 @@ import pytest
 from benchmarks.generate import Size, generate
 from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
+from optimizer.highs.gap_test import GapTest
+from optimizer.highs.process import Limits, Stop, Watch, solve_program
 from optimizer.plan import Options
+from optimizer.program.stamp import Stamped, stamp
 from optimizer.solving import first_step as search
 from optimizer.solving import proving
-from optimizer.solving.close import Close
-from optimizer.solving.process import Limits, Stop, Watch, solve_program
 from optimizer.solving.proving import Halt, Proof, cores, is_proven_beside
 from optimizer.solving.rounds import Rounds
-from optimizer.solving.stamp import Stamped, stamp
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from optimizer.solving.process import Progress
+    from optimizer.highs.process import Progress
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +35,10 @@ def hard() -> Stamped:
 
 def test_a_better_portfolio_reaches_the_running_proof(hard: Stamped) -> None:
     """What was found elsewhere becomes the proof's own incumbent; it could not have it so soon."""
-    best = solve_program(hard.program, Limits(Close(0.05)))
+    best = solve_program(hard.program, Limits(GapTest(0.05)))
     assert best.x is not None
     assert best.objective is not None
-    proof = Proof(hard.program, Limits(Close(0.0)), Stop())
+    proof = Proof(hard.program, Limits(GapTest(0.0)), Stop())
     proof.offer(best.x)
     while proof.running and (proof.incumbent or np.inf) > best.objective * (1 + 1e-9):
         time.sleep(0.05)

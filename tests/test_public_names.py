@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import optimizer
-from optimizer.comparison import compare
+from optimizer.questions.comparison import compare
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("pandas", "numpy", "pydantic", "pyomo", "highspy", "plotly")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from published.convert import Knapsack, Location, instance_of, main, read
 
-from optimizer.formats import examine
+from optimizer.instance.formats import examine
 from optimizer.plan import Options
 from optimizer.solving.solve import solve
 

@@ -9,10 +9,10 @@ from hand_plans import hand_instance, hand_plan
 from inprocess import solve_here
 
 from optimizer.checker import check
+from optimizer.evaluation.assumed_share import assumed_share
 from optimizer.instance import Instance
-from optimizer.reader import load
-from optimizer.records import Provenance
-from optimizer.reliance import assumed_share
+from optimizer.instance.formats.reader import load
+from optimizer.instance.records import Provenance
 
 TINY = Path(__file__).resolve().parent.parent / "instances" / "tiny"
 MONEY = ("premium", "outside_money", "outside_floors", "carbon_price")

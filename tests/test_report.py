@@ -15,12 +15,12 @@ from rich.console import Console
 from small_plans import plan as small_plan
 
 from optimizer.checker import policy_rows
+from optimizer.instance.formats.reader import load
 from optimizer.plan import Proof, Violation
-from optimizer.plan_legend import legend_of
-from optimizer.reader import load
-from optimizer.report import plain, print_page, report
-from optimizer.report.policies import said_of
-from optimizer.report.words import amount, money, percent, year_ranges
+from optimizer.plan.legend import legend_of
+from optimizer.presentation.report import plain, print_page, report
+from optimizer.presentation.report.policies import said_of
+from optimizer.presentation.report.words import amount, money, percent, year_ranges
 from optimizer.solving.solve import solve
 
 if TYPE_CHECKING:

@@ -12,21 +12,21 @@ from test_use_cuts import location
 
 from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
+from optimizer.highs.process import Answer, Limits, Watch, solve_program
+from optimizer.highs.values import BASIC, Basis
 from optimizer.plan import Options
+from optimizer.program.keys import JOINT, RowKey
+from optimizer.program.program import Row
+from optimizer.program.stamp import Stamped, stamp
 from optimizer.solving import first_step as search
 from optimizer.solving import root
-from optimizer.solving.keys import JOINT, RowKey
-from optimizer.solving.process import Answer, Limits, Watch, solve_program
-from optimizer.solving.program import Row
 from optimizer.solving.proving import Proof
 from optimizer.solving.root import tightened_root
-from optimizer.solving.stamp import Stamped, stamp
-from optimizer.solving.values import BASIC, Basis
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from optimizer.solving.program import Program
+    from optimizer.program.program import Program
 
 from published.convert import instance_of
 

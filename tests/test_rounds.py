@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optimizer.solving.process import Answer
+from optimizer.highs.process import Answer
 from optimizer.solving.rounds import FREED, GROWTH, LONGEST_REST, PATIENCE, PATIENCE_BESIDE, Rounds
 
 

@@ -12,13 +12,13 @@ from numbered import numbered
 from strategies import random_instance
 
 from optimizer.blocks.worlds import Worlds
+from optimizer.highs.process import Limits
 from optimizer.instance import Instance
-from optimizer.reader import load
-from optimizer.solving.process import Limits
-from optimizer.solving.program import Program
-from optimizer.solving.scaling import scaled
+from optimizer.instance.formats.reader import load
+from optimizer.program.program import Program
+from optimizer.program.scaling import scaled
+from optimizer.program.stamp import stamp
 from optimizer.solving.solve import solve
-from optimizer.solving.stamp import stamp
 
 TINY = Path(__file__).resolve().parents[1] / "instances" / "tiny"
 

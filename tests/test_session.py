@@ -8,15 +8,15 @@ import pytest
 from inprocess import solve_program_here
 
 from optimizer.errors import SolverFailed
+from optimizer.highs.process import Answer, Limits, Stop
 from optimizer.plan import Options
 from optimizer.solving import session as clocked
-from optimizer.solving.process import Answer, Limits, Stop
 from optimizer.solving.session import MOST_RESERVED, RESERVED_PASSES, RESERVED_S, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optimizer.solving.program import Program
+    from optimizer.program.program import Program
 
 
 class Clock:

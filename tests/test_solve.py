@@ -11,13 +11,13 @@ import pytest
 from factories import instance, policy, project, relation
 from inprocess import EXACT, solve_here
 
+from optimizer.instance.formats.reader import load
 from optimizer.plan import Options
-from optimizer.reader import load
 from optimizer.solving.solve import solve
 
 if TYPE_CHECKING:
+    from optimizer.highs.process import Progress
     from optimizer.instance import Instance
-    from optimizer.solving.process import Progress
 
 TINY = Path(__file__).resolve().parents[1] / "instances" / "tiny"
 

@@ -16,10 +16,10 @@ from profiles import examples
 from strategies import instances
 
 from optimizer.blocks.worlds import Worlds
+from optimizer.highs.process import Limits
+from optimizer.instance.formats.reader import load
 from optimizer.model.whole import build_whole
-from optimizer.reader import load
-from optimizer.solving.process import Limits
-from optimizer.solving.stamp import stamp
+from optimizer.program.stamp import stamp
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

@@ -12,18 +12,18 @@ from inprocess import solve_program_here
 from benchmarks.generate import Size
 from benchmarks.schedule import scheduled
 from optimizer.blocks.worlds import Worlds
+from optimizer.highs.process import Answer, Limits, Watch, solve_program
 from optimizer.plan import Options
+from optimizer.program.stamp import Stamped, stamp
 from optimizer.solving import first_step as search
 from optimizer.solving import portfolio, rounds
-from optimizer.solving.process import Answer, Limits, Watch, solve_program
 from optimizer.solving.solve import solve
-from optimizer.solving.stamp import Stamped, stamp
 from optimizer.solving.starts import second_ways
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.solving.program import Program
+    from optimizer.program.program import Program
 
 
 @pytest.fixture(scope="module")

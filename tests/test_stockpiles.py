@@ -13,7 +13,7 @@ from inprocess import solve_here
 from optimizer.blocks.carry_over import links
 from optimizer.blocks.worlds import Worlds
 from optimizer.checker import check
-from optimizer.report import plain, report
+from optimizer.presentation.report import plain, report
 from optimizer.solving.solve import without_fund
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from strategies import instances, random_instance
 
 from benchmarks.strength import VARIANTS
 from optimizer.blocks.worlds import Worlds
-from optimizer.reader import load
-from optimizer.solving.process import Limits
-from optimizer.solving.stamp import stamp
+from optimizer.highs.process import Limits
+from optimizer.instance.formats.reader import load
+from optimizer.program.stamp import stamp
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

@@ -15,10 +15,10 @@ from strategies import random_instance
 from optimizer.blocks.network import Network
 from optimizer.blocks.parameters import Parameters
 from optimizer.blocks.worlds import Worlds
+from optimizer.highs.process import Limits
+from optimizer.instance.formats.reader import load
 from optimizer.model.whole import build_whole
-from optimizer.reader import load
-from optimizer.solving.process import Limits
-from optimizer.solving.stamp import stamp
+from optimizer.program.stamp import stamp
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

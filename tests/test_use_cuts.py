@@ -13,16 +13,16 @@ from published.convert import Location, instance_of
 from strategies import random_instance
 
 from optimizer.blocks.worlds import Worlds
+from optimizer.highs.process import Limits, Watch
 from optimizer.plan import Options
+from optimizer.program.program import matrix_of
+from optimizer.program.stamp import stamp
 from optimizer.solving import first_step as search
-from optimizer.solving.process import Limits, Watch
-from optimizer.solving.program import matrix_of
-from optimizer.solving.stamp import stamp
 from optimizer.solving.use_cuts import UseCuts
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
-    from optimizer.solving.program import Program
+    from optimizer.program.program import Program
 
 ROUNDS = 30
 

@@ -14,7 +14,7 @@ from profiles import examples
 
 from benchmarks.generate import Size, generate
 from optimizer.indicators import capital_recovery_factor
-from optimizer.validation import contradictions
+from optimizer.instance.validation import contradictions
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

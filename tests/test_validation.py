@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from optimizer.errors import Fault, InvalidInstance
-from optimizer.validation import Draft, assumed_values, faults_of, findings_of
-from optimizer.validation.references import REFERENCES
+from optimizer.instance.validation import Draft, assumed_values, faults_of, findings_of
+from optimizer.instance.validation.references import REFERENCES
 from tests.factories import (
     errors,
     instance,

@@ -13,8 +13,8 @@ from inprocess import optimum
 from profiles import examples
 from strategies import instances
 
-from optimizer.formats import examine, save
-from optimizer.validation import contradictions
+from optimizer.instance.formats import examine, save
+from optimizer.instance.validation import contradictions
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from factories import errors, instance, policy, project, warnings
 
-from optimizer.exchange import contributions_musd
+from optimizer.instance.currencies import contributions_musd
 
 GRANT = {"id": "grant", "kind": "grant"}
 GUARANTEE = {"id": "g", "kind": "guarantee", "mobilisation": 1, "tenor_years": 3}

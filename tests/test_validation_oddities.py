@@ -11,8 +11,8 @@ import pytest
 from factories import errors, instance, policy, project, series, shock, warnings
 
 from optimizer.blocks.worlds import Worlds
-from optimizer.validation.findings import MOST_ALIKE, condensed, error, warning
-from optimizer.validation.usual import USD_PER_T, price_of
+from optimizer.instance.validation.findings import MOST_ALIKE, condensed, error, warning
+from optimizer.instance.validation.usual import USD_PER_T, price_of
 
 YEARS = (2030, 2033)
 PRICES = Path("instances/catalogue/prices.csv")

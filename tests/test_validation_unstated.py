@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from factories import instance, project, relation
 
-from optimizer.formats import examine, save
-from optimizer.formats.assembly import examine_source
-from optimizer.formats.document import source_of
-from optimizer.validation import Draft, unstated
-from optimizer.validation.unstated import FLATTERING
+from optimizer.instance.formats import examine, save
+from optimizer.instance.formats.assembly import examine_source
+from optimizer.instance.formats.document import source_of
+from optimizer.instance.validation import Draft, unstated
+from optimizer.instance.validation.unstated import FLATTERING
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from optimizer.validation.words import (
+from optimizer.instance.validation.words import (
     first_few,
     not_a_country,
     not_a_currency,

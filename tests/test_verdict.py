@@ -12,17 +12,17 @@ from factories import instance, project
 from inprocess import EXACT, solve_here
 
 from optimizer.errors import SolverFailed
+from optimizer.highs.gap_test import GapTest
+from optimizer.instance.formats.reader import load
 from optimizer.plan import Options
-from optimizer.reader import load
 from optimizer.solving import portfolio
-from optimizer.solving.close import Close
 from optimizer.solving.first_step import first_step
 from optimizer.solving.further import most_given_up
 from optimizer.solving.verdict import held_bound
 
 if TYPE_CHECKING:
+    from optimizer.highs.process import Answer
     from optimizer.instance import Instance
-    from optimizer.solving.process import Answer
 
 TINY = Path(__file__).resolve().parents[1] / "instances" / "tiny"
 
@@ -108,7 +108,7 @@ def test_the_largest_value_that_is_close_is_the_last_one(
     bound: float, gap: float, worth_gap: float | None
 ) -> None:
     """A hair below it is close, a hair above it is not; doing nothing scores 100."""
-    close = Close(gap, worth_gap, 100.0)
+    close = GapTest(gap, worth_gap, 100.0)
     most, hair = close.largest(bound), 1e-7 * max(1.0, abs(bound))
 
     assert close.reached(max(bound, most - hair), bound)
@@ -129,8 +129,8 @@ def test_a_step_gets_what_the_gap_leaves(
     value: float, gap: float, tolerance: float, most: float
 ) -> None:
     """The bound is 100; what is maximised has signs changed, and may give up as much."""
-    given = most_given_up(value, 100.0, tolerance, Close(gap))
-    assert most_given_up(-25.0, -25.0, 0.2, Close(gap)) == pytest.approx(-20.0)
+    given = most_given_up(value, 100.0, tolerance, GapTest(gap))
+    assert most_given_up(-25.0, -25.0, 0.2, GapTest(gap)) == pytest.approx(-20.0)
 
     assert given == pytest.approx(most, rel=3e-5)
     assert given >= value

@@ -11,12 +11,12 @@ from hand_plans import hand_instance, hand_plan
 
 from optimizer.blocks.worlds import Worlds
 from optimizer.checker import criteria_of as checked_criteria
+from optimizer.instance.records import Instrument, Policy
 from optimizer.plan import Tables
-from optimizer.plan_tables import type_of
-from optimizer.policy_words import said_of
-from optimizer.records import Instrument, Policy
-from optimizer.solving.criteria import criteria_of
-from optimizer.solving.stamp import stamp
+from optimizer.plan.policy_words import said_of
+from optimizer.plan.tables import type_of
+from optimizer.program.criteria import criteria_of
+from optimizer.program.stamp import stamp
 from optimizer.vocabulary import instruments, policies
 from optimizer.vocabulary.criteria import ATTRIBUTE, CRITERIA, SERVICE, TABLE, Criterion, unit_of
 from optimizer.vocabulary.plan_tables import OPERATION, TABLES

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from api.store import Transaction
-    from optimizer.records import Record
+    from optimizer.instance.records import Record
 
 keys = typer.Typer(
     help="Manage organisations, users and API keys, on the machine of the service.",

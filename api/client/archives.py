@@ -8,8 +8,8 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from optimizer.errors import InvalidPlan
-from optimizer.formats.beside import is_quiet
-from optimizer.scratch import temporary
+from optimizer.instance.formats.beside import is_quiet
+from optimizer.system.scratch import temporary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def plan_in(archive: bytes) -> Plan:
     Raises:
         InvalidPlan: it is not one.
     """
-    from optimizer.plan_files import load_plan
+    from optimizer.plan.files import load_plan
 
     with temporary() as folder:
         unpacked = folder / "unpacked"

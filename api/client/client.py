@@ -15,16 +15,16 @@ from api.client.solving import await_end, plan_of
 from api.resources.described import ArchiveChange
 from api.resources.organisations import Me
 from api.resources.plans import Share, ShareRequest
-from optimizer.solving.process import Stop
+from optimizer.highs.process import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from api.resources.jobs import Job
+    from optimizer.highs.process import Progress
     from optimizer.instance import Instance
     from optimizer.plan import Options, Plan
-    from optimizer.solving.process import Progress
 
 log = logging.getLogger("api.client")
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from api.resources.plans import ReviewRequest, ReviewState
-    from optimizer.comparison import Comparison
     from optimizer.plan import Plan
+    from optimizer.questions.comparison import Comparison
 
 SEEN: TypeAdapter[PlanSummary | SponsorView] = TypeAdapter(PlanSummary | SponsorView)
 STEPS = TypeAdapter(tuple[ReviewStep, ...])
@@ -68,7 +68,7 @@ class PlanCalls(Calls):
             ServiceRefused: there is no such plan, or you see your own projects of it only.
             OptimizerError: a label cannot name a column.
         """
-        from optimizer.comparison import compare
+        from optimizer.questions.comparison import compare
 
         plans = {name: self.plan(name) for name in plan_ids}
         summaries = [self.plan_summary(name) for name in plans]

@@ -10,7 +10,7 @@ import httpx
 from pydantic import ValidationError
 
 from optimizer.errors import Fault, InvalidInstance, OptimizerError
-from optimizer.records import Record
+from optimizer.instance.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeGuard
 from api.client.refusals import ServiceRefused, Words
 from api.resources.jobs import AT_THE_END
 from optimizer.errors import SolverFailed
+from optimizer.highs.process import Progress, Stop
 from optimizer.plan import Plan, Proof
-from optimizer.solving.process import Progress, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +85,7 @@ def plan_of(client: Client, job: Job, instance: Instance) -> Plan:
 
 def _none(job: Job, instance: Instance, proof: Proof) -> Plan:
     """What `optimizer.solve` returns where no plan was found in time."""
-    from optimizer.plan_tables import table, tables
+    from optimizer.plan.tables import table, tables
 
     return Plan(
         instance_id=instance.settings.id,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from api.caller import Caller
     from api.resources.organisations import NewInvitation, Organisation, User
     from api.store import Store, Transaction
-    from optimizer.records import Record
+    from optimizer.instance.records import Record
 
 
 def managed(connection: Transaction, identifier: str, caller: Caller) -> Organisation:

@@ -20,7 +20,7 @@ from api.errors import Forbidden, ServiceError, Unauthenticated
 from api.http.wording import invalid_of
 from api.reading.faults import LONGEST_QUOTE, cut, printable
 from api.store import audit
-from optimizer.records import Record
+from optimizer.instance.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

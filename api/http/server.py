@@ -18,7 +18,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING
 
-from optimizer.processes import end_with_input, end_with_parent
+from optimizer.system.processes import end_with_input, end_with_parent
 
 if TYPE_CHECKING:
     import socket

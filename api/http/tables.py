@@ -12,7 +12,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from optimizer.files import FORMULA_STARTS
+from optimizer.system.files import FORMULA_STARTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from api.errors import Invalid, Place
 from api.reading.faults import LONGEST_QUOTE, cut, printable
 from api.resources.forms import FORMS
-from optimizer.validation.kinds import UNDOCUMENTED, words_for
+from optimizer.instance.validation.kinds import UNDOCUMENTED, words_for
 
 if TYPE_CHECKING:
     from fastapi.exceptions import RequestValidationError

@@ -19,7 +19,7 @@ from api.errors import DiskFull, Invalid
 from api.handling import aside
 from api.reading.pool import Pool
 from api.turns import Places, Turns
-from optimizer.scratch import scratch
+from optimizer.system.scratch import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from optimizer.confinement import give_way
+from optimizer.system.confinement import give_way
 
 LOOK_EVERY_S = 0.5
 PROCESS = "process-"

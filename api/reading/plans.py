@@ -31,8 +31,8 @@ class Bundle(NamedTuple):
 
 def reported(folder: Path, bundle: Bundle) -> str:
     """A plan in words."""
-    from optimizer.report import plain
-    from optimizer.report import report as report_of
+    from optimizer.presentation.report import plain
+    from optimizer.presentation.report import report as report_of
 
     plan, instance = _loaded(folder, bundle)
     return plain(report_of(plan, instance))
@@ -40,7 +40,7 @@ def reported(folder: Path, bundle: Bundle) -> str:
 
 def compared(folder: Path, bundles: dict[str, Bundle]) -> str | Refused:
     """What differs between plans, as JSON: a list of rows for each table."""
-    from optimizer.comparison import compare
+    from optimizer.questions.comparison import compare
 
     loaded = {name: _loaded(folder / name, bundle) for name, bundle in bundles.items()}
     plans = {name: plan for name, (plan, _) in loaded.items()}
@@ -58,7 +58,7 @@ def compared(folder: Path, bundles: dict[str, Bundle]) -> str | Refused:
 
 
 def _loaded(folder: Path, bundle: Bundle) -> tuple[Plan, Instance | None]:
-    from optimizer.plan_files import load_plan
+    from optimizer.plan.files import load_plan
 
     folder.mkdir(exist_ok=True)
     for name, content in bundle.files.items():

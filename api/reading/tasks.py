@@ -16,15 +16,15 @@ from api.resources.jobs import LockProject, ScaleBudget, SetValue, SwitchPolicy
 from api.sponsors import OF_PROJECTS, SUBMITTED
 from api.store.instances import CHANGES, Examined
 from optimizer.errors import InvalidInstance, OptimizerError
-from optimizer.formats.archives import MOST_PARTS, opened, unpack
-from optimizer.formats.assembly import Examination, examine_source
-from optimizer.formats.document import source_of
-from optimizer.formats.folder import read_folder, write_folder
-from optimizer.formats.source import refused
-from optimizer.formats.workbook import read_workbook
-from optimizer.formats.workbook_writing import write_workbook
 from optimizer.instance import Instance
-from optimizer.validation import assumed_values, faults_of
+from optimizer.instance.formats.archives import MOST_PARTS, opened, unpack
+from optimizer.instance.formats.assembly import Examination, examine_source
+from optimizer.instance.formats.document import source_of
+from optimizer.instance.formats.folder import read_folder, write_folder
+from optimizer.instance.formats.source import refused
+from optimizer.instance.formats.workbook import read_workbook
+from optimizer.instance.formats.workbook_writing import write_workbook
+from optimizer.instance.validation import assumed_values, faults_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from api.resources import forms
-from optimizer.records import Record
+from optimizer.instance.records import Record
 
 Role = Literal["viewer", "analyst", "admin"]
 """viewer reads; analyst also submits, changes, cancels, deletes and reviews; admin also manages

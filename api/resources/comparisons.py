@@ -1,4 +1,4 @@
-"""Comparisons of plans as they are answered: `optimizer.comparison.Comparison` in JSON.
+"""Comparisons of plans as they are answered: `optimizer.questions.comparison.Comparison` in JSON.
 
 A table is a list of rows. Where a table has a column for each plan, the column bears the plan's
 identifier.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pydantic import ConfigDict, Field
 
+from optimizer.instance.records import Record
 from optimizer.plan import Status
-from optimizer.records import Record
 
 Cell = bool | int | float | str | None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from api.resources.base import Label, ResourceId, Time
-from optimizer.records import Record
+from optimizer.instance.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

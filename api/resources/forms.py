@@ -5,7 +5,7 @@ A fault says what the form is, as nobody reads a regular expression.
 
 from __future__ import annotations
 
-from optimizer.records.base import COUNTRY_PATTERN, ID_PATTERN, TEXT_PATTERN
+from optimizer.instance.records.base import COUNTRY_PATTERN, ID_PATTERN, TEXT_PATTERN
 
 RESOURCE = "^[a-z]{3,4}_[0-9a-f]{24}$"
 LINE = r"^[^\x00-\x1f\x7f\ufffe\uffff]*$"

@@ -7,7 +7,7 @@ from typing import Literal
 from api.resources.base import Label, ResourceId, Sha256, Time
 from api.resources.described import Described
 from api.resources.jobs import Changes
-from optimizer.records import Record
+from optimizer.instance.records import Record
 
 InstanceFormat = Literal["json", "xlsx", "xlsm", "ods", "zip"]
 

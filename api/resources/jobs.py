@@ -8,8 +8,8 @@ from pydantic import Field
 
 from api.resources.base import Label, ResourceId, Sha256, Time
 from api.resources.described import Described
+from optimizer.instance.records import Record
 from optimizer.plan import Options
-from optimizer.records import Record
 
 JobKind = Literal["solve", "replay"]
 JobState = Literal[

@@ -9,8 +9,8 @@ from pydantic import Field, field_validator
 
 from api.resources import forms
 from api.resources.base import Label, OrganisationKind, ResourceId, Role, Time
-from optimizer.records import Record
-from optimizer.records.base import Id
+from optimizer.instance.records import Record
+from optimizer.instance.records.base import Id
 
 Name = Annotated[Label, Field(min_length=1)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.records import Record
+from optimizer.instance.records import Record
 from optimizer.vocabulary.plan_tables import POLICY_COLUMNS, TABLES
 
 

@@ -9,8 +9,8 @@ from pydantic import Field
 from api.resources.base import Label, Prose, ResourceId, Sha256, Time
 from api.resources.described import Described
 from api.resources.jobs import JobKind
+from optimizer.instance.records import Record
 from optimizer.plan import Certificate, Options, Proof
-from optimizer.records import Record
 
 ReviewState = Literal["draft", "in_review", "reviewed", "signed_off", "returned"]
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.resources import forms
 from api.resources.base import ResourceId, Time
-from optimizer.records import Record
+from optimizer.instance.records import Record
 
 Url = Annotated[str, Field(max_length=2000, pattern=forms.URL)]
 

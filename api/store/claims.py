@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from api.resources.plans import ChosenProject, TableInfo
     from api.store.crew import Crew
     from optimizer.plan import Proof
-    from optimizer.plan_document import PlanDocument
+    from optimizer.plan.document import PlanDocument
 
 
 @dataclass(frozen=True)

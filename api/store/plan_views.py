@@ -13,7 +13,7 @@ from api.store.access import access, note_to, row_of, visible
 from api.store.filters import Span, archived, inputs_seen, made_within, of_job, seen_whole
 from api.store.instances import CHANGES
 from api.store.tables import instances, jobs, plans
-from optimizer.plan_document import PlanDocument
+from optimizer.plan.document import PlanDocument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from api.store.reviews import decision_record as decision_record
 from api.store.reviews import review as review
 from api.store.reviews import steps as steps
 from api.store.tables import plans
-from optimizer.plan_document import PlanDocument
+from optimizer.plan.document import PlanDocument
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

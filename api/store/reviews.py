@@ -17,7 +17,7 @@ from api.store.evidence import Step, add_step, judged, plan_sha256, taken
 from api.store.persons import SIGNATURES, must_be_another, parts_of, this_round
 from api.store.plan_views import chosen_of, get
 from api.store.tables import organisations, plans, shares, users
-from optimizer.plan_document import PlanDocument
+from optimizer.plan.document import PlanDocument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from api.errors import DiskFull
 from api.patience import Patience
 from api.work import guard
 from api.work.protocol import Saying
-from optimizer.channel import Channel
+from optimizer.system.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

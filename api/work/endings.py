@@ -20,7 +20,7 @@ from api.resources.jobs import JobError
 from api.resources.plans import TableInfo
 from api.store.claims import FiledPlan, Outcome
 from api.work.protocol import PLAN
-from optimizer.plan_document import PLAN_FILE, PlanDocument
+from optimizer.plan.document import PLAN_FILE, PlanDocument
 
 if TYPE_CHECKING:
     from pathlib import Path

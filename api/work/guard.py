@@ -15,8 +15,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from api.points import FAULT
-from optimizer.confinement import bare_environment
-from optimizer.processes import end_with_input, end_with_parent
+from optimizer.system.confinement import bare_environment
+from optimizer.system.processes import end_with_input, end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from api.patience import Patience
 from api.work import guard
 from api.work.pulse import PIPE
-from optimizer.channel import Channel
+from optimizer.system.channel import Channel
 
 if TYPE_CHECKING:
     import subprocess

@@ -16,8 +16,8 @@ from typing import Literal
 
 from api.resources.jobs import JobError, JobProgress, Replayed
 from api.resources.plans import ChosenProject
+from optimizer.instance.records import Record
 from optimizer.plan import Options
-from optimizer.records import Record
 
 INSTANCE = "instance.json"
 BEFORE = "before"

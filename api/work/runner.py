@@ -24,25 +24,25 @@ from api.resources.jobs import JobError, JobProgress, Replayed
 from api.resources.plans import ChosenProject
 from api.work import guard
 from api.work.protocol import BEFORE, INSTANCE, PLAN, REPORT, Order, Report, Saying, Shape, Words
-from optimizer.channel import Mouth
-from optimizer.confinement import give_way, leave_network
 from optimizer.errors import InvalidInstance, SolverFailed
+from optimizer.highs.process import Stop
 from optimizer.instance import Instance
-from optimizer.plan_files import frames_of, load_plan, save_plan
-from optimizer.processes import end_with_input
-from optimizer.report import plain
-from optimizer.report import report as report_of
-from optimizer.solving.process import Stop
+from optimizer.instance.validation import assumed_values
+from optimizer.plan.files import frames_of, load_plan, save_plan
+from optimizer.presentation.report import plain
+from optimizer.presentation.report import report as report_of
 from optimizer.solving.solve import solve
-from optimizer.validation import assumed_values
+from optimizer.system.channel import Mouth
+from optimizer.system.confinement import give_way, leave_network
+from optimizer.system.processes import end_with_input
 from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Literal
 
+    from optimizer.highs.process import Progress
     from optimizer.plan import Plan, Status
-    from optimizer.solving.process import Progress
 
 log = logging.getLogger("api.work.runner")
 

@@ -23,7 +23,7 @@ from api.work.child import Life
 from api.work.lease import Lease
 from api.work.protocol import BEFORE, INSTANCE, REPORT, Order, Report
 from optimizer.plan import Options
-from optimizer.plan_document import PLAN_FILE, PlanDocument
+from optimizer.plan.document import PLAN_FILE, PlanDocument
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -35,7 +35,7 @@ def main() -> None:
     guard.bind()
     from api.reading import tasks
     from optimizer.bundled import FOLDER, INSTANCES
-    from optimizer.formats import load
+    from optimizer.instance.formats import load
 
     for name in INSTANCES:
         read = tasks.examine(Path(), "json", load(FOLDER / name).canonical)

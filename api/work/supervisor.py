@@ -28,7 +28,7 @@ from api.work.notifier import Notifier
 from api.work.posts import Post
 from api.work.samples import samples
 from api.work.stopping import Stopping
-from optimizer.scratch import sweep
+from optimizer.system.scratch import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,7 +18,7 @@ from api.patience import Patience
 from api.points import reached
 from api.store import ends, idempotency, instances, plans, processes, returns
 from api.work.lease import RENEWALS
-from optimizer.scratch import sweep
+from optimizer.system.scratch import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -29,7 +29,7 @@ from api.work.pulse import Pulse
 from api.work.running import Place, run
 from api.work.stopping import Stopping
 from api.work.upkeep import Upkeep
-from optimizer.scratch import scratch, sweep
+from optimizer.system.scratch import scratch, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ from minerals.plants import set_plants
 from minerals.worlds import replace_worlds
 
 from optimizer.catalogue import Catalogue
-from optimizer.drafting import Request, draft
+from optimizer.catalogue.drafting import Request, draft
 
 NAME = "battery-minerals"
 

@@ -16,7 +16,7 @@ from builder.terms import ask_for_returns, set_money, set_policies
 from builder.worlds import replace_worlds
 
 from optimizer.catalogue import Catalogue
-from optimizer.drafting import Request, draft
+from optimizer.catalogue.drafting import Request, draft
 
 NAME = "eu-crma"
 

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.catalogue import Catalogue
-from optimizer.drafting import Request, draft
-from optimizer.drafting.basis import graded, rounded
-from optimizer.drafting.costs import imputed, ratios, usual_opex
-from optimizer.drafting.outlook import demand_of, price
-from optimizer.drafting.own import Own
-from optimizer.drafting.plants import Works, add_recipe, governance_of, unprinted
-from optimizer.drafting.worlds import PERCENT, past, with_nominal
+from optimizer.catalogue.drafting import Request, draft
+from optimizer.catalogue.drafting.basis import graded, rounded
+from optimizer.catalogue.drafting.costs import imputed, ratios, usual_opex
+from optimizer.catalogue.drafting.outlook import demand_of, price
+from optimizer.catalogue.drafting.own import Own
+from optimizer.catalogue.drafting.plants import Works, add_recipe, governance_of, unprinted
+from optimizer.catalogue.drafting.worlds import PERCENT, past, with_nominal
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
-    from optimizer.drafting.chains import Chain
-    from optimizer.drafting.request import Ally
+    from optimizer.catalogue.drafting import Drafted
+    from optimizer.catalogue.drafting.chains import Chain
+    from optimizer.catalogue.drafting.request import Ally
 
 HERE = Path(__file__).resolve().parent
 NAME = "gallium-germanium-antimony"

@@ -14,7 +14,7 @@ from urban import market, places, plants, scrap, terms, worlds
 from urban.own import HERE, OWN
 
 from optimizer.catalogue import Catalogue
-from optimizer.drafting import Request, draft
+from optimizer.catalogue.drafting import Request, draft
 
 REQUEST = Request(
     name="urban-mine",

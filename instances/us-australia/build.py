@@ -18,7 +18,7 @@ from pact.terms import add_floors, set_instruments, set_money, set_policies
 from pact.worlds import replace_worlds
 
 from optimizer.catalogue import Catalogue
-from optimizer.drafting import Request, draft
+from optimizer.catalogue.drafting import Request, draft
 
 NAME = "us-australia"
 MOBILISE = ("loan", "equity", "guarantee")

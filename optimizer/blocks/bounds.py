@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.blocks.worlds import Worlds
-    from optimizer.records import Policy
+    from optimizer.instance.records import Policy
 
     Floats = NDArray[np.float64]
 

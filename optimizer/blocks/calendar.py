@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optimizer.records import Project
+    from optimizer.instance.records import Project
 
 
 def share_since(project: Project, online_year: int | None, year: int) -> float:

@@ -11,7 +11,7 @@ from optimizer.blocks.parameters import T_PER_KT
 
 if TYPE_CHECKING:
     from optimizer.blocks.parameters import Parameters
-    from optimizer.records import Contract
+    from optimizer.instance.records import Contract
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.records import Policy
-from optimizer.records.base import SUPPLY_STAGES
+from optimizer.instance.records import Policy
+from optimizer.instance.records.base import SUPPLY_STAGES
 from optimizer.vocabulary.criteria import LARGEST
 
 if TYPE_CHECKING:

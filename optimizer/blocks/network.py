@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from optimizer.blocks.parameters import Parameters
-    from optimizer.records import Recipe, Route, Sale, Segment, Supplier, Tranche
+    from optimizer.instance.records import Recipe, Route, Sale, Segment, Supplier, Tranche
 
 Node = tuple[str, str]
 """Zone and material."""

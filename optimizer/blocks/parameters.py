@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from optimizer.exchange import contributions_musd
 from optimizer.indicators import capital_recovery_factor
+from optimizer.instance.currencies import contributions_musd
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
-    from optimizer.records import Country, Instrument, Policy, Project, Stockpile
+    from optimizer.instance.records import Country, Instrument, Policy, Project, Stockpile
 
 T_PER_KT = 1e3
 """Tonnes in a kilotonne: also USD/t in M$/kt, since 1 USD/t = 1e-3 M$/kt."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from optimizer.blocks.parameters import Parameters
     from optimizer.blocks.worlds import Worlds
-    from optimizer.records import Policy
+    from optimizer.instance.records import Policy
 
     Floats = NDArray[np.float64]
 

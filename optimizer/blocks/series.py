@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.blocks.worlds import Worlds
-    from optimizer.records import Shock
+    from optimizer.instance.records import Shock
 
     Floats = NDArray[np.float64]
 

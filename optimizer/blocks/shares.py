@@ -11,7 +11,7 @@ from optimizer.vocabulary.policies import OF_OPERATION
 
 if TYPE_CHECKING:
     from optimizer.blocks.network import Mode, Network, Node
-    from optimizer.records import Policy, Supplier
+    from optimizer.instance.records import Policy, Supplier
 
 ORDER: Final = {"extraction": 0, "scrap": 0, "processing": 1, "metal": 2, "manufacturing": 3}
 """Stages in the order that a material goes through them."""

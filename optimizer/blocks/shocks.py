@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from optimizer.blocks.parameters import Parameters
     from optimizer.blocks.worlds import Worlds
-    from optimizer.records import Shock
+    from optimizer.instance.records import Shock
 
     Floats = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from optimizer.catalogue.reading import read
 from optimizer.catalogue.searching import found
 from optimizer.catalogue.tables import BY_NAME
 from optimizer.errors import InvalidCatalogue, InvalidSearch
-from optimizer.validation.words import suggestion
+from optimizer.instance.validation.words import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd

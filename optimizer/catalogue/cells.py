@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from optimizer.catalogue.columns import GRADES, PLACES
 from optimizer.catalogue.tables import TABLES
 from optimizer.errors import Fault
-from optimizer.validation.words import is_country, not_a_country, suggestion
+from optimizer.instance.validation.words import is_country, not_a_country, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ import pandas as pd
 from optimizer.catalogue.cells import cell_fault, grade_faults, reference_faults
 from optimizer.catalogue.tables import TABLES
 from optimizer.errors import Fault
-from optimizer.validation.words import suggestion
+from optimizer.instance.validation.words import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.catalogue.columns import PLACES
 from optimizer.errors import InvalidSearch
-from optimizer.validation.words import is_country, not_a_country, suggestion
+from optimizer.instance.validation.words import is_country, not_a_country, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

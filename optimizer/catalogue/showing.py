@@ -12,7 +12,7 @@ import pandas as pd
 
 from optimizer.catalogue.columns import GRADES
 from optimizer.catalogue.tables import TABLES
-from optimizer.validation.words import number_text
+from optimizer.instance.validation.words import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from optimizer.checker.blocks import operated_as
 from optimizer.checker.case import Case, case
-from optimizer.checker.ceilings import criterion_bound, criterion_rows
-from optimizer.checker.choice import once, relations
 from optimizer.checker.concentration import hhi, hhi_rows
+from optimizer.checker.contract_operation import price_floor
 from optimizer.checker.costs import criteria
+from optimizer.checker.criterion_bounds import criterion_bound, criterion_rows
 from optimizer.checker.fairness import fairness, fairness_rows
+from optimizer.checker.finance import capital, fund
 from optimizer.checker.host_terms import host_rows, host_terms
-from optimizer.checker.money import capital, fund
 from optimizer.checker.operation import (
     balance,
     capacity,
@@ -35,7 +35,6 @@ from optimizer.checker.policies import (
     money_row,
     retour_rows,
 )
-from optimizer.checker.promises import price_floor
 from optimizer.checker.proof import (
     objective_parts,
     stated_bound,
@@ -44,11 +43,12 @@ from optimizer.checker.proof import (
     stated_steps,
 )
 from optimizer.checker.rows import TOLERANCE, Rows
+from optimizer.checker.selection import once, relations
 from optimizer.checker.shares import country_share, share_rows
 from optimizer.checker.stockpiles import cover_rows, stockpiles
 from optimizer.checker.survival import must_survive, survival_rows
 from optimizer.plan import Certificate
-from optimizer.plan_tables import table
+from optimizer.plan.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ import numpy as np
 
 from optimizer.checker.network import numbered, positions
 from optimizer.checker.rows import TOLERANCE, Rows, summed
-from optimizer.plan_tables import table
+from optimizer.plan.tables import table
 from optimizer.vocabulary.plan_tables import BY_NAME, COLUMNS, OPERATION
 
 if TYPE_CHECKING:

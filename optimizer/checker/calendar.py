@@ -16,7 +16,7 @@ from optimizer.indicators import capital_recovery_factor
 if TYPE_CHECKING:
     from optimizer.checker.rows import Array, Positions
     from optimizer.instance import Instance
-    from optimizer.records import Instrument, Project
+    from optimizer.instance.records import Instrument, Project
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from optimizer.checker.shares import demand_content, from_country, needed_at
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array, Rows
-    from optimizer.records import Policy
+    from optimizer.instance.records import Policy
 
 
 def hhi(case: Case) -> list[Rows]:

@@ -17,7 +17,7 @@ from optimizer.checker.rows import Rows, holds
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array, Flags, Positions
-    from optimizer.records import Contract
+    from optimizer.instance.records import Contract
 
 
 @dataclass(frozen=True)

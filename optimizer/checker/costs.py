@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.checker.calendar import discount
+from optimizer.checker.contract_operation import untaken_cost
 from optimizer.checker.contracts import floor_costs
 from optimizer.checker.fairness import worst_member_service
-from optimizer.checker.money import net_present_cost, of_kind
+from optimizer.checker.finance import net_present_cost, of_kind
 from optimizer.checker.operation import arising_nodes
 from optimizer.checker.policies import attribute
-from optimizer.checker.promises import untaken_cost
 from optimizer.checker.shares import largest_country_share
 from optimizer.checker.stockpiles import stock_costs
 from optimizer.indicators import conditional_value_at_risk
@@ -24,7 +24,7 @@ from optimizer.indicators import conditional_value_at_risk
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array
-    from optimizer.records import Project
+    from optimizer.instance.records import Project
 
 
 def criteria(case: Case) -> dict[str, float]:

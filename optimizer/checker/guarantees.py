@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array
-    from optimizer.records import Instrument
+    from optimizer.instance.records import Instrument
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from optimizer.checker.shares import content_per_activity, demand_content, neede
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array, Rows
-    from optimizer.records import Policy
+    from optimizer.instance.records import Policy
 
 
 def host_terms(case: Case) -> list[Rows]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.checker.contract_operation import offtake, through_offtake
 from optimizer.checker.priority import in_turn
-from optimizer.checker.promises import offtake, through_offtake
 from optimizer.checker.rows import Rows, at_most, equal, grouped
 from optimizer.checker.stockpiles import moved, served_by
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from optimizer.checker.money import contributed, of_kind, paid_out
+from optimizer.checker.finance import contributed, of_kind, paid_out
 from optimizer.checker.rows import Rows, at_most
 from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array, Flags
-    from optimizer.records import Policy, Project
+    from optimizer.instance.records import Policy, Project
 
 CAPS = {"carbon_cap": ("carbon_t_per_t", 1.0), "water_cap": ("water_m3_per_t", 1000.0)}
 """Recipe figure that a cap counts, and what divides it to reach kt CO2e and million m³."""

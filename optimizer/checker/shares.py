@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.checker.contract_operation import through_offtake
 from optimizer.checker.network import RANK
 from optimizer.checker.policies import PolicyRow, in_force, judged, policy_years, tagged, value_in
-from optimizer.checker.promises import through_offtake
 from optimizer.checker.rows import Rows, at_most
-from optimizer.records import Policy
+from optimizer.instance.records import Policy
 from optimizer.vocabulary.policies import SOFT
 
 if TYPE_CHECKING:

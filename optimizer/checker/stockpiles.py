@@ -16,7 +16,7 @@ from optimizer.checker.rows import Rows, at_most, equal, grouped
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array, Positions
-    from optimizer.records import Policy
+    from optimizer.instance.records import Policy
 
 
 def stockpiles(case: Case) -> list[Rows]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.checker.network import Network
     from optimizer.checker.rows import Array, Flags
     from optimizer.instance import Instance
-    from optimizer.records import Row, Shock
+    from optimizer.instance.records import Row, Shock
 
 SHOCKED = {
     "supply": "suppliers",

@@ -68,7 +68,7 @@ class Changes(NamedTuple):
 
 def changed_instance(path: Path, changes: Changes) -> "Instance":
     """The instance at a path with the changes of a command line."""
-    from optimizer.reader import load
+    from optimizer.instance.formats.reader import load
 
     instance = load(path)
     values = assignments(changes.sets or [])
@@ -102,7 +102,7 @@ def assignments(sets: list[str]) -> dict[str, object]:
 def shocked(instance: "Instance", text: str, scenario: str) -> "Instance":
     """The instance with one more scenario, of one shock or of several joined by +."""
     from optimizer.errors import OptimizerError
-    from optimizer.scenarios import Loss, with_shock
+    from optimizer.scenarios.n_minus import Loss, with_shock
 
     losses, chances = [], set()
     for part in text.split("+"):
@@ -125,7 +125,7 @@ def shocked(instance: "Instance", text: str, scenario: str) -> "Instance":
 
 def materials_of(instance: "Instance", word: str, text: str) -> tuple[str, ...] | None:
     """The materials that a word names: one by its id, or all whose ids begin with it."""
-    from optimizer.validation.words import suggestion
+    from optimizer.instance.validation.words import suggestion
 
     if word in ("", "*"):
         return None

@@ -9,7 +9,7 @@ from optimizer.cli.catalogue import CatalogueFolder
 from optimizer.cli.outcomes import complain_of, plain_errors, refuse, say
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted, Request
+    from optimizer.catalogue.drafting import Drafted, Request
 
 YEARS_FORM = "2026-2040"
 
@@ -49,8 +49,8 @@ def new(  # noqa: PLR0913 - one parameter for each option
     """
     with plain_errors():
         from optimizer.catalogue import Catalogue
-        from optimizer.drafting import draft
-        from optimizer.files import try_place
+        from optimizer.catalogue.drafting import draft
+        from optimizer.system.files import try_place
 
         target = place(name, out, xlsx=xlsx)
         if target.exists():
@@ -89,8 +89,8 @@ def requested(values: dict[str, object]) -> "Request":
     """A request; a value that does not fit is a wrong call."""
     from pydantic import ValidationError
 
-    from optimizer.drafting import Request
-    from optimizer.formats.messages import faults_in
+    from optimizer.catalogue.drafting import Request
+    from optimizer.instance.formats.messages import faults_in
 
     try:
         return Request.model_validate(values)
@@ -101,7 +101,7 @@ def requested(values: dict[str, object]) -> "Request":
 def tell(drafted: "Drafted", target: Path, words: Path) -> None:
     """Say what was drafted, and what is worth a look in it."""
     from optimizer.cli.instances import counted, summary
-    from optimizer.reader import examine
+    from optimizer.instance.formats.reader import examine
 
     instance, faults = examine(target)
     complain_of(faults)

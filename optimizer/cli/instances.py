@@ -28,7 +28,7 @@ def validate(path: InstancePath, as_json: AsJson = False) -> None:
     Faults and warnings go to standard error; a summary of what the instance holds, and of how much
     of it is assumed, to standard output.
     """
-    from optimizer.reader import examine
+    from optimizer.instance.formats.reader import examine
 
     with plain_errors():
         instance, faults = examine(path)
@@ -52,7 +52,7 @@ def convert(
     ],
 ) -> None:
     """Write an instance in another format; nothing is lost either way."""
-    from optimizer import formats
+    from optimizer.instance import formats
 
     with plain_errors():
         formats.convert(source, target)
@@ -87,7 +87,7 @@ def summary(path: Path, instance: "Instance | None", errors: int, warnings: int)
 
 def holdings(instance: "Instance") -> dict[str, Any]:
     """Counts of what an instance holds."""
-    from optimizer.validation import assumed_values
+    from optimizer.instance.validation import assumed_values
 
     assumed, total = assumed_values(instance)
     statuses = [project.status for project in instance.projects]

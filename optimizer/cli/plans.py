@@ -51,7 +51,7 @@ def show(  # noqa: PLR0913 - one parameter for each option
     A plan made with --set, --fix-in, --fix-out, --budget or --shock belongs to the changed
     instance: say them again.
     """
-    from optimizer.plan_files import load_plan
+    from optimizer.plan.files import load_plan
 
     with plain_errors(as_json=as_json):
         plan = load_plan(folder)
@@ -85,7 +85,7 @@ def check(  # noqa: PLR0913 - one parameter for each option
     """
     with plain_errors(as_json=as_json):
         from optimizer.checker import check as recompute
-        from optimizer.plan_files import load_plan
+        from optimizer.plan.files import load_plan
 
         plan = load_plan(folder)
         instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks))
@@ -130,13 +130,13 @@ def export(  # noqa: PLR0913 - one parameter for each option
             refuse("export wants either --mps FILE or --csv DIR")
         changes = Changes(sets, fix_in, fix_out, budget, shocks)
         if mps is not None:
-            from optimizer.files import try_place
             from optimizer.solving.export import export_mps
+            from optimizer.system.files import try_place
 
             try_place(mps)
             export_mps(changed_instance(path, changes), mps)
         if csv is not None:
-            from optimizer.plan_files import export_tables, load_plan
+            from optimizer.plan.files import export_tables, load_plan
 
             refuse_file_name(csv, "--csv")
             if changes.any:

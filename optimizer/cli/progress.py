@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
-    from optimizer.solving.process import Progress
+    from optimizer.highs.process import Progress
 
 PLAIN_EVERY_S = 2.0
 

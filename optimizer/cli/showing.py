@@ -18,7 +18,7 @@ def say_plan(plan: Plan, instance: Instance | None, *, as_json: bool) -> None:
     if as_json:
         say_object(object_of(plan))
         return
-    from optimizer.report import plain, print_page, report
+    from optimizer.presentation.report import plain, print_page, report
 
     page = report(plan, instance)
     if sys.stdout.isatty():

@@ -84,7 +84,7 @@ def solved(
         The plan, and why it could not be saved: it is to be printed all the same.
     """
     from optimizer.cli.progress import ProgressLine
-    from optimizer.solving.process import Stop
+    from optimizer.highs.process import Stop
     from optimizer.solving.solve import solve as solve_instance
 
     stop = Stop()
@@ -98,7 +98,7 @@ def solved(
 def saved(plan: "Plan", out: Path) -> "OSError | InvalidPlan | None":
     """Save a plan; where that fails, among the temporary files, and tell why."""
     from optimizer.errors import InvalidPlan
-    from optimizer.plan_files import save_plan
+    from optimizer.plan.files import save_plan
 
     try:
         save_plan(plan, out)
@@ -113,7 +113,7 @@ def kept_elsewhere(plan: "Plan") -> None:
     """Save a plan among the temporary files, if they have room, and say where."""
     import tempfile
 
-    from optimizer.plan_files import save_plan
+    from optimizer.plan.files import save_plan
 
     try:
         place = Path(tempfile.mkdtemp(prefix="lodestone-plan-"))
@@ -126,8 +126,8 @@ def kept_elsewhere(plan: "Plan") -> None:
 
 def refuse_place(out: Path) -> None:
     """Refuse before the solve what saving would refuse after it."""
-    from optimizer.files import try_place
-    from optimizer.plan_document import PLAN_FILE
+    from optimizer.plan.document import PLAN_FILE
+    from optimizer.system.files import try_place
 
     refuse_file_name(out, "--out")
     empty = out.is_dir() and not any(out.iterdir())

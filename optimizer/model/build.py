@@ -13,10 +13,9 @@ import pyomo.core as pyo
 
 from optimizer.blocks.contracts import Contracts
 from optimizer.model.concentration import add_hhi
+from optimizer.model.contract_operation import add_offtake, add_price_floor
 from optimizer.model.contracts import add_contracts, add_signing
 from optimizer.model.criteria import add_accounts, add_criteria
-from optimizer.model.diversification import add_country_share, add_must_survive, add_operating_caps
-from optimizer.model.exposure import add_esg, add_exposure, add_juste_retour, add_mandates
 from optimizer.model.finance import add_capital, add_fund, add_money, add_performing, add_private
 from optimizer.model.guarantees import add_calls, add_guarantees, add_provision
 from optimizer.model.host_terms import add_host_terms
@@ -30,8 +29,9 @@ from optimizer.model.operation import (
     add_trade,
     add_unlocked,
 )
-from optimizer.model.promises import add_offtake, add_price_floor
+from optimizer.model.policies import add_esg, add_exposure, add_juste_retour, add_mandates
 from optimizer.model.selection import add_once, add_relations, add_selection
+from optimizer.model.shares import add_country_share, add_must_survive, add_operating_caps
 from optimizer.model.stockpiles import add_days_of_cover, add_stock_plan, add_stockpiles
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyomo.core as pyo
 
-from optimizer.model.diversification import supplied
+from optimizer.model.shares import supplied
 
 if TYPE_CHECKING:
     from optimizer.blocks.shares import Shares

@@ -16,7 +16,7 @@ import pyomo.core as pyo
 
 if TYPE_CHECKING:
     from optimizer.blocks.shares import Shares
-    from optimizer.records import Policy, Supplier
+    from optimizer.instance.records import Policy, Supplier
 
 
 def add_host_terms(m: Any, shares: Shares) -> None:

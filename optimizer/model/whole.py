@@ -15,7 +15,7 @@ from optimizer.blocks import DATA
 from optimizer.blocks.accounts import COST_ACCOUNTS, remaining_cost
 from optimizer.blocks.carry_over import Link, links
 from optimizer.model.build import add_year, build_investment
-from optimizer.model.ceilings import add_criterion_bound
+from optimizer.model.criterion_bounds import add_criterion_bound
 from optimizer.model.fairness import add_fairness
 from optimizer.model.selection import online_share
 

@@ -1,1 +1,1 @@
-"""Solving: compile the model once, stamp it, run HiGHS in a child process, read a plan back."""
+"""Solving: from an instance to a proven plan, in the steps of its objective."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.blocks.fairness import JointRow
-from optimizer.solving.joint import joint_row
-from optimizer.solving.keys import RowKey
+from optimizer.program.joint import joint_row
+from optimizer.program.keys import RowKey
 from optimizer.vocabulary.rules import RULES
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.blocks.accounts import Account
-    from optimizer.solving.program import Row
-    from optimizer.solving.stamp import Stamped
+    from optimizer.program.program import Row
+    from optimizer.program.stamp import Stamped
 
     Floats = NDArray[np.float64]
 

@@ -16,22 +16,22 @@ from typing import TYPE_CHECKING
 
 from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
-from optimizer.files import whole_file
+from optimizer.highs.process import Stop
 from optimizer.plan import Options
+from optimizer.program.mps import mps_lines
+from optimizer.program.stamp import stamp
 from optimizer.solving.cone import TANGENT
-from optimizer.solving.mps import mps_lines
-from optimizer.solving.process import Stop
 from optimizer.solving.session import Session
 from optimizer.solving.solve import portfolio_of
-from optimizer.solving.stamp import stamp
+from optimizer.system.files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from optimizer.highs.process import Answer
     from optimizer.instance import Instance
-    from optimizer.solving.process import Answer
-    from optimizer.solving.program import Program
+    from optimizer.program.program import Program
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from optimizer.solving.close import Close
-from optimizer.solving.process import Limits, Watch, solve_program
+from optimizer.highs.gap_test import GapTest
+from optimizer.highs.process import Limits, Watch, solve_program
 from optimizer.solving.proving import Proof, is_proven_beside
 from optimizer.solving.root import tightened_root
 from optimizer.solving.rounds import Rounds
@@ -27,11 +27,11 @@ from optimizer.solving.starts import second_ways
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from optimizer.highs.process import Answer, Ending, Start
+    from optimizer.highs.values import Basis
     from optimizer.plan import Options
-    from optimizer.solving.process import Answer, Ending, Start
-    from optimizer.solving.program import Program
-    from optimizer.solving.stamp import Stamped
-    from optimizer.solving.values import Basis
+    from optimizer.program.program import Program
+    from optimizer.program.stamp import Stamped
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -76,7 +76,7 @@ def first_step(
         watch: who listens, and who may stop it.
         careful: whether to solve with tighter tolerances and without presolve.
     """
-    close = Close(options.gap, options.worth_gap, nothing)
+    close = GapTest(options.gap, options.worth_gap, nothing)
     search = _Search(stamped, options, close, watch, careful)
     if stamped.program.matrix.nnz < SEARCHED_FROM:
         return search.prove(None, "choose")
@@ -89,7 +89,7 @@ class _Search:
 
     stamped: Stamped
     options: Options
-    close: Close
+    close: GapTest
     watch: Watch
     careful: bool = False
     began: float = field(default_factory=time.monotonic)
@@ -173,7 +173,7 @@ class _Search:
 
     def _relaxation(self, program: Program, basis: Basis | None) -> Answer:
         began = time.monotonic()
-        limits = self._limits(Close(), self.method if basis is None else "choose")
+        limits = self._limits(GapTest(), self.method if basis is None else "choose")
         answer = self._solve(program, "relaxation", limits, basis)
         self.unit_s = max(self.unit_s, time.monotonic() - began)
         return answer
@@ -260,7 +260,7 @@ class _Search:
     def _over(self, best: Answer) -> bool:
         if self.proof is not None and not self.proof.running:
             return True
-        near = self.proof is None and Close(NEAR, known_bound=self.bound).reached(
+        near = self.proof is None and GapTest(NEAR, known_bound=self.bound).reached(
             best.value, -np.inf
         )
         return near or bool(self.watch.stop.asked) or self.left() == 0 or self.proven(best)
@@ -276,7 +276,7 @@ class _Search:
             return None
         return max(0.0, self.options.time_limit_s - (time.monotonic() - self.began))
 
-    def _limits(self, close: Close, method: Literal["choose", "ipm"]) -> Limits:
+    def _limits(self, close: GapTest, method: Literal["choose", "ipm"]) -> Limits:
         return Limits(close, self.left(), self.options.seed, method=method)
 
     def _solve(self, program: Program, stage: str, limits: Limits, start: Start = None) -> Answer:

@@ -12,20 +12,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from optimizer.blocks.steps import further_steps
+from optimizer.highs.gap_test import GapTest
 from optimizer.plan import StepProof
-from optimizer.solving.close import Close
+from optimizer.program.program import Row
 from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE, step_key
 from optimizer.solving.operating import MOST_ROUNDS, operated
-from optimizer.solving.program import Row
 from optimizer.solving.verdict import held_bound, rounding
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from optimizer.solving.process import Answer, Ending
+    from optimizer.highs.process import Answer, Ending
+    from optimizer.program.stamp import Stamped
     from optimizer.solving.session import Session
-    from optimizer.solving.stamp import Stamped
 
     Floats = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ class Taken:
     """How far the first step's value may be from its bound by the tolerance that it granted."""
 
 
-def most_given_up(value: float, bound: float | None, tolerance: float, close: Close) -> float:
+def most_given_up(value: float, bound: float | None, tolerance: float, close: GapTest) -> float:
     """The largest value of a step that the next one may leave it with.
 
     Args:
@@ -78,7 +78,7 @@ def taken_further(
     steps = further_steps(stamped.worlds.q.instance)
     if steps and answer.ending != "optimal":
         return replace(taken, unfinished=answer.ending)
-    close = Close(session.options.gap, session.options.worth_gap, nothing)
+    close = GapTest(session.options.gap, session.options.worth_gap, nothing)
     bound = answer.bound
     for step in steps:
         value = taken.stamped.program.value(taken.x)
@@ -89,7 +89,7 @@ def taken_further(
         taken = _step(taken, session)
         if taken.unfinished is not None:
             break
-        bound, close = taken.bounds[-1], Close(session.options.gap)
+        bound, close = taken.bounds[-1], GapTest(session.options.gap)
     return _at_least_cost(taken, session) if taken.bounds else taken
 
 
@@ -124,7 +124,7 @@ def _held(taken: Taken, most: float, weights: dict[str, float]) -> Taken:
 
 def _step(taken: Taken, session: Session) -> Taken:
     """One further step: its program with the tangents it needed, its solution and its bound."""
-    close, stamped, best = Close(session.options.gap), taken.stamped, None
+    close, stamped, best = GapTest(session.options.gap), taken.stamped, None
     for _ in range(MOST_ROUNDS):
         answer = session.program(stamped.program, close, taken.x)
         if answer.x is None:

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from optimizer.solving.keys import INVESTMENT, JOINT, ColumnKey, Keys, RowKey, row_component
-from optimizer.solving.program import Program, Row
+from optimizer.program.keys import INVESTMENT, JOINT, ColumnKey, Keys, RowKey, row_component
+from optimizer.program.program import Program, Row
 from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 from optimizer.vocabulary.rules import STEPS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.solving.stamp import Stamped
+    from optimizer.program.stamp import Stamped
 
     Floats = NDArray[np.float64]
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer.errors import SolverFailed
-from optimizer.solving.choice import idle_blocks, with_choice, without_needless
 from optimizer.solving.cone import cuts, outside
+from optimizer.solving.fixed_choice import idle_blocks, with_choice, without_needless
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from optimizer.solving.program import Program
+    from optimizer.program.program import Program
+    from optimizer.program.stamp import Stamped
     from optimizer.solving.session import Session
-    from optimizer.solving.stamp import Stamped
 
     Floats = NDArray[np.float64]
 

@@ -13,22 +13,22 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from optimizer.errors import SolverFailed
-from optimizer.solving.choice import with_choice
-from optimizer.solving.close import Close
+from optimizer.highs.gap_test import GapTest
+from optimizer.highs.process import Limits, solve_program
 from optimizer.solving.first_step import first_step
+from optimizer.solving.fixed_choice import with_choice
 from optimizer.solving.further import proven, taken_further
 from optimizer.solving.operating import MOST_ROUNDS, needed, operated, tightened
-from optimizer.solving.process import Limits, solve_program
 from optimizer.solving.verdict import held_bound, rounding
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from optimizer.highs.process import Answer, Ending
     from optimizer.plan import StepProof
-    from optimizer.solving.process import Answer, Ending
+    from optimizer.program.stamp import Stamped
     from optimizer.solving.session import Session
-    from optimizer.solving.stamp import Stamped
 
     Floats = NDArray[np.float64]
 
@@ -168,6 +168,6 @@ class _Found:
         return self._close.reached(self.stamped.program.value(x), answer.bound)
 
     @property
-    def _close(self) -> Close:
+    def _close(self) -> GapTest:
         options = self.session.options
-        return Close(options.gap, options.worth_gap, self.nothing)
+        return GapTest(options.gap, options.worth_gap, self.nothing)

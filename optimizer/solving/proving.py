@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optimizer.solving.process import Limits, Progress, Stop, Watch, solve_program
+from optimizer.highs.process import Limits, Progress, Stop, Watch, solve_program
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from optimizer.solving.process import Answer
-    from optimizer.solving.program import Program
+    from optimizer.highs.process import Answer
+    from optimizer.program.program import Program
 
     Floats = NDArray[np.float64]
 

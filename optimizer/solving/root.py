@@ -11,11 +11,11 @@ from optimizer.solving.use_cuts import UseCuts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optimizer.solving.keys import RowKey
-    from optimizer.solving.process import Answer
-    from optimizer.solving.program import Program
-    from optimizer.solving.stamp import Stamped
-    from optimizer.solving.values import Basis
+    from optimizer.highs.process import Answer
+    from optimizer.highs.values import Basis
+    from optimizer.program.keys import RowKey
+    from optimizer.program.program import Program
+    from optimizer.program.stamp import Stamped
 
 ROUNDS_OF_CUTS = 20
 """Most rounds of cuts at the root."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optimizer.solving.process import Answer
+    from optimizer.highs.process import Answer
 
 FREED = 16.0
 """Candidates freed in the first round; more when a round ends early, fewer when it does not."""

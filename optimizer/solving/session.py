@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from optimizer.errors import SolverFailed
-from optimizer.solving.process import Limits, Watch, solve_program
+from optimizer.highs.process import Limits, Watch, solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from optimizer.highs.gap_test import GapTest
+    from optimizer.highs.process import Answer, Progress, Stop
     from optimizer.plan import Options
-    from optimizer.solving.close import Close
-    from optimizer.solving.process import Answer, Progress, Stop
-    from optimizer.solving.program import Program
+    from optimizer.program.program import Program
 
     Floats = NDArray[np.float64]
 
@@ -99,7 +99,7 @@ class Session:
             )
         return x
 
-    def program(self, program: Program, close: Close, start: Floats) -> Answer:
+    def program(self, program: Program, close: GapTest, start: Floats) -> Answer:
         """Solve a further step of the objective, from a solution of the step before."""
         limits = Limits(close, self.of_search().time_limit_s, self.options.seed)
         answer = solve_program(program, limits, self.watch("further step"), start)

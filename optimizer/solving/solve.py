@@ -19,17 +19,17 @@ import numpy as np
 from optimizer.blocks.worlds import Worlds
 from optimizer.checker import check, policy_rows
 from optimizer.errors import SolverFailed
+from optimizer.highs.process import Answer, Progress, Stop
 from optimizer.plan import Options, Plan, Proof
-from optimizer.plan_legend import legend_of
-from optimizer.plan_tables import table, tables
-from optimizer.solving.criteria import criteria_of
+from optimizer.plan.legend import legend_of
+from optimizer.plan.tables import table, tables
+from optimizer.program.criteria import criteria_of
+from optimizer.program.prices import investment_prices
+from optimizer.program.readback import tables_of
+from optimizer.program.stamp import stamp
 from optimizer.solving.later_steps import fairest_payments, least_fund_cost
 from optimizer.solving.portfolio import choose
-from optimizer.solving.prices import investment_prices
-from optimizer.solving.process import Answer, Progress, Stop
-from optimizer.solving.readback import tables_of
 from optimizer.solving.session import Session
-from optimizer.solving.stamp import stamp
 from optimizer.solving.verdict import proof_of
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.blocks.parameters import Parameters
-    from optimizer.solving.stamp import Stamped
+    from optimizer.program.stamp import Stamped
 
     Floats = NDArray[np.float64]
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from optimizer.solving.keys import RowKey
-from optimizer.solving.program import Row
+from optimizer.program.keys import RowKey
+from optimizer.program.program import Row
 from optimizer.vocabulary.rules import USE_CUTS
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.blocks.network import Mode, Network, Node
-    from optimizer.solving.keys import Index
-    from optimizer.solving.stamp import Stamped
+    from optimizer.program.keys import Index
+    from optimizer.program.stamp import Stamped
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 import pycountry
 
-from optimizer.formats import save
 from optimizer.instance import Instance
+from optimizer.instance.formats import save
 
 from .orlib import LARGEST_MUSD, LAYOUTS, Knapsack, Location, read
 

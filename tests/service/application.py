@@ -16,8 +16,8 @@ from api.settings import Settings
 from api.store import claims
 from api.store.claims import FiledPlan, Outcome
 from optimizer import load, solve
-from optimizer.plan_document import document_of
-from optimizer.plan_files import frames_of
+from optimizer.plan.document import document_of
+from optimizer.plan.files import frames_of
 from tests.service.people import Person, organisation, person, queued, tiny
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from api.store import claims, plans
 from api.store.claims import Claim, FiledPlan, Outcome
 from optimizer import Options
 from optimizer.plan import Certificate, Proof
-from optimizer.plan_document import PlanDocument
+from optimizer.plan.document import PlanDocument
 from tests.service.people import queued, tiny
 
 if TYPE_CHECKING:

@@ -128,7 +128,7 @@ def kill(settings: Settings, words: str, how: signal.Signals = signal.SIGKILL) -
 
 def fails_without_solvers(store: Store, settings: Settings) -> bool:
     """Kill whatever solves, as one that has just answered is missed by nobody."""
-    kill(settings, "optimizer.solving.child")
+    kill(settings, "optimizer.highs.child")
     return states(store)["failed"] == 1
 
 

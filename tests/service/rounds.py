@@ -14,7 +14,7 @@ from fleet import alive, all_ended, changed, ended_once, kill, process, until
 from people import organisation, person, queued, tiny
 
 from api.work.upkeep import named
-from optimizer.scratch import sweep
+from optimizer.system.scratch import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ PROCESSES = {
     "supervisor": "api.cli serve",
     "worker": "api.work.worker",
     "runner": "api.work.runner",
-    "solver": "optimizer.solving.child",
+    "solver": "optimizer.highs.child",
 }
 """Words of the command of each kind of process."""
 POINTS = (

@@ -27,8 +27,8 @@ from api.settings import Settings
 from api.store import Store
 from api.store.migrations import upgrade
 from optimizer import InvalidInstance, Options, compare, load, solve
-from optimizer.plan_files import frames_of, plans_equal
-from optimizer.solving.process import Progress, Stop
+from optimizer.highs.process import Progress, Stop
+from optimizer.plan.files import frames_of, plans_equal
 from tests.service import fleet
 from tests.service.people import Person, organisation, person
 

@@ -15,7 +15,7 @@ from api.resources.comparisons import Comparison
 from api.resources.organisations import Quota
 from api.resources.plan_tables import DESCRIBED, TableRow
 from optimizer import load
-from optimizer.formats import save
+from optimizer.instance.formats import save
 from tests.service.application import planned
 from tests.service.people import organisation, person, tiny
 from tests.service.test_http_instances import TINY, zipped

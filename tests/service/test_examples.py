@@ -27,8 +27,8 @@ from api.resources import (
     webhooks,
 )
 from optimizer.instance import Instance
+from optimizer.instance.records import Record
 from optimizer.plan import Certificate
-from optimizer.records import Record
 from optimizer.vocabulary.plan_tables import COLUMNS
 
 if TYPE_CHECKING:

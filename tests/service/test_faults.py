@@ -172,9 +172,9 @@ def test_a_runner_that_is_killed_again_and_again_fails_its_job(
     submitted(store)
     with process(changed(settings, max_attempts=2), WORKER):
         for _ in range(2):
-            until(lambda: pids(settings, "optimizer.solving.child"))
+            until(lambda: pids(settings, "optimizer.highs.child"))
             kill(settings, "api.work.runner")
-            until(lambda: not pids(settings, "optimizer.solving.child"))
+            until(lambda: not pids(settings, "optimizer.highs.child"))
         until(lambda: all_ended(store))
     ended_once(store)
     with store.database.read() as connection:

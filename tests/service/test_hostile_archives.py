@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from optimizer import load
-from optimizer.formats import save
+from optimizer.instance.formats import save
 from tests.service.application import Service, running
 from tests.service.people import organisation, person
 from tests.service.whole import opened

@@ -15,7 +15,7 @@ from api.client.archives import KINDS
 from api.resources.organisations import Quota
 from api.store.tables import audit, idempotency, instances
 from optimizer import load
-from optimizer.formats import save
+from optimizer.instance.formats import save
 from tests.service.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from optimizer import load, load_plan
-from optimizer.plan_files import plans_equal
-from optimizer.report import plain, report
+from optimizer.plan.files import plans_equal
+from optimizer.presentation.report import plain, report
 from tests.service.application import planned
 from tests.service.people import person
 

@@ -27,7 +27,7 @@ from fleet import (
 from rounds import quick
 from test_liveness import cancel, long_job
 
-from optimizer.scratch import NEW, TEMPORARY, scratch, sweep, temporary
+from optimizer.system.scratch import NEW, TEMPORARY, scratch, sweep, temporary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from api.store import Store
 
 WORKER = "api.work.worker"
-SOLVER = "optimizer.solving.child"
+SOLVER = "optimizer.highs.child"
 HOLD = """
 import sys, time
 from pathlib import Path
-from optimizer.scratch import scratch
+from optimizer.system.scratch import scratch
 with scratch(Path(sys.argv[1]), "held") as folder:
     (folder / "program").write_text("a tenant's")
     print("there", flush=True)
@@ -90,7 +90,7 @@ def test_a_folder_that_is_about_to_be_locked_is_left_alone(tmp_path: Path) -> No
 def test_a_killed_solve_leaves_nothing_to_the_next(tmp_path: Path) -> None:
     """On the command line, where the system's temporary files are all there is."""
     environment = os.environ | {"TMPDIR": str(tmp_path)}
-    code = "from optimizer.scratch import temporary\nwith temporary() as f: print(f, flush=True)\n"
+    code = "from optimizer.system.scratch import temporary\nwith temporary() as f: print(f, flush=True)\n"
     held = code + "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     killed = code.replace("print(f, flush=True)", "import os; os.kill(os.getpid(), 9)")
     options = {"env": environment, "cwd": ROOT, "check": False, "capture_output": True}

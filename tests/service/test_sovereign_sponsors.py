@@ -12,7 +12,7 @@ import pytest
 from api.sponsors import JUDGEMENT, OF_PROJECTS, SPONSOR_TABLES, SUBMITTED
 from optimizer import load
 from optimizer.instance import Instance
-from optimizer.records.projects import Attribute, Ingredient, Project, Recipe
+from optimizer.instance.records.projects import Attribute, Ingredient, Project, Recipe
 from optimizer.vocabulary.plan_tables import COLUMNS
 from tests.service.application import planned
 from tests.service.people import kept

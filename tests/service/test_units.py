@@ -21,7 +21,7 @@ UNITS["lodestone-worker@.service"] = "lodestone-worker@1.service"
 CONFINED = """
 import sys
 from pathlib import Path
-from optimizer.confinement import keep_to, leave_network
+from optimizer.system.confinement import keep_to, leave_network
 alone = leave_network()
 import highspy, numpy
 print(alone, keep_to(Path(sys.argv[1])))

@@ -86,7 +86,7 @@ def test_a_workbook_s_faults_name_the_cell(
     import openpyxl
 
     path = tmp_path_factory.mktemp("book") / "tiny.xlsx"
-    from optimizer.formats.workbook_writing import write_workbook
+    from optimizer.instance.formats.workbook_writing import write_workbook
 
     write_workbook(load("instances/tiny"), path)
     book = openpyxl.load_workbook(path)

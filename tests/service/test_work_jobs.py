@@ -16,7 +16,7 @@ from api.store import jobs, plans, reports
 from api.work.upkeep import named
 from benchmarks.generate import Size, generate
 from optimizer import Options, load
-from optimizer.scratch import sweep
+from optimizer.system.scratch import sweep
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -27,7 +27,7 @@ from api.resources.reviews import in_words
 from api.sponsors import SPONSOR_TABLES
 from api.store import Store, audit, instances, plans, reports
 from api.store.plans import Stored
-from optimizer.plan_document import PLAN_FILE
+from optimizer.plan.document import PLAN_FILE
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 

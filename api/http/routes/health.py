@@ -9,7 +9,7 @@ from api.http.documented import content, media, refusals
 from api.http.parts import StoreDep
 from api.networks import is_among
 from api.store import migrations, processes
-from optimizer.records import Record
+from optimizer.instance.records import Record
 
 router = APIRouter(tags=["operation"])
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from minerals.own import OWN
-from optimizer.drafting.basis import graded, rounded, sources
-from optimizer.drafting.chains import LITHIUM_IN_CARBONATE
+from optimizer.catalogue.drafting.basis import graded, rounded, sources
+from optimizer.catalogue.drafting.chains import LITHIUM_IN_CARBONATE
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 OUNCES = 32_150.7
 """Troy ounces per tonne."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from minerals.own import OWN
-from optimizer.drafting.basis import graded, rounded
+from optimizer.catalogue.drafting.basis import graded, rounded
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 STATES = {
     "DEU": "Germany",

@@ -8,7 +8,7 @@ from minerals.own import OWN
 from minerals.plants import SHARED
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 PROCESSED = ("nickel", "cobalt")
 """Metals of which Tanzania wants a share processed at home."""

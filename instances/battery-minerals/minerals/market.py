@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minerals.own import OWN
-from optimizer.drafting.basis import REST, graded, rounded
-from optimizer.drafting.outlook import demand_of, recycled_share
+from optimizer.catalogue.drafting.basis import REST, graded, rounded
+from optimizer.catalogue.drafting.outlook import demand_of, recycled_share
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
-    from optimizer.drafting.chains import Chain
+    from optimizer.catalogue.drafting import Drafted
+    from optimizer.catalogue.drafting.chains import Chain
 
 HELD_BACK = {
     "nickel-raw": {"IDN", "PHL", "CHN", "RUS"},

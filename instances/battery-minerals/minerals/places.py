@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from minerals.own import OWN
 from minerals.plants import LOBITO
-from optimizer.drafting.basis import graded, rounded, sources
-from optimizer.drafting.places import ends
+from optimizer.catalogue.drafting.basis import graded, rounded, sources
+from optimizer.catalogue.drafting.places import ends
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 NORTH_AMERICA, EUROPE, PACIFIC = "north-america", "europe", "pacific"
 OF_MEMBER = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minerals.own import OWN
-from optimizer.drafting.basis import graded, rounded
-from optimizer.drafting.plants import LEAST_YEARS, unprinted
+from optimizer.catalogue.drafting.basis import graded, rounded
+from optimizer.catalogue.drafting.plants import LEAST_YEARS, unprinted
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 LEFT_OUT = ("p067", "p131", "p133", "p145")
 """Small, without a printed cost, or fed by flake that is sold everywhere."""

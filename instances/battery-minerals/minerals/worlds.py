@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minerals.own import OWN
-from optimizer.drafting.basis import graded
-from optimizer.drafting.worlds import congo_cuts, past, with_nominal
+from optimizer.catalogue.drafting.basis import graded
+from optimizer.catalogue.drafting.worlds import congo_cuts, past, with_nominal
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 LATE = "late"
 NAMES = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from embargo.market import OXIDES, basket_price, real_price
 from optimizer import HistoricEvent
-from optimizer.history import SHOCK_KINDS
+from optimizer.scenarios.replay import SHOCK_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from builder.own import OWN
-from optimizer.drafting.basis import graded, rounded
-from optimizer.drafting.outlook import price
-from optimizer.drafting.plants import unprinted
+from optimizer.catalogue.drafting.basis import graded, rounded
+from optimizer.catalogue.drafting.outlook import price
+from optimizer.catalogue.drafting.plants import unprinted
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
-    from optimizer.drafting.chains import Chain
-    from optimizer.drafting.plants import Works
+    from optimizer.catalogue.drafting import Drafted
+    from optimizer.catalogue.drafting.chains import Chain
+    from optimizer.catalogue.drafting.plants import Works
 
 MASS = "black-mass"
 STRATEGIC = "CRMA Strategic Project"

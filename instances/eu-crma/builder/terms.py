@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from builder.own import OWN
 from optimizer import crma_benchmarks
-from optimizer.drafting.basis import graded, rounded
-from optimizer.drafting.outlook import price
+from optimizer.catalogue.drafting.basis import graded, rounded
+from optimizer.catalogue.drafting.outlook import price
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 STATES = ("DEU", "FRA")
 """Members beside the Union's own budget."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.drafting.basis import graded, interpolated, rounded, sources
-from optimizer.drafting.outlook import demand_of, world_demand
+from optimizer.catalogue.drafting.basis import graded, interpolated, rounded, sources
+from optimizer.catalogue.drafting.outlook import demand_of, world_demand
 from urban.own import EARTHS, METALS, OWN, ZONES, put
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
-    from optimizer.drafting.chains import Chain
+    from optimizer.catalogue.drafting import Drafted
+    from optimizer.catalogue.drafting.chains import Chain
 
 KEPT = ("p058-keliber", "jpn-cobalt-recycling", "deu-cobalt-recycling")
 REFINERIES = {"fin-cobalt-refinery": "fin-cobalt", "jpn-cobalt-refinery": "jpn-cobalt"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from optimizer.drafting.basis import interpolated, rounded
-from optimizer.drafting.own import Own
+from optimizer.catalogue.drafting.basis import interpolated, rounded
+from optimizer.catalogue.drafting.own import Own
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 HERE = Path(__file__).resolve().parents[1]
 OWN = Own.load(HERE)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.drafting.basis import graded, rounded
-from optimizer.drafting.outlook import price
-from optimizer.drafting.places import ends
+from optimizer.catalogue.drafting.basis import graded, rounded
+from optimizer.catalogue.drafting.outlook import price
+from optimizer.catalogue.drafting.places import ends
 from urban.own import OWN, ZONES
 from urban.scrap import MASS
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 ABROAD = "abroad"
 """Zone of everybody else."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from optimizer.drafting.basis import Figure, graded, records, rounded
-from optimizer.drafting.costs import MUSD, imputed, ratios, usual_opex
-from optimizer.drafting.plants import site, timing
+from optimizer.catalogue.drafting.basis import Figure, graded, records, rounded
+from optimizer.catalogue.drafting.costs import MUSD, imputed, ratios, usual_opex
+from optimizer.catalogue.drafting.plants import site, timing
 from urban.own import EARTHS, OWN, ZONES, put
 from urban.scrap import FREED, MASS, NICKEL, RESIDUE, SITES
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 RECYCLERS = {
     "orano": ("P107", "plant.orano_t", 1),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.drafting.basis import graded, rounded
-from optimizer.drafting.outlook import price
+from optimizer.catalogue.drafting.basis import graded, rounded
+from optimizer.catalogue.drafting.outlook import price
 from urban.own import EARTHS, OWN
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 WANTED = {"EU": (EARTHS, "lithium", "cobalt"), "JPN": (EARTHS, "cobalt")}
 

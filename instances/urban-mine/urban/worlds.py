@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.drafting.basis import graded
-from optimizer.drafting.worlds import PERCENT, congo_cuts, past, with_nominal
+from optimizer.catalogue.drafting.basis import graded
+from optimizer.catalogue.drafting.worlds import PERCENT, congo_cuts, past, with_nominal
 from urban.own import EARTHS, OWN
 from urban.scrap import MASS, NICKEL
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 Row = dict[str, Any]
 REFINERS = ("CHN", "FIN", "JPN")

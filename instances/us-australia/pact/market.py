@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.drafting.basis import graded, rounded
-from optimizer.drafting.outlook import demand_of, output, price, recovery
+from optimizer.catalogue.drafting.basis import graded, rounded
+from optimizer.catalogue.drafting.outlook import demand_of, output, price, recovery
 from pact.own import CHAIN, MAGNET, OWN, RAW
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 YEARS_OF_RESHORING = 10
 UNTRUSTED = ("CHN", "RUS")

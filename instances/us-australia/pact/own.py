@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from optimizer.drafting.chains import OXIDE_OF_NDPR
-from optimizer.drafting.own import Own
+from optimizer.catalogue.drafting.chains import OXIDE_OF_NDPR
+from optimizer.catalogue.drafting.own import Own
 
 HERE = Path(__file__).resolve().parents[1]
 OWN = Own.load(HERE)

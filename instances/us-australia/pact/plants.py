@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.drafting.basis import records, rounded
-from optimizer.drafting.costs import usual_opex
-from optimizer.drafting.plants import Works, add_recipe, site, unprinted
+from optimizer.catalogue.drafting.basis import records, rounded
+from optimizer.catalogue.drafting.costs import usual_opex
+from optimizer.catalogue.drafting.plants import Works, add_recipe, site, unprinted
 from pact.own import CHAIN, MAGNET, MUSD, OWN, RAW, contained
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
-    from optimizer.drafting.basis import TableRow
+    from optimizer.catalogue.drafting import Drafted
+    from optimizer.catalogue.drafting.basis import TableRow
 
 KEPT = ("p012", "p015", "p045", "p095", "p124")
 """Candidates of the draft that stay: Nolans, White Mesa, Dubbo, Wagerup, ATALCO."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.drafting.basis import rounded
-from optimizer.drafting.outlook import price
-from optimizer.drafting.plants import governance_of
+from optimizer.catalogue.drafting.basis import rounded
+from optimizer.catalogue.drafting.outlook import price
+from optimizer.catalogue.drafting.plants import governance_of
 from pact.market import needed
 from pact.own import CHAIN, MAGNET, MUSD, OWN
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 DAYS = 365.0
 YEAR_OF_SIZE = 2030

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.drafting.basis import graded, rounded
-from optimizer.drafting.chains import OXIDE_OF_NDPR
+from optimizer.catalogue.drafting.basis import graded, rounded
+from optimizer.catalogue.drafting.chains import OXIDE_OF_NDPR
 from pact.own import CHAIN, MUSD, OWN
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 NAMES = {"USA": "United States", "AUS": "Australia"}
 FLOORED = ("p012-nolans", "p045-dubbo")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.drafting.basis import graded
-from optimizer.drafting.worlds import PERCENT, past, with_nominal
+from optimizer.catalogue.drafting.basis import graded
+from optimizer.catalogue.drafting.worlds import PERCENT, past, with_nominal
 from pact.own import CHAIN, MAGNET, OWN, RAW
 
 if TYPE_CHECKING:
-    from optimizer.drafting import Drafted
+    from optimizer.catalogue.drafting import Drafted
 
 LICENCES = {CHAIN: ("2025-04-04", "DyTb"), MAGNET: ("2025-04-04", "NdFeB_magnets")}
 TO_AMERICA = 0.067

@@ -1,0 +1,147 @@
+"""A draft as a value, as files, and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from optimizer.catalogue.drafting import places
+from optimizer.catalogue.drafting.basis import Basis, TableRow, records, sources
+from optimizer.instance import Instance
+from optimizer.system.files import files_into, whole_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from optimizer.catalogue.drafting.chains import Chain
+    from optimizer.catalogue.drafting.plants import Works
+
+ASSUMPTIONS = "ASSUMPTIONS.md"
+NAMED = {"projects": "id", "provenance": "row"} | dict.fromkeys(
+    ("recipes", "ingredients", "stockpiles", "contracts", "benefits", "delays"), "project"
+)
+"""Tables that name a project, and the column."""
+
+GRADES = ("reported", "derived", "assumed")
+
+
+@dataclass(frozen=True, eq=False)
+class Drafted:
+    """A draft, to be changed by whoever builds an instance from it.
+
+    Attributes:
+        settings: as in `instance.toml`.
+        tables: rows by table, as dictionaries by column; free to be changed and added to.
+        basis: what it was drafted from.
+    """
+
+    settings: dict[str, Any]
+    tables: dict[str, list[TableRow]]
+    basis: Basis
+
+    def instance(self) -> Instance:
+        """The instance that the tables make as they are now.
+
+        Raises:
+            InvalidInstance: with every fault, if they no longer fit together.
+        """
+        return Instance.model_validate({"settings": self.settings, **self.tables})
+
+    def chain(self, name: str) -> Chain:
+        """A chain of the draft by its id."""
+        return next(chain for chain in self.basis.chains if chain.id == name)
+
+    def take(self, made: Works) -> None:
+        """Take plants over into the tables."""
+        for table, rows in vars(made).items():
+            self.tables[table].extend(rows)
+
+    def drop(self, projects: set[str]) -> None:
+        """Take candidates out of every table that names them."""
+        for table, column in NAMED.items():
+            rows = self.tables[table]
+            self.tables[table] = [row for row in rows if row[column] not in projects]
+        rows = self.tables["relations"]
+        self.tables["relations"] = [row for row in rows if not projects & {*row["projects"]}]
+
+    def place(self) -> None:
+        """Write countries, zones and routes anew, after rows that name places were added."""
+        self.tables["countries"] = places.countries(self.basis, self.tables)
+        self.tables["zones"] = places.zones(self.basis, self.tables["countries"])
+        self.tables["routes"] = places.routes(self.basis, self.tables)
+
+    def save(self, path: Path) -> Path:
+        """Write the instance, and beside it what was assumed: both or neither.
+
+        Returns:
+            The file that says what was assumed.
+
+        Raises:
+            InvalidInstance: with every fault, if the tables no longer fit together.
+            OSError: if it cannot be written there.
+        """
+        from optimizer.instance.formats import save
+
+        instance = self.instance()
+        if path.suffix and not path.is_dir():
+            words = path.with_suffix(".assumptions.md")
+            with whole_file(words) as fresh:
+                fresh.write_text(self.words(), encoding="utf-8")
+                save(instance, path)
+            return words
+        with files_into(path) as folder:
+            save(instance, folder)
+            (folder / ASSUMPTIONS).write_text(self.words(), encoding="utf-8")
+        return path / ASSUMPTIONS
+
+    def words(self) -> str:
+        """The grades of the rows, every assumed number, and the sources, in Markdown."""
+        return "\n".join([*head(self), *assumed(self.basis), *cited(self), ""])
+
+
+def line(*cells: object) -> str:
+    """A row of a table in Markdown."""
+    return "| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |"
+
+
+def head(drafted: Drafted) -> list[str]:
+    """What was asked for, and rows by grade."""
+    asked = drafted.basis.request
+    rows = [
+        f"# {asked.name}: what is assumed",
+        "",
+        f"Drafted from the catalogue for {', '.join(ally.name for ally in drafted.basis.allies)}; "
+        f"{', '.join(chain.name for chain in drafted.basis.chains)}; "
+        f"{asked.first_year} to {asked.last_year}, {asked.yearly_musd:g} M$ a year.",
+        "A draft is a beginning: what follows from an assumption is to be replaced by who knows.",
+        "",
+        line("table", *GRADES),
+        line("---", *["---:"] * len(GRADES)),
+    ]
+    for name, table in drafted.tables.items():
+        counts = [sum(row["quality"] == grade for row in table) for grade in GRADES]
+        if table:
+            rows.append(line(f"`{name}`", *counts))
+    return rows
+
+
+def assumed(basis: Basis) -> list[str]:
+    """Every assumed number with its reason; those in place of the usual ones are marked."""
+    rows = ["", "## Assumed numbers", "", line("name", "value", "unit", "why")]
+    rows.append(line("---", "---:", "---", "---"))
+    for row in basis.assumed.rows.values():
+        mark = " (changed)" if row.changed else ""
+        rows.append(line(f"`{row.name}`{mark}", f"{row.value:g}", row.unit, row.reason))
+    return rows
+
+
+def cited(drafted: Drafted) -> list[str]:
+    """The sources that rows name."""
+    named = sources(row["source"] for rows in drafted.tables.values() for row in rows)
+    rows = ["", "## Sources", "", line("id", "title", "publisher", "year")]
+    rows.append(line("---", "---", "---", "---"))
+    wanted = set(named.split(";"))
+    for row in records(drafted.basis.catalogue.sources):
+        if row["id"] in wanted:
+            rows.append(line(f"`{row['id']}`", row["title"], row["publisher"], row["year"]))
+    return rows

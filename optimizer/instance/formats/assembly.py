@@ -1,0 +1,263 @@
+"""From plain values to an instance: every record built, every fault placed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from optimizer.errors import Fault, InvalidInstance
+from optimizer.instance import Instance, Settings
+from optimizer.instance.formats.messages import faults_in, told
+from optimizer.instance.formats.names import REMARK
+from optimizer.instance.validation import Draft, contradictions, findings_of, unstated
+from optimizer.instance.validation.findings import MOST_LISTED, Rule, findings
+from optimizer.instance.validation.references import REFERENCES, missing_rows, unknown_identifiers
+from optimizer.instance.validation.words import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pydantic_core import ErrorDetails
+
+    from optimizer.instance.formats.source import Place, Source, Table
+    from optimizer.instance.records import Row
+    from optimizer.instance.validation import Finding
+
+
+FEWEST_LACKING = 3
+"""Required cells that a row lacks from which it may be no row of the table at all."""
+
+
+class Examination(NamedTuple):
+    """What came of reading an instance."""
+
+    instance: Instance | None
+    """The instance; None if there is an error."""
+    faults: tuple[Fault, ...]
+    """Errors, then warnings, each in the order of the tables and their rows."""
+
+
+class Rows(NamedTuple):
+    """The records of a table that are sound, and what became of the others."""
+
+    records: list[Row]
+    places: list[Place]
+    lost: frozenset[str] | None
+    """Identifiers of the refused records; None if the table could not be read in full."""
+    whole: bool
+
+
+@cache
+def adapter(record: type[Row]) -> TypeAdapter[list[Row]]:
+    """Validates all rows of a table at once and finds all of their faults."""
+    return TypeAdapter(list[record])  # type: ignore[valid-type]
+
+
+def examine_source(source: Source) -> Examination:
+    """Build the instance that a source describes, or tell every fault."""
+    faults = list(source.faults)
+    settings = build_settings(source, faults)
+    tables = {
+        name: build_rows(record, source.tables[name], faults)
+        for name, record in Instance.tables().items()
+        if name in source.tables
+    }
+    if settings is None and not tables:
+        return Examination(None, in_order(source, faults))
+    records = {name: tuple(rows.records) for name, rows in tables.items()}
+    lost = {name: rows.lost for name, rows in tables.items() if not rows.whole}
+    sound = settings is not None and all(fault.level == "warning" for fault in faults)
+    if sound:
+        try:
+            instance = Instance.model_validate({"settings": settings} | records)
+        except InvalidInstance:
+            pass  # Its faults are found again below, where they get their file and row.
+        else:
+            found = placed(source, tables, judged(instance, source))
+            kept = None if any(fault.level == "error" for fault in found) else instance
+            return Examination(kept, in_order(source, [*faults, *found]))
+    draft = Instance.model_construct(**({"settings": settings} | records))  # type: ignore[arg-type]
+    if settings is None:
+        lost["settings"] = None
+    unreadable = {name for name, table in source.tables.items() if not table.readable}
+    partial = [*findings_in(draft, lost), *unstated(Draft(draft, lost))]
+    faults += placed(source, tables, independent(partial, unreadable))
+    return Examination(None, in_order(source, faults))
+
+
+def judged(instance: Instance, source: Source) -> list[Finding]:
+    """What is to be said of an instance as it stands in a file.
+
+    Besides the rules of every instance: what contradicts itself, and what is left empty. In a
+    canonical document what is left out is a stated default.
+    """
+    draft = Draft(instance)
+    found = [*findings_of(draft), *contradictions(instance)]
+    empty = list(unstated(draft))
+    canonical = bool(empty) and source.document.encode() == instance.canonical
+    return found if canonical else [*found, *empty]
+
+
+def build_settings(source: Source, faults: list[Fault]) -> Settings | None:
+    """The settings, or None if something is wrong with them."""
+    if source.settings is None:
+        return None
+    try:
+        settings = Settings.model_validate(flat(source.settings))
+        return None if source.settings_refused else settings
+    except ValidationError as fault:
+        for field, message in faults_in(Settings, fault):
+            if field not in source.settings_refused:
+                row, cell = source.settings_cells.get(field, (None, ""))
+                faults.append(Fault(source.settings_file, row, field, message, cell=cell))
+        return None
+
+
+def flat(settings: dict[str, object]) -> dict[str, object]:
+    """Settings whose weights are flat: TOML reads `attribute.jobs = 1` as a table in a table."""
+    objective = settings.get("objective")
+    if not isinstance(objective, dict) or not isinstance(objective.get("weights"), dict):
+        return settings
+    weights: dict[str, object] = {}
+    pending = list(reversed(objective["weights"].items()))
+    while pending:
+        name, value = pending.pop()
+        if isinstance(value, dict):
+            pending += [(f"{name}.{part}", inner) for part, inner in reversed(value.items())]
+        else:
+            weights[name] = value
+    return settings | {"objective": objective | {"weights": weights}}
+
+
+def build_rows(record: type[Row], table: Table, faults: list[Fault]) -> Rows:
+    """The sound records of a table; the others become faults."""
+    errors: list[ErrorDetails] = []
+    try:
+        rows = adapter(record).validate_python(table.records)
+    except ValidationError as fault:
+        errors = fault.errors(include_url=False)
+    bad = {int(error["loc"][0]) for error in errors} | table.refused.keys()
+    if not bad:
+        return Rows(rows, table.places, frozenset() if table.readable else None, table.readable)
+    tell_errors(record, table, errors, faults)
+    good = [index for index in range(len(table.records)) if index not in bad]
+    rows = adapter(record).validate_python([table.records[index] for index in good])
+    places = [table.places[index] for index in good]
+    return Rows(rows, places, lost_names(table, bad, errors), False)
+
+
+def tell_errors(
+    record: type[Row], table: Table, errors: Sequence[ErrorDetails], faults: list[Fault]
+) -> None:
+    """The faults of the rows of a table, but for those of cells that are told already."""
+    new = [
+        (index, error)
+        for error in errors
+        for index, name in [(int(error["loc"][0]), error["loc"][1])]
+        if name not in table.absent and name not in table.refused.get(index, ())
+    ]
+    stray = stray_rows(table, new)
+    for index, missing in stray.items():
+        table_file, row = table.places[index]
+        message = (
+            f"is no whole row: {listed(missing)} are empty. If it is a total, a note or units, "
+            f"delete it, or put it into a column whose heading begins with '{REMARK}'"
+        )
+        faults.append(Fault(table_file, row, "", message))
+    new = [(index, error) for index, error in new if index not in stray]
+    for index, error in new[:MOST_LISTED]:
+        field, message = told(record, dict(error), error["loc"][1:])
+        file, row = table.places[index]
+        faults.append(Fault(file, row, field, message, cell=table.cell(row, field)))
+    if len(new) > MOST_LISTED:
+        message = f"has {len(new):,} such faults; only the first {MOST_LISTED:,} are listed"
+        faults.append(Fault(table.file, None, "", message))
+
+
+def stray_rows(table: Table, errors: Sequence[tuple[int, ErrorDetails]]) -> dict[int, list[str]]:
+    """Rows that lack most of what a row must have, with the fields that they lack."""
+    missing: dict[int, list[str]] = defaultdict(list)
+    for index, error in errors:
+        if error["type"] == "missing":
+            missing[index].append(str(error["loc"][1]))
+    return {
+        index: names
+        for index, names in islice(missing.items(), MOST_LISTED)
+        if len(names) >= FEWEST_LACKING and len(names) >= len(table.records[index])
+    }
+
+
+def lost_names(
+    table: Table, bad: Iterable[int], errors: Sequence[ErrorDetails]
+) -> frozenset[str] | None:
+    """Identifiers of the refused rows; None if one of them is wrong or rows could not be read."""
+    nameless = any("id" in error["loc"][1:2] for error in errors)
+    nameless = nameless or any("id" in fields for fields in table.refused.values())
+    if nameless or not table.readable:
+        return None
+    return frozenset(str(table.records[index].get("id", "")) for index in bad)
+
+
+def findings_in(draft: Instance, lost: dict[str, frozenset[str] | None]) -> list[Finding]:
+    """What is wrong across the records of a draft; consequences of what is missing are left out.
+
+    A row that many others name and that is not there is told once; it then counts as lost, so that
+    no rule speaks of a table that lacks it.
+    """
+    missing = missing_rows(Draft(draft, lost))
+    if not missing:
+        return list(findings_of(Draft(draft, lost)))
+    told = findings(Draft(draft, lost), [Rule(unknown_identifiers)])
+    known = {name: lost.get(name, frozenset()) for name in missing}
+    more = {name: None if found is None else found | missing[name] for name, found in known.items()}
+    return list(dict.fromkeys([*told, *findings_of(Draft(draft, lost | more))]))
+
+
+def independent(found: list[Finding], unreadable: set[str]) -> list[Finding]:
+    """Findings that do not follow from tables that could not be read as they stand.
+
+    Those about such tables, about rows that name theirs, and all warnings may do.
+    """
+    if not unreadable:
+        return found
+    related = unreadable | {row.table for row in REFERENCES if row.target in unreadable}
+    return [one for one in found if one.level == "error" and one.table not in related]
+
+
+def placed(source: Source, tables: dict[str, Rows], findings: Iterable[Finding]) -> list[Fault]:
+    """Findings as faults, at the file and row where their record stood."""
+    found = list(findings)
+    wanted = {finding.table for finding in found if finding.key is not None}
+    where: dict[tuple[str, object], list[Place]] = defaultdict(list)
+    for name in wanted & set(tables):
+        for record, place in zip(tables[name].records, tables[name].places, strict=True):
+            where[name, record.key_values()].append(place)
+    faults = []
+    for finding in found:
+        row, cell = None, ""
+        if finding.table == "settings":
+            file = source.settings_file
+            row, cell = source.settings_cells.get(finding.field, (None, ""))
+        elif finding.key is None:
+            file = source.place_of(finding.table)
+        else:
+            file, row = where[finding.table, finding.key][finding.occurrence]
+            cell = source.tables[finding.table].cell(row, finding.field)
+        faults.append(Fault(file, row, finding.field, finding.message, finding.level, cell))
+    return faults
+
+
+def in_order(source: Source, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Errors, then warnings, each in the order of the tables and their rows."""
+    files = [source.settings_file, *(source.place_of(name) for name in Instance.tables())]
+    rank = {file: position for position, file in enumerate(files)}
+
+    def key(fault: Fault) -> tuple[bool, int, int]:
+        file, position = fault.parts
+        return fault.level == "warning", rank.get(file, -1), fault.row or position or 0
+
+    return tuple(sorted(faults, key=key))

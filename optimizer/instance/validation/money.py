@@ -1,0 +1,202 @@
+"""What the fund has and what a start takes of it at least: the arithmetic of rules 3 and 4.
+
+An instance enters; present values in M$ leave, discounted to the base year. Every figure is a
+bound on the safe side: what is called too little money is too little whatever is decided.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from optimizer.indicators import capital_recovery_factor
+from optimizer.instance.validation.finance import admitted, appetite, cover, largest_private_share
+from optimizer.instance.validation.findings import Draft
+from optimizer.instance.validation.fund import worth_musd
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
+
+if TYPE_CHECKING:
+    from optimizer.instance import Instance
+    from optimizer.instance.records import Instrument, Policy, Project
+
+
+class Shares(NamedTuple):
+    """Bounds on who pays for a start with the fund, as shares of its building cost."""
+
+    cash_least: float
+    """Least share that grants, equity and loans cover together."""
+    cash_most: float
+    public_least: float
+    """The same with tax credits."""
+    public_most: float
+
+
+class Money:
+    """The fund of an instance, year by year."""
+
+    def __init__(self, instance: Instance) -> None:
+        """Wrap a valid instance."""
+        self.instance = instance
+        self.draft = Draft(instance)
+        self.years = instance.settings.years
+
+    def delta(self, year: int) -> float:
+        """Discount factor δ of a year."""
+        settings = self.instance.settings
+        return math.exp((settings.base_year - year) * math.log1p(settings.discount_rate))
+
+    @cached_property
+    def contributions(self) -> dict[tuple[str, int], float]:
+        """What each member pays in each year, M$."""
+        return {
+            (row.member, row.year): worth_musd(self.draft, row) or 0.0
+            for row in self.instance.contributions
+        }
+
+    def budget(self, row: Policy) -> float:
+        """Present value of the contributions that a policy's shares refer to."""
+        years = self.years_of(row)
+        return math.fsum(
+            self.delta(year) * amount
+            for (member, year), amount in self.contributions.items()
+            if row.member in (None, member) and year in years
+        )
+
+    def years_of(self, row: Policy) -> range:
+        """Years in which a policy is in force."""
+        first = max(row.first_year or self.years[0], self.years[0])
+        return range(first, min(row.last_year or self.years[-1], self.years[-1]) + 1)
+
+    def held(self, member: str | None = None) -> dict[int, float]:
+        """Present value of what a member, or all, have had by the end of each year.
+
+        Opening cash and contributions less committed outlays, nothing being started.
+        """
+        before = self.years[0] - 1
+        total = self.delta(before) * math.fsum(
+            row.opening_cash_musd for row in self.instance.members if member in (None, row.id)
+        )
+        flows = dict.fromkeys(self.years, 0.0)
+        for (name, year), amount in self.contributions.items():
+            if member in (None, name) and year in flows:
+                flows[year] += amount
+        for row in self.instance.outlays:
+            if member in (None, row.member) and row.year in flows:
+                flows[row.year] -= row.amount_musd
+        found = {}
+        for year in self.years:
+            total += self.delta(year) * flows[year]
+            found[year] = total
+        return found
+
+    @cached_property
+    def earns_by_contract(self) -> bool:
+        """Whether a price floor may pay the fund: then nothing bounds what it can spend."""
+        return any(
+            row.kind == "price_floor" and row.upside_share > 0 for row in self.instance.contracts
+        )
+
+    def shares(self, project: Project) -> Shares:
+        """Bounds on the shares of a project's cost that public money covers."""
+        rows = admitted(self.draft, project)
+        cash = [row for row in rows if row.kind in PAID_BY_THE_FUND]
+        paying = [row for row in rows if row.kind != "guarantee"]
+        return Shares(
+            self._cash_least(project),
+            min(1.0, sum(row.largest_share for row in cash)),
+            max(0.0, 1.0 - largest_private_share(self.draft, project)),
+            min(1.0, sum(row.largest_share for row in paying)),
+        )
+
+    def _cash_least(self, project: Project) -> float:
+        """Least share of the building cost that is paid in cash.
+
+        Tax credits go first, then what draws in most private money: a unit of i leaves
+        1 + leverage · μ_i less to be paid.
+        """
+        paying, leverage = cover(self.draft, project)
+        if math.isinf(leverage):
+            return 0.0
+        gap, cash = 1.0 - leverage * appetite(self.draft, project), 0.0
+        order = sorted(paying, key=lambda row: (row.kind != "tax_credit", -row.mobilisation))
+        for row in order:
+            drawn = 1.0 + leverage * row.mobilisation
+            used = min(row.largest_share, max(gap, 0.0) / drawn)
+            cash += used if row.kind != "tax_credit" else 0.0
+            gap -= used * drawn
+        return cash
+
+    def profile(self, project: Project) -> tuple[float, ...]:
+        """Shares of the building cost paid in the year of the start and those after it."""
+        even = max(1, project.build_years)
+        return project.capex_profile or (1.0 / even,) * even
+
+    def needs(self, project: Project, first: int, last: int) -> dict[int, float]:
+        """Least present value that a start with the fund has taken by each year, M$.
+
+        What is paid in cash less what it can have brought back, for the start in first … last at
+        which that is least; below 0 where a start may bring more than it takes.
+        """
+        shares = self.shares(project)
+        rows = admitted(self.draft, project)
+        found = {}
+        for until in self.years:
+            least = 0.0 if last > until else math.inf
+            for start in range(first, min(last, until) + 1):
+                paid = self._paid(project, start, until)
+                back = max((self._returned(row, start, until) for row in rows), default=0.0)
+                net = paid - project.success_probability * back
+                used = shares.cash_least if net >= 0 else shares.cash_most
+                fees = sum(self._fees(row, start, until) for row in rows)
+                least = min(least, used * net - fees)
+            found[until] = project.capex_musd * least
+        return found
+
+    def kept_least(self, project: Project, first: int, last: int) -> float:
+        """Least present value that stays spent of a unit committed, counted at its start."""
+        until = self.years[-1]
+        rows = admitted(self.draft, project)
+        found = math.inf
+        for start in range(first, last + 1):
+            paid = self._paid(project, start, until)
+            back = max((self._returned(row, start, until) for row in rows), default=0.0)
+            found = min(found, (paid - project.success_probability * back) / self.delta(start))
+        return found
+
+    def fees_most(self, project: Project, first: int, last: int) -> float:
+        """Most that guarantees of a start may earn within the horizon, in present value."""
+        until = self.years[-1]
+        rows = admitted(self.draft, project)
+        starts = range(first, last + 1)
+        return project.capex_musd * max(
+            (sum(self._fees(row, start, until) for row in rows) for start in starts), default=0.0
+        )
+
+    def _paid(self, project: Project, start: int, until: int) -> float:
+        """Present value of what a unit committed at a start has paid by a year."""
+        return math.fsum(
+            share * self.delta(start + h)
+            for h, share in enumerate(self.profile(project))
+            if start + h <= until
+        )
+
+    def _returned(self, row: Instrument, start: int, until: int) -> float:
+        """Present value of what a performing unit has returned by a year."""
+        if row.kind not in ("loan", "equity"):
+            return 0.0
+        rate, grace = row.dividend_rate, 0.0
+        if row.kind == "loan":
+            rate = capital_recovery_factor(row.interest_rate, row.tenor_years)
+            grace = row.interest_rate
+        yearly = (grace,) * row.grace_years + (rate,) * row.tenor_years
+        return math.fsum(
+            share * self.delta(start + h) for h, share in enumerate(yearly[: until - start], 1)
+        )
+
+    def _fees(self, row: Instrument, start: int, until: int) -> float:
+        """Present value of the fees on all that a guarantee may secure, by a year."""
+        if row.kind != "guarantee":
+            return 0.0
+        years = range(start, min(start + row.tenor_years - 1, until) + 1)
+        return row.largest_share * row.fee_rate * math.fsum(self.delta(year) for year in years)

@@ -1,0 +1,178 @@
+"""The plan: what is chosen and when, with whose money, what then runs, and the proof.
+
+Enters: the solver's answer, read back by `optimizer.solving`. Leaves: one value that the checker,
+the report, the comparison and the files all use. Quantities are in kt per year, money in M$.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from optimizer.instance.records import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from optimizer.plan.legend import Legend
+
+Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+StoppedBy = Literal["gap", "tolerance", "numerics", "time_limit", "interrupt", "infeasible"]
+
+
+class Options(Record):
+    """How to solve; nothing here changes what the best plan is."""
+
+    gap: Annotated[float, Field(ge=0, le=1)] = 0.001
+    """Stop when |objective − bound| is at most this share of the objective's size …"""
+    worth_gap: Annotated[float, Field(ge=0)] = 0.02
+    """… and at most this share of the plan's worth, where it is worth anything: half a per cent
+    of the cost of a whole market may be all that a plan is worth."""
+    time_limit_s: Annotated[float, Field(gt=0, le=1e7)] | None = None
+    """Wall-clock limit of the whole solve: do-nothing, search, further steps and checker. The best
+    portfolio so far is kept and made into a complete plan."""
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+
+
+class Violation(Record):
+    """A rule that a plan breaks, as the checker found it."""
+
+    rule: str
+    """Number and name of the rule, for example `3 capital`."""
+    where: str
+    """Which project, member, scenario, year, …."""
+    amount: float
+    """By how much, relative to the size of the row."""
+
+
+class Certificate(Record):
+    """What an independent recomputation says of a plan."""
+
+    ok: bool
+    worst_violation: float
+    """Largest relative violation of any rule; at most the tolerance where `ok`."""
+    violations: tuple[Violation, ...] = ()
+    rules_checked: tuple[str, ...] = ()
+    parts: dict[str, float] = Field(default_factory=dict)
+    """The objective by parts, recomputed (M$, or the criterion's own unit)."""
+
+
+class StepProof(Record):
+    """What is proven of a further step of a lexicographic objective."""
+
+    criteria: tuple[str, ...]
+    """What the step weighs."""
+    objective: float
+    """Value of the plan in natural sign; later steps may have given up their tolerance of it."""
+    bound: float | None = None
+    """No plan that keeps to the steps before can be better than this."""
+
+
+class Proof(Record):
+    """How good the plan is known to be."""
+
+    status: Status
+    """optimal: objective and bound are within the gaps asked for, or within what the further steps
+    may give up; feasible: they are not; infeasible: no plan can satisfy the rules; unknown: a limit
+    came before any plan."""
+    stopped_by: StoppedBy
+    """gap: the gaps asked for were reached; tolerance: further steps gave up more than the gaps
+    asked for, as their tolerance allows (`granted`); numerics: the solver took its own point for
+    good enough, but operated with whole decisions the plan is not; time_limit and interrupt: what
+    came first; infeasible: there is no plan."""
+    objective: float | None = None
+    """Value of the plan in the objective's natural sign."""
+    bound: float | None = None
+    """No plan can be better than this."""
+    gap: float | None = None
+    """|objective − bound| / |objective|."""
+    do_nothing: float | None = None
+    """Objective without the fund: operating, committed and self-standing projects only."""
+    worth: float | None = None
+    """What the plan is better than doing nothing by, policy penalties left out."""
+    gap_against_doing_nothing: float | None = None
+    """|objective − bound| / worth; None where the plan is worth nothing."""
+    steps: tuple[StepProof, ...] = ()
+    """What is proven of the further steps of the objective, in order."""
+    granted: float | None = None
+    """Distance from the bound, in the objective's unit, that the tolerances of further steps
+    allow; None without further steps."""
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    """CPU time of all processes."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The plan's numbers, as `vocabulary.plan_tables` describes them; only rows that are not zero.
+
+    The operation tables are indexed by the scenario and year that a block of operation was
+    solved for; `operated_as` says which block each scenario-year uses (a year without shocks is
+    the nominal year).
+    """
+
+    choice: pd.DataFrame
+    commitments: pd.DataFrame
+    private: pd.DataFrame
+    cash: pd.DataFrame
+    signed: pd.DataFrame
+    operated_as: pd.DataFrame
+    activity: pd.DataFrame
+    purchases: pd.DataFrame
+    flows: pd.DataFrame
+    collected: pd.DataFrame
+    served: pd.DataFrame
+    short: pd.DataFrame
+    sold: pd.DataFrame
+    disposed: pd.DataFrame
+    stock_plan: pd.DataFrame
+    stock: pd.DataFrame
+    filled: pd.DataFrame
+    released: pd.DataFrame
+    understock: pd.DataFrame
+    untaken: pd.DataFrame
+    excess: pd.DataFrame
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The tables in order."""
+        return tuple(entry.name for entry in fields(cls))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A portfolio with its money, its operation in every scenario, and its proof."""
+
+    instance_id: str
+    instance_hash: str
+    options: Options
+    versions: dict[str, str]
+    proof: Proof
+    criteria: dict[str, float]
+    """Every criterion of the model document, in its unit."""
+    policies: pd.DataFrame
+    """policy, year, left, bound, slack, binding: every policy row in force; year 0 where the row
+    covers the whole horizon."""
+    tables: Tables
+    certificate: Certificate | None = None
+    without_fund: dict[str, float] = field(default_factory=dict)
+    """The same criteria of doing nothing, for the before and after."""
+    legend: Legend | None = None
+    """What its names stand for; None where an earlier version saved it."""
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a plan at all, and not only the proof that there is none."""
+        return self.proof.objective is not None
+
+    @property
+    def chosen(self) -> list[tuple[str, int]]:
+        """Project and start year of everything that the fund makes happen."""
+        choice = self.tables.choice
+        caused = choice[~choice["alone"].astype(bool)]
+        return [
+            (str(project), int(year))
+            for project, year in zip(caused["project"], caused["year"], strict=True)
+        ]

@@ -1,0 +1,1 @@
+"""What is shown of a plan: the report in words, and figures."""

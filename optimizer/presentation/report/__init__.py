@@ -1,0 +1,50 @@
+"""The report: a plan in plain words and tables, on about one screen.
+
+Enters: a plan, and the instance it is for where there is one. Leaves: a `Page`, which
+`optimizer.presentation.report.layout` writes as plain text or prints to a terminal. All figures are
+recomputed from the plan's tables by the checker's arithmetic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.plan.legend import legend_of
+from optimizer.presentation.report.decision import decision, members
+from optimizer.presentation.report.layout import Page, Section, plain, print_page
+from optimizer.presentation.report.policies import policies
+from optimizer.presentation.report.proof import origin, outcome, proof
+from optimizer.presentation.report.stockpiles import stockpiles
+from optimizer.presentation.report.supply import shortage, supply
+
+if TYPE_CHECKING:
+    from optimizer.instance import Instance
+    from optimizer.plan import Plan
+
+__all__ = ["Page", "plain", "print_page", "report"]
+
+
+def report(plan: Plan, instance: Instance | None = None) -> Page:
+    """The report of a plan; without its instance, what the plan and its legend can say.
+
+    Args:
+        plan: a plan, or the proof that there is none.
+        instance: the instance that the plan is for.
+    """
+    legend = plan.legend
+    if instance is not None:
+        legend = legend_of(instance, set(plan.tables.choice["project"]))
+    title = plan.instance_id
+    if legend is not None and legend.title:
+        title = f"{legend.title} ({plan.instance_id})"
+    if not plan.found:
+        return Page(title, (outcome(plan, instance), origin(plan, instance, legend)))
+    sections: list[Section] = [decision(plan, legend), proof(plan, legend)]
+    if instance is not None:
+        from optimizer.checker.case import case
+
+        seen = case(instance, plan)
+        sections += [members(seen), stockpiles(seen), supply(seen)]
+        sections += [shortage(seen, plan.without_fund)]
+    sections += [policies(plan, legend), origin(plan, instance, legend)]
+    return Page(title, tuple(section for section in sections if not section.empty))

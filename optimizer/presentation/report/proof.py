@@ -1,0 +1,187 @@
+"""What is proved of a plan, what came of the search, and what the figures rest on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.presentation.report.layout import Section
+from optimizer.presentation.report.words import amount, number_of, percent
+
+if TYPE_CHECKING:
+    from optimizer.instance import Instance
+    from optimizer.plan import Plan
+    from optimizer.plan.legend import Legend
+
+SMALL_WORTH = 0.05
+"""Share of the objective under which a plan's worth is flagged as small."""
+NO_DISTANCE = 1e-9
+"""Share of the objective that counts as no distance to the bound."""
+STOPPED = {"time_limit": "the time limit", "interrupt": "your interruption"}
+
+
+def outcome(plan: Plan, instance: Instance | None) -> Section:
+    """Why there is no plan: what arithmetic finds to contradict itself, where it finds it."""
+    if plan.proof.status == "infeasible":
+        why = _contradictions(instance) if instance is not None else []
+        what = (
+            "Change what is named here"
+            if why
+            else "Relax a hard policy, a lock (fix-in) or a relation, or raise the budget"
+        )
+        text = (
+            "No plan satisfies all the rules: the solver has proved it twice.",
+            *why,
+            f"{what}, one at a time, and solve again.",
+        )
+    else:
+        by = STOPPED.get(plan.proof.stopped_by, plan.proof.stopped_by)
+        text = (
+            f"No plan was found before {by}; there may be one.",
+            "Allow more time.",
+        )
+    return Section("No plan", text)
+
+
+def _contradictions(instance: Instance) -> list[str]:
+    """The rules that cannot be kept together, by row."""
+    from optimizer.instance.validation import contradictions, named_row
+
+    return [
+        f"{found.table} {named_row(found)}".replace("row '", "'", 1)
+        for found in contradictions(instance)
+    ]
+
+
+def proof(plan: Plan, legend: Legend | None) -> Section:
+    """How good the plan is known to be, what it is worth, and who has checked it."""
+    sentences = [*_distance(plan, legend), *_worth(plan, legend), *_certificate(plan)]
+    return Section("Proof", tuple(sentences))
+
+
+def origin(plan: Plan, instance: Instance | None, legend: Legend | None) -> Section:
+    """What the figures rest on, and how they came about."""
+    sentences = []
+    if legend is not None:
+        sentences = [
+            _assumed(plan, instance, legend),
+            "The alliance is a price-taker: prices do not react to what it builds. Money is in "
+            f"million USD of {legend.base_year}, discounted at {percent(legend.discount_rate)} "
+            "a year.",
+        ]
+    asked = plan.options
+    limit = f", time limit {asked.time_limit_s:g} s" if asked.time_limit_s is not None else ""
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(plan.versions.items()))
+    sentences += [
+        f"Instance {plan.instance_id}, SHA-256 {plan.instance_hash[:16]}…; gap "
+        f"{percent(asked.gap)}, gap of worth {percent(asked.worth_gap)}, seed {asked.seed}{limit}.",
+        f"Took {plan.proof.wall_s:.1f} s ({plan.proof.cpu_s:.1f} s of CPU) with {versions}.",
+    ]
+    return Section("What this rests on", tuple(sentences))
+
+
+def _assumed(plan: Plan, instance: Instance | None, legend: Legend) -> str:
+    """How many figures are assumed, and how much of what a plan costs they price."""
+    text = (
+        f"{legend.assumed:,} of {legend.figures:,} figures of the instance "
+        f"({percent(legend.assumed / max(legend.figures, 1))}) are assumed; the others are "
+        "reported, or derived from reported ones."
+    )
+    if instance is None or not plan.found:
+        return text
+    from optimizer.evaluation.assumed_share import assumed_share
+
+    return text + (
+        f" Assumed figures price {percent(assumed_share(instance, plan))} of what building, "
+        "operation, purchases and shortage come to in this plan."
+    )
+
+
+def _distance(plan: Plan, legend: Legend | None) -> list[str]:
+    """The gap, in words."""
+    stated, unit = plan.proof, legend.objective_unit if legend else ""
+    assert stated.objective is not None
+    of_what = "cost" if legend and legend.objective_is_cost else "objective"
+    lines = [f"Its {of_what} is {_with(stated.objective, unit)}."]
+    if stated.bound is None or stated.gap is None:
+        lines.append("How far the best plan is from it is not known: the search ended too early.")
+    elif stated.gap <= NO_DISTANCE:
+        lines = [f"Its {of_what} is {_with(stated.objective, unit)}, and no plan is better."]
+    else:
+        distance = _with(abs(stated.objective - stated.bound), unit)
+        worth = stated.gap_against_doing_nothing
+        of_worth = f", {percent(worth)} of what this plan is worth" if worth is not None else ""
+        lines.append(
+            f"No plan can be more than {distance} better: {percent(stated.gap)} of the "
+            f"{of_what}{of_worth}."
+        )
+    if stated.stopped_by == "tolerance":
+        lines.append(
+            f"That is more than the gap asked for, {percent(plan.options.gap)}: the further steps "
+            f"may give up {_with(stated.granted or 0.0, unit)} by their tolerance."
+        )
+    elif stated.stopped_by == "numerics":
+        lines.append(
+            "The search took its own point for close enough; with whole decisions the plan is not "
+            "within the gap asked for. Look for figures far larger or smaller than the others."
+        )
+    elif stated.status == "feasible":
+        by = STOPPED.get(stated.stopped_by, stated.stopped_by)
+        lines.append(f"The search was ended by {by} before it reached the gap asked for.")
+    return [" ".join(lines)]
+
+
+def _worth(plan: Plan, legend: Legend | None) -> list[str]:
+    """What the plan is better than doing nothing by."""
+    stated, unit = plan.proof, legend.objective_unit if legend else ""
+    if stated.worth is None or stated.do_nothing is None or stated.objective is None:
+        return []
+    nothing = _with(stated.do_nothing, unit)
+    penalty = plan.criteria.get("policy_penalty", 0.0)
+    apart = f" (policy penalties of {_with(penalty, unit)} left out)" if penalty > 0.005 else ""
+    if stated.worth <= NO_DISTANCE * abs(stated.objective):
+        return [f"It is worth no more than doing nothing ({nothing}): {_why_nothing(plan, legend)}"]
+    verb = "costs" if legend and legend.objective_is_cost else "comes to"
+    text = f"It is worth {_with(stated.worth, unit)}{apart}: doing nothing {verb} {nothing}."
+    share = stated.worth / max(abs(stated.objective), NO_DISTANCE)
+    if share < SMALL_WORTH:
+        text += (
+            f" That is {percent(share)} of the objective: small against the whole market, so "
+            "the gap of worth is the one to look at."
+        )
+    return [text]
+
+
+def _why_nothing(plan: Plan, legend: Legend | None) -> str:
+    """Why a plan is worth nothing, as far as it is known."""
+    stated = plan.proof
+    if not plan.chosen:
+        if legend and not legend.candidates:
+            return "there is no candidate to choose."
+        proven = stated.gap is not None and stated.gap <= NO_DISTANCE
+        if proven:
+            return "no choice of candidates is better than none."
+        return "no choice that is better than none was found; one within the gap may be."
+    if legend and legend.asked:
+        return "policies, locks or further steps ask for what it builds."
+    return "what it builds gains nothing that could be told from nothing within the gap."
+
+
+def _certificate(plan: Plan) -> list[str]:
+    """What the checker found."""
+    found = plan.certificate
+    if found is None:
+        return ["NOT CHECKED: no certificate comes with this plan."]
+    if found.ok:
+        return [
+            f"Checked: {len(found.rules_checked)} rules and figures recomputed from instance and "
+            f"plan without the model; largest deviation {found.worst_violation:.1g}."
+        ]
+    worst = max(found.violations, key=lambda violation: violation.amount)
+    return [
+        f"REFUSED BY THE CHECKER: {number_of(len(found.violations), 'violation')}, the largest "
+        f"of rule {worst.rule}, {worst.where} ({worst.amount:.2g})."
+    ]
+
+
+def _with(value: float, unit: str) -> str:
+    return f"{amount(value)} {unit}".rstrip()

@@ -1,0 +1,43 @@
+"""What is kept for an emergency: plan, days of demand, and what emergencies take out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.presentation.report.layout import Grid, Section
+from optimizer.presentation.report.words import blank_zero
+
+if TYPE_CHECKING:
+    from optimizer.checker.case import Case
+
+DAYS = 365
+T_PER_KT = 1000
+"""Small markets are stocked in tonnes."""
+
+
+def stockpiles(case: Case) -> Section:
+    """One row for each stockpile that is kept at all (t)."""
+    from optimizer.checker.stockpiles import stock_plan
+
+    planned, released = stock_plan(case), case.answer.operation["released"]
+    emergency = case.worlds.emergency[case.answer.scenario, case.answer.year]
+    rows = []
+    for row in case.instance.stockpiles:
+        p = case.network.at("projects", [row.project])[0]
+        fullest = float(planned[:, p].max(initial=0.0))
+        if fullest <= 0:
+            continue
+        year = int(planned[:, p].argmax())
+        wanted = [d.material == row.material for d in case.instance.segments]
+        demand = float(case.worlds.demand[case.worlds.nominal, year] @ wanted)
+        days = f"{fullest / demand * DAYS:.0f}" if demand else "–"
+        most = float(released[emergency, p].max(initial=0.0))
+        kept, released_t = (blank_zero(T_PER_KT * kt) for kt in (fullest, most))
+        cells = (kept, str(case.years[year]), days, released_t)
+        rows.append((row.project, row.material, *cells))
+    text = (
+        "In t. Kept: the fullest that the plan keeps it, and when; days: of that year's nominal "
+        "demand; released: the most that any year of an emergency takes out."
+    )
+    header = ("stockpile", "material", "kept", "year", "days", "released")
+    return Section("Stockpiles", (text,) if rows else (), Grid(header, "llrlrr", tuple(rows)))

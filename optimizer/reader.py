@@ -1,5 +1,0 @@
-"""The door: a path enters, a valid `Instance` leaves, or every fault is told."""
-
-from optimizer.formats import examine, load
-
-__all__ = ["examine", "load"]

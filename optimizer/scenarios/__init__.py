@@ -1,0 +1,1 @@
+"""Scenarios that are made: suppliers that fail, and what happened once."""
