@@ -45,8 +45,8 @@ def idiomatic() -> float:
     """CPU seconds of the whole Pyomo model through appsi_highs."""
     from pyomo.contrib.appsi.solvers.highs import Highs
 
+    from benchmarks.idiomatic import build_whole
     from optimizer.blocks.worlds import Worlds
-    from optimizer.model.whole import build_whole
 
     worlds = Worlds.of(generate(SIZE))
     began = time.process_time()

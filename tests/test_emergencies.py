@@ -49,7 +49,7 @@ def test_rule_9_emergency_years_are_those_of_the_shocks_that_say_so(
     worlds = Worlds.of(world)
     checked = seen_by_checker(world, solve_here(world)).worlds
 
-    found = {worlds.blocks[b] for b in range(len(worlds.blocks)) if worlds.emergency[b]}
+    found = {worlds.blocks[b] for b in range(len(worlds.blocks)) if worlds.frame.emergency[b]}
     assert found == ({("bad", 2031)} if emergency else set())
     assert checked.emergency.tolist() == [[False, emergency], [False, False]]
     assert worlds.availability.ravel().tolist() == [

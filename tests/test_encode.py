@@ -26,7 +26,7 @@ from optimizer.vocabulary.plan_tables import COLUMNS
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
 
 CASES = {f"hand-{i}": case.instance for i, case in enumerate(hand_cases())} | {
     f"random-{seed}": random_instance(seed) for seed in range(40)

@@ -11,9 +11,9 @@ from hand_operation import CRITERIA, OBJECTIVE, PARTS, hand_instance, hand_plan
 from inprocess import optimum, solve_here
 from normal_form import fingerprint, program_of
 
+from benchmarks.idiomatic import build_whole
 from optimizer.blocks.worlds import Worlds
 from optimizer.checker import check, criteria_of, policy_rows
-from optimizer.model.whole import build_whole
 from optimizer.program.stamp import stamp
 
 TRACED: dict[str, Any] = {"element": "Nd", "stage": "processing"}

@@ -15,10 +15,10 @@ from strategies import random_instance
 from test_joint_rules import diverse
 from test_use_cuts import location
 
+from benchmarks.idiomatic import build_whole
 from optimizer.blocks.worlds import Worlds
 from optimizer.highs.process import Limits
 from optimizer.instance.formats.reader import load
-from optimizer.model.whole import build_whole
 from optimizer.program.compile import compile_model
 from optimizer.program.keys import INVESTMENT, JOINT, Keys, RowKey
 from optimizer.program.prices import investment_prices
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from optimizer.instance import Instance
     from optimizer.program.keys import ColumnKey
     from optimizer.program.program import Program
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
 
 CASES = {f"hand-{i}": case.instance for i, case in enumerate(hand_cases())} | {
     f"random-{seed}": random_instance(seed) for seed in range(25)

@@ -8,6 +8,7 @@ import pytest
 from deciding import a_year, decide, missed, slacks
 from factories import instance, project, scenario, series, shock, world
 
+from optimizer.blocks.calendar import online_terms, settled_share
 from optimizer.blocks.worlds import Worlds
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def online(years: tuple[int, int], starts: int, **fields: Any) -> list[float]:
     """Share online in each year of a candidate started in a year."""
     worlds = Worlds.of(instance(project("pit", **fields), years=years))
     return [
-        sum(c for start, c in worlds.online_share("pit", year) if start >= starts)
+        sum(c for start, c in online_terms(worlds.q, "pit", year) if start >= starts)
         for year in range(years[0], years[1] + 1)
     ]
 
@@ -48,8 +49,14 @@ def test_rule_9_settled_plants_ramp_up_from_their_online_year(status: str) -> No
     plants = (project("dated", online_year=2031, **fields), project("old", **fields))
     worlds = Worlds.of(instance(*plants, years=(2030, 2034)))
 
-    assert [worlds.settled_share("dated", year) for year in range(2030, 2035)] == [0, 0.5, 1, 1, 0]
-    assert [worlds.settled_share("old", year) for year in range(2030, 2035)] == [1] * 5
+    assert [settled_share(worlds.q, "dated", year) for year in range(2030, 2035)] == [
+        0,
+        0.5,
+        1,
+        1,
+        0,
+    ]
+    assert [settled_share(worlds.q, "old", year) for year in range(2030, 2035)] == [1] * 5
 
 
 def test_rule_9_only_the_offtake_share_is_the_alliances() -> None:

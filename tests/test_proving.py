@@ -15,7 +15,7 @@ from optimizer.errors import SolverFailed
 from optimizer.highs.gap_test import GapTest
 from optimizer.highs.process import Limits, Stop, Watch, solve_program
 from optimizer.plan import Options
-from optimizer.program.stamp import Stamped, stamp
+from optimizer.program.stamp import stamp
 from optimizer.solving import first_step as search
 from optimizer.solving import proving
 from optimizer.solving.proving import Halt, Proof, cores, is_proven_beside
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from optimizer.highs.process import Progress
+    from optimizer.program.stamped import Stamped
 
 
 @pytest.fixture(scope="module")

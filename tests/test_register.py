@@ -9,10 +9,10 @@ import pyomo.environ as pyo
 import pytest
 from hand_cases import hand_cases
 
+from benchmarks.idiomatic import build_whole
 from docs.rules import MODEL, files_of_tests, with_register, written
 from optimizer.blocks.worlds import Worlds
 from optimizer.checker import RULES
-from optimizer.model.whole import build_whole
 from optimizer.vocabulary import rules
 
 RULE = re.compile(r"(?<!\d)(\d+)\. \*\*([^*]+)\*\* `(built|planned)`")

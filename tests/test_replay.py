@@ -89,7 +89,7 @@ def test_the_rare_earth_crisis_of_2010_again() -> None:
         pytest.approx([0.6, 0.5]),
         pytest.approx([0.6, 0.6]),
     ]
-    assert worlds.emergency.tolist() == [False, False, True, True]
+    assert worlds.frame.emergency.tolist() == [False, False, True, True]
 
 
 def test_a_replay_changes_the_plan() -> None:

@@ -17,7 +17,7 @@ from optimizer.highs.values import BASIC, Basis
 from optimizer.plan import Options
 from optimizer.program.keys import JOINT, RowKey
 from optimizer.program.program import Row
-from optimizer.program.stamp import Stamped, stamp
+from optimizer.program.stamp import stamp
 from optimizer.solving import first_step as search
 from optimizer.solving import root
 from optimizer.solving.proving import Proof
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from optimizer.program.program import Program
+    from optimizer.program.stamped import Stamped
 
 from published.convert import instance_of
 

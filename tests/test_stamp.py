@@ -15,10 +15,10 @@ from normal_form import fingerprint, program_of
 from profiles import examples
 from strategies import instances
 
+from benchmarks.idiomatic import build_whole
 from optimizer.blocks.worlds import Worlds
 from optimizer.highs.process import Limits
 from optimizer.instance.formats.reader import load
-from optimizer.model.whole import build_whole
 from optimizer.program.stamp import stamp
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from benchmarks.schedule import scheduled
 from optimizer.blocks.worlds import Worlds
 from optimizer.highs.process import Answer, Limits, Watch, solve_program
 from optimizer.plan import Options
-from optimizer.program.stamp import Stamped, stamp
+from optimizer.program.stamp import stamp
 from optimizer.solving import first_step as search
 from optimizer.solving import portfolio, rounds
 from optimizer.solving.solve import solve
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.program.program import Program
+    from optimizer.program.stamped import Stamped
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,13 @@ from inprocess import solve_program_here
 from normal_form import fingerprint, program_of
 from strategies import random_instance
 
+from benchmarks.idiomatic import build_whole
 from optimizer.blocks.network import Network
 from optimizer.blocks.parameters import Parameters
+from optimizer.blocks.usable import useful_shares
 from optimizer.blocks.worlds import Worlds
 from optimizer.highs.process import Limits
 from optimizer.instance.formats.reader import load
-from optimizer.model.whole import build_whole
 from optimizer.program.stamp import stamp
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ INSTANCES = Path(__file__).resolve().parents[1] / "instances"
 
 
 def useful(world: Instance) -> dict[str, float]:
-    return Network(Parameters(world)).useful
+    return useful_shares(Network(Parameters(world)))
 
 
 def chain(**tables: Any) -> Instance:

@@ -18,7 +18,7 @@ from optimizer.plan import Options
 from optimizer.solving import portfolio
 from optimizer.solving.first_step import first_step
 from optimizer.solving.further import most_given_up
-from optimizer.solving.verdict import held_bound
+from optimizer.solving.rounding import held_bound
 
 if TYPE_CHECKING:
     from optimizer.highs.process import Answer

@@ -67,7 +67,7 @@ def stock_before(worlds: Worlds) -> Link:
     stockpiles = worlds.q.stockpiles
     link = _link(worlds, stockpiles)
     for b in range(len(worlds.blocks)):
-        giver = worlds.serving_before(b, 1)
+        giver = worlds.frame.serving_before(b, 1)
         for item, (p, row) in enumerate(stockpiles.items()):
             if giver is None:
                 link.constant[b, item] = row.opening_t / T_PER_KT
@@ -82,7 +82,7 @@ def stock_limit(worlds: Worlds, *, kept: bool) -> Link:
     link = _link(worlds, q.stockpiles)
     stocked = set(q.stocked)
     for b, (_, year) in enumerate(worlds.blocks):
-        if kept and worlds.emergency[b]:
+        if kept and worlds.frame.emergency[b]:
             continue
         for item, p in enumerate(q.stockpiles):
             if (p, year) in stocked:
@@ -102,7 +102,7 @@ def returning(worlds: Worlds) -> Link:
     for row in worlds.q.instance.end_of_life:
         item = nodes[worlds.net.segments[row.segment].zone, row.material]
         for b in range(len(worlds.blocks)):
-            giver = worlds.serving_before(b, row.lifetime_years)
+            giver = worlds.frame.serving_before(b, row.lifetime_years)
             factor = row.t_per_t * worlds.collection_rate[b, item]
             if giver is not None and factor:
                 link.terms.append(Term(b, item, factor, "served", row.segment, giver))

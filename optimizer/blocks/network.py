@@ -12,14 +12,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from optimizer.blocks.parameters import T_PER_KT
-from optimizer.blocks.shocks import on_route
-from optimizer.blocks.usable import useful_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from optimizer.blocks.parameters import Parameters
-    from optimizer.instance.records import Recipe, Route, Sale, Segment, Supplier, Tranche
+    from optimizer.instance.records import Recipe, Route, Sale, Segment, Shock, Supplier, Tranche
 
 Node = tuple[str, str]
 """Zone and material."""
@@ -163,11 +161,6 @@ class Network:
         outside = [p for p in self.contracted if not self.q.inside(self.q.plants[p])]
         return [p for p in outside if p in paid]
 
-    @cached_property
-    def useful(self) -> dict[str, float]:
-        """Share of each plant's capacity that can be of use; 1 but for outsized candidates."""
-        return useful_shares(self)
-
     @property
     def remembers(self) -> bool:
         """Whether a year of operation depends on the years before it."""
@@ -261,3 +254,13 @@ def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list
     for item in items:
         found[key(item)].append(item)
     return found
+
+
+def on_route(q: Parameters, shock: Shock, route: tuple[str, str, str]) -> bool:
+    """Whether the targets of an access shock or an export tax describe a route."""
+    origin = q.countries[shock.country].zone if shock.country else None
+    return (
+        origin in (None, route[0])
+        and shock.destination in (None, route[1])
+        and shock.material in (None, route[2])
+    )

@@ -11,8 +11,8 @@ from optimizer.blocks.parameters import T_PER_KT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from optimizer.blocks.frame import Frame
     from optimizer.blocks.parameters import Parameters
-    from optimizer.blocks.worlds import Worlds
     from optimizer.instance.records import Policy
 
     Floats = NDArray[np.float64]
@@ -37,38 +37,38 @@ def covering(q: Parameters, policy: Policy) -> list[str]:
     return [p for p in q.stockpiles if q.tagged(policy, q.plants[p])]
 
 
-def fill_limit(worlds: Worlds) -> Floats:
+def fill_limit(frame: Frame) -> Floats:
     """What can be put into each stockpile, kt: 0 in an emergency; infinite without a limit."""
     largest = [
         np.inf if s.largest_fill_t_per_year is None else s.largest_fill_t_per_year / T_PER_KT
-        for s in worlds.q.stockpiles.values()
+        for s in frame.q.stockpiles.values()
     ]
-    return np.where(worlds.emergency[:, None], 0.0, np.array(largest, dtype=float)[None, :])
+    return np.where(frame.emergency[:, None], 0.0, np.array(largest, dtype=float)[None, :])
 
 
-def release_limit(worlds: Worlds) -> Floats:
+def release_limit(frame: Frame) -> Floats:
     """What each stockpile may release beyond rotation, kt: 0 but in an emergency."""
     largest = [
         (
-            worlds.q.plants[p].capacity_t_per_year
+            frame.q.plants[p].capacity_t_per_year
             if s.largest_release_t_per_year is None
             else s.largest_release_t_per_year
         )
         / T_PER_KT
-        for p, s in worlds.q.stockpiles.items()
+        for p, s in frame.q.stockpiles.items()
     ]
-    return np.outer(worlds.emergency, largest).astype(float)
+    return np.outer(frame.emergency, largest).astype(float)
 
 
-def residual_price(worlds: Worlds) -> Floats:
+def residual_price(frame: Frame, price: Floats) -> Floats:
     """What a kilotonne in each stockpile costs at the end of a block, M$.
 
     Its worth, negative, in the last year, and 0 before.
     """
-    materials = list(worlds.q.stages)
-    prices = np.zeros((len(worlds.blocks), len(worlds.q.stockpiles)))
-    last = worlds.block_years == len(worlds.q.years) - 1
-    for i, s in enumerate(worlds.q.stockpiles.values()):
-        price = worlds.price[:, materials.index(s.material)]
-        prices[:, i] = np.where(last, -s.residual_share * price, 0.0)
+    materials = list(frame.q.stages)
+    prices = np.zeros((len(frame.blocks), len(frame.q.stockpiles)))
+    last = frame.years == len(frame.q.years) - 1
+    for i, s in enumerate(frame.q.stockpiles.values()):
+        worth = s.residual_share * price[:, materials.index(s.material)]
+        prices[:, i] = np.where(last, -worth, 0.0)
     return prices

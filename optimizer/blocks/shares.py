@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.blocks.largest_share import bounded_shares
+from optimizer.blocks.usable import useful_shares
 from optimizer.vocabulary.policies import OF_OPERATION
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ class Shares:
     def rows(self) -> dict[str, Policy]:
         """Policy rows on nominal operation, by id."""
         return self.net.q.enabled(*OF_OPERATION) | bounded_shares(self.net.q)
+
+    @cached_property
+    def useful(self) -> dict[str, float]:
+        """Share of each plant's capacity that can be of use; 1 but for outsized candidates."""
+        return useful_shares(self.net)
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Policy rows of some kinds, by id."""

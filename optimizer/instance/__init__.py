@@ -7,9 +7,9 @@ sorted by their keys, so that the order of rows in a file changes nothing.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from optimizer.errors import Fault, InvalidInstance
 from optimizer.instance.records import (
@@ -52,78 +52,10 @@ from optimizer.instance.records import (
     Tranche,
     Zone,
 )
-from optimizer.instance.records.base import Id, Rate, Text, UsdPerT, Year
+from optimizer.instance.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-Criterion = Annotated[str, Field(pattern=r"^[a-z_]+(\.[A-Za-z0-9_.\-]+)?$", max_length=80)]
-
-
-class Objective(Record):
-    """The first thing to optimise: a weighting of criteria, in their natural sign."""
-
-    sense: Literal["minimise", "maximise"] = "minimise"
-    weights: dict[Criterion, Annotated[float, Field(ge=-1e6, le=1e6)]] = Field(
-        default_factory=lambda: {"expected_cost": 1.0}
-    )
-    """Weight of each criterion; `attribute.NAME` is the chosen sum of an attribute."""
-    risk_weight: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Weight λ on tail_shortage less the mean shortage cost."""
-    tail_level: Annotated[float, Field(ge=0, le=0.999)] = 0.9
-    """Level α of the conditional value at risk that tail_shortage is."""
-
-    @field_validator("weights")
-    @classmethod
-    def _by_name(cls, weights: dict[str, float]) -> dict[str, float]:
-        """Weights in the order of their names, so that their order in a file changes nothing."""
-        return dict(sorted(weights.items()))
-
-    def minimised(self, criterion: str) -> float:
-        """Weight of a criterion in what is minimised: 0 if it is not in the objective."""
-        return (1.0 if self.sense == "minimise" else -1.0) * self.weights.get(criterion, 0.0)
-
-    @property
-    def first_step(self) -> dict[str, float]:
-        """What a unit of each criterion weighs in what the first step minimises.
-
-        sense · weights, λ on tail_shortage less mean_shortage_cost, and the penalty of soft rows.
-        """
-        mean = self.minimised("mean_shortage_cost") - self.risk_weight
-        weights = {name: self.minimised(name) for name in self.weights}
-        tail = {"tail_shortage": self.tail_weight, "mean_shortage_cost": mean}
-        return weights | tail | {"policy_penalty": 1.0}
-
-    @property
-    def tail_weight(self) -> float:
-        """Weight of tail_shortage in what is minimised."""
-        return self.minimised("tail_shortage") + self.risk_weight
-
-
-class Settings(Record):
-    """What `instance.toml` says of the instance as a whole."""
-
-    format: Literal[1] = 1
-    """Version of the file format."""
-    id: Id
-    title: Text = ""
-    first_year: Year
-    last_year: Year
-    base_year: Year
-    """Year to whose start all money is discounted, and whose prices all figures are in."""
-    discount_rate: Rate
-    """Real discount rate r; the discount factor of year t is (1 + r)^−(t − base_year)."""
-    least_operating_years: Annotated[int, Field(ge=1, le=100)] = 3
-    """Years of output within the horizon that a start must leave room for; 1 where nothing is
-    built."""
-    carbon_price_usd_per_t: UsdPerT = 0.0
-    """Cost of one tonne of CO2e emitted by plants inside the alliance."""
-    objective: Objective = Objective()
-
-    @property
-    def years(self) -> range:
-        """The years of the horizon."""
-        return range(self.first_year, self.last_year + 1)
 
 
 class Instance(Record):

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import ValidationError
 
 from optimizer.errors import Fault, InvalidInstance
-from optimizer.instance import Instance, Objective, Settings
+from optimizer.instance import Instance
 from optimizer.instance.formats.cells import EMPTY, from_text
 from optimizer.instance.formats.columns import columns
 from optimizer.instance.formats.messages import faults_in
+from optimizer.instance.settings import Objective, Settings
 from optimizer.instance.validation.references import key_text
 from optimizer.instance.validation.words import suggestion
 

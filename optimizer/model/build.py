@@ -1,7 +1,7 @@
 """The model in Pyomo: the table of contents of docs/model.md.
 
 `build_investment` writes the first stage, `build_operation` one year of operation; each is compiled
-once and stamped by `optimizer.solving`. `optimizer.model.whole` repeats the same rules over every
+once and stamped by `optimizer.solving`. `benchmarks.idiomatic` repeats the same rules over every
 block in one Pyomo model: the oracle that the stamped model is tested against.
 """
 
@@ -29,10 +29,17 @@ from optimizer.model.operation import (
     add_trade,
     add_unlocked,
 )
-from optimizer.model.policies import add_esg, add_exposure, add_juste_retour, add_mandates
+from optimizer.model.policies import (
+    add_esg,
+    add_exposure,
+    add_juste_retour,
+    add_mandates,
+    add_operating_caps,
+)
 from optimizer.model.selection import add_once, add_relations, add_selection
-from optimizer.model.shares import add_country_share, add_must_survive, add_operating_caps
+from optimizer.model.shares import add_country_share
 from optimizer.model.stockpiles import add_days_of_cover, add_stock_plan, add_stockpiles
+from optimizer.model.survival import add_must_survive
 
 if TYPE_CHECKING:
     from optimizer.blocks.parameters import Parameters
@@ -94,7 +101,7 @@ def add_year(m: Any, shares: Shares) -> None:
     """Rules 6, 8 (caps), 9–19 and accounts, on a block that holds the year's data."""
     net = shares.net
     add_operation(m, net)
-    add_capacity(m, net)
+    add_capacity(m, net, shares.useful)
     add_unlocked(m, net)
     add_offtake(m, net)
     add_price_floor(m, net)

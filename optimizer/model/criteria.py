@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pyomo.core as pyo
 
 from optimizer.blocks.parameters import T_PER_KT
+from optimizer.model.policies import emissions, water
 from optimizer.model.selection import chosen
-from optimizer.model.shares import emissions, water
 
 if TYPE_CHECKING:
     from optimizer.blocks.accounts import Account

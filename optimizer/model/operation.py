@@ -22,6 +22,8 @@ from optimizer.blocks.network import grouped
 from optimizer.blocks.parameters import T_PER_KT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from optimizer.blocks.network import Network, Node
 
 
@@ -50,7 +52,7 @@ def add_operation(m: Any, net: Network) -> None:
         m.add_component(name, pyo.Var(m.STOCKPILES, domain=pyo.NonNegativeReals))
 
 
-def add_capacity(m: Any, net: Network) -> None:
+def add_capacity(m: Any, net: Network, useful: Mapping[str, float]) -> None:
     """Rule 9: a plant runs within what is online.
 
     Σ_k capacity_use[p,k] · activity[p,k] ≤ useful[p] · online[p] + contracted[p]
@@ -64,7 +66,7 @@ def add_capacity(m: Any, net: Network) -> None:
     def capacity(m, p):
         use = sum(net.recipes[mode].capacity_use * m.activity[mode] for mode in net.modes[p])
         more = m.contracted[p] if p in net.contracted else 0
-        return use <= net.useful[p] * m.online[p] + more
+        return use <= useful[p] * m.online[p] + more
 
 
 def add_unlocked(m: Any, net: Network) -> None:

@@ -1,8 +1,8 @@
-"""Exposure: the rows that members and the fund set on money, numbers, ESG and attributes.
+"""Policies: the rows that members and the fund set on money, numbers, ESG and attributes.
 
 Parameters  budget[policy]   present value of the contributions that a share refers to (M$)
 Expressions chosen[p]        1 if candidate p is started with the fund
-Rules       5 mandates, 7 exposure, 8 ESG (all but the operating caps, which are in operation)
+Rules       5 mandates, 7 exposure, 8 ESG; of rule 8 the operating caps bound a year of operation
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyomo.core as pyo
 
+from optimizer.blocks.parameters import T_PER_KT
 from optimizer.model.selection import chosen
 from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
+    from optimizer.blocks.network import Network
     from optimizer.blocks.parameters import Parameters
+    from optimizer.blocks.shares import Shares
     from optimizer.instance.records import Policy
 
 
@@ -97,6 +100,30 @@ def add_esg(m: pyo.ConcreteModel, q: Parameters) -> None:
         sense, bound = esg_bound(q, row)
         total = _weighted(m, q, weights[policy])
         return total <= bound if sense == "most" else total >= bound
+
+
+def add_operating_caps(m: Any, shares: Shares) -> None:
+    """Rule 8: emissions (kt CO2e) and water (million m³) of nominal operation in a year.
+
+    Σ_{p,k} carbon[p,k] · activity[p,k] ≤ policy_bound        (water the same)
+    """
+    m.CAPS = pyo.Set(initialize=shares.of_kind("carbon_cap", "water_cap"))
+
+    @m.Constraint(m.CAPS, doc="rule 8")
+    def operating_cap(m, policy):
+        carbon = shares.rows[policy].kind == "carbon_cap"
+        used = emissions(m, shares.net) if carbon else water(m, shares.net)
+        return m.nothing + used <= m.policy_bound[policy]
+
+
+def emissions(m: Any, net: Network) -> Any:
+    """Emissions of a year, kt CO2e."""
+    return sum(r.carbon_t_per_t * m.activity[mode] for mode, r in net.recipes.items())
+
+
+def water(m: Any, net: Network) -> Any:
+    """Water withdrawn in a year, million m³."""
+    return sum(r.water_m3_per_t / T_PER_KT * m.activity[mode] for mode, r in net.recipes.items())
 
 
 def esg_weights(q: Parameters, policy: Policy) -> dict[str, float]:

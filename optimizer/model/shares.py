@@ -1,4 +1,4 @@
-"""Diversification: how much of what members need comes from where, traced through the chain.
+"""Shares: how much of what members need comes from where, traced through the chain.
 
 One year of operation; shares are judged in the nominal scenario. Content of an element at a stage
 counts for the country where it went through that stage, whether it was bought there or arrives
@@ -6,8 +6,7 @@ inside a later form.
 
 Variables   excess[policy]        content by which a soft row is missed (kt/y)
 Data        policy_bound[policy]  the bound of the year, in content (kt/y)
-            most_short[policy, d] what a segment may be short of in a year to survive (kt/y)
-Rules       17 country share, 19 must survive, and the operating caps of rule 8
+Rules       17 country share, and the largest share of rule 21
 """
 
 from __future__ import annotations
@@ -17,12 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pyomo.core as pyo
 
 from optimizer.blocks.largest_share import bounded_shares
-from optimizer.blocks.network import grouped
-from optimizer.blocks.parameters import T_PER_KT
 from optimizer.blocks.shares import Shares, supply_content
 
 if TYPE_CHECKING:
-    from optimizer.blocks.network import Network
     from optimizer.instance.records import Policy
 
 
@@ -63,45 +59,6 @@ def add_country_share(m: Any, shares: Shares) -> None:
         online += sum(weights[p] * m.contracted[p] for p in shares.net.contracted if weights[p])
         excess = m.excess[policy] if policy in m.SOFT else 0
         return m.nothing + online + excess >= m.policy_bound[policy]
-
-
-def add_must_survive(m: Any, shares: Shares) -> None:
-    """Rule 19: no segment is short of more than its service level grants.
-
-    Σ_n short[d,n] ≤ most_short[policy,d] = value · demand[d]    in the years of must-survive
-    scenarios
-    """
-    numbers = grouped(shares.net.tranches, lambda key: key[0])
-    m.SERVICE_LEVELS = pyo.Set(initialize=shares.service_levels, dimen=2)
-
-    @m.Constraint(m.SERVICE_LEVELS, doc="rule 19")
-    def must_survive(m, policy, d):
-        short = sum(m.short[key] for key in numbers[d])
-        return m.nothing + short <= m.most_short[policy, d]
-
-
-def add_operating_caps(m: Any, shares: Shares) -> None:
-    """Rule 8: emissions (kt CO2e) and water (million m³) of nominal operation in a year.
-
-    Σ_{p,k} carbon[p,k] · activity[p,k] ≤ policy_bound        (water the same)
-    """
-    m.CAPS = pyo.Set(initialize=shares.of_kind("carbon_cap", "water_cap"))
-
-    @m.Constraint(m.CAPS, doc="rule 8")
-    def operating_cap(m, policy):
-        carbon = shares.rows[policy].kind == "carbon_cap"
-        used = emissions(m, shares.net) if carbon else water(m, shares.net)
-        return m.nothing + used <= m.policy_bound[policy]
-
-
-def emissions(m: Any, net: Network) -> Any:
-    """Emissions of a year, kt CO2e."""
-    return sum(r.carbon_t_per_t * m.activity[mode] for mode, r in net.recipes.items())
-
-
-def water(m: Any, net: Network) -> Any:
-    """Water withdrawn in a year, million m³."""
-    return sum(r.water_m3_per_t / T_PER_KT * m.activity[mode] for mode, r in net.recipes.items())
 
 
 def supplied(m: Any, shares: Shares, policy: Policy, country: str) -> Any:

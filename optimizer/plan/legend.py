@@ -16,7 +16,8 @@ from optimizer.vocabulary.criteria import MUSD, unit_of
 from optimizer.vocabulary.instruments import InstrumentKind
 
 if TYPE_CHECKING:
-    from optimizer.instance import Instance, Objective
+    from optimizer.instance import Instance
+    from optimizer.instance.settings import Objective
 
 
 class ProjectLegend(Record):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.blocks.worlds import Worlds
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
 
     Floats = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ def _worst_service(worlds: Worlds, accounts: dict[Any, Floats]) -> float:
 def _largest_share(stamped: Stamped, x: Floats) -> float:
     """Largest share of nominal demand in content that a country outside supplies; 0 without any."""
     worlds, year = stamped.worlds, stamped.year
-    blocks = [worlds.operated_as[worlds.nominal, t] for t in worlds.q.years]
+    blocks = [worlds.operated_as[worlds.frame.nominal, t] for t in worlds.q.years]
     operated, demand = stamped.operation(x)[blocks], worlds.demand[blocks]
     places_of = {name: year.places_of(name) for name in ("purchase", "activity", "sold")}
     largest = 0.0
@@ -89,10 +89,10 @@ def _tariffs(stamped: Stamped, accounts: dict[tuple[str, str], Floats]) -> float
 
 def _tail(stamped: Stamped, shortage: Floats) -> float:
     worlds = stamped.worlds
-    missed = dict.fromkeys(worlds.probabilities, 0.0)
+    missed = dict.fromkeys(worlds.frame.probabilities, 0.0)
     for (s, year), b in worlds.operated_as.items():
         missed[s] += worlds.q.delta(year) * float(shortage[b])
     level = worlds.q.instance.settings.objective.tail_level
     return conditional_value_at_risk(
-        list(missed.values()), list(worlds.probabilities.values()), level
+        list(missed.values()), list(worlds.frame.probabilities.values()), level
     )

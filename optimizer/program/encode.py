@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.plan import Tables
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
 
     Floats = NDArray[np.float64]
 
@@ -77,7 +77,7 @@ def _operate(stamped: Stamped, name: str, variable: str, table: pd.DataFrame, x:
     for row in _rows(table):
         # The rows of soft policies are judged in the nominal scenario, which they do not name.
         scenario, year, *key, kt = (
-            (worlds.nominal, row[1], row[0], row[2]) if name == "excess" else row
+            (worlds.frame.nominal, row[1], row[0], row[2]) if name == "excess" else row
         )
         b = _place(name, blocks, (scenario, year))
         column = stamped.position[b, _place(name, places, tuple(key))]
@@ -105,12 +105,12 @@ def _set_tail(stamped: Stamped, x: Floats) -> None:
     """Set the columns of the tail: the threshold at its quantile, and what lies beyond."""
     worlds, columns = stamped.worlds, stamped.program.columns
     missed = stamped.accounts(x)[:, stamped.year.account_places["shortage", ""]]
-    lost = dict.fromkeys(worlds.probabilities, 0.0)
+    lost = dict.fromkeys(worlds.frame.probabilities, 0.0)
     for (scenario, year), b in worlds.operated_as.items():
         lost[scenario] += worlds.q.delta(year) * float(missed[b])
     values = np.array(list(lost.values()))
     order = np.argsort(values, kind="stable")
-    reached = np.cumsum(np.array(list(worlds.probabilities.values()))[order])
+    reached = np.cumsum(np.array(list(worlds.frame.probabilities.values()))[order])
     level = worlds.q.instance.settings.objective.tail_level
     at = min(int(np.searchsorted(reached, level - ROUNDING)), len(order) - 1)
     threshold = values[order[at]]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optimizer.instance.records import Policy
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
 
 
 def joint_row(stamped: Stamped, key: RowKey, row: JointRow) -> Row:

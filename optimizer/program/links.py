@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from optimizer.blocks.calendar import online_terms
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
@@ -63,7 +65,7 @@ def online_links(year: Compiled, investment: Compiled, worlds: Worlds) -> Links:
     started = investment.places("w")
     parts = []
     for index in range(len(worlds.q.years)):
-        of_year = np.nonzero(worlds.block_years == index)[0]
+        of_year = np.nonzero(worlds.frame.years == index)[0]
         late, group = np.unique(worlds.delay[of_year], axis=0, return_inverse=True)
         for number, delay in enumerate(late):
             cells = _cells(online, started, worlds, worlds.q.years[index] - delay)
@@ -80,7 +82,7 @@ def _cells(
         if p not in worlds.q.candidates:
             continue
         rows = slice(online.indptr[plant], online.indptr[plant + 1])
-        for start, share in worlds.online_share(p, int(year[plant])):
+        for start, share in online_terms(worlds.q, p, int(year[plant])):
             kt, column = share * worlds.q.capacity(p), started[p, start]
             cells += [
                 _Cell(int(row), column, plant, float(value) * kt)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.plan import Tables
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
 
     Floats = NDArray[np.float64]
 

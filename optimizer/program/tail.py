@@ -49,7 +49,7 @@ def tail_rows(worlds: Worlds, year: Year, first: int, position: Ints) -> Part:
         first: where the columns of the tail begin.
         position: (blocks × recourse columns) column in the program, −1 where left out.
     """
-    scenarios, blocks = list(worlds.probabilities), len(worlds.blocks)
+    scenarios, blocks = list(worlds.frame.probabilities), len(worlds.blocks)
     v, missed = first + 1, first + 1 + len(scenarios)
     account, prices = year.account(("shortage", ""))
     columns = position[:, account]
@@ -78,7 +78,7 @@ def tail_rows(worlds: Worlds, year: Year, first: int, position: Ints) -> Part:
 def tail_prices(worlds: Worlds, weights: Mapping[str, float]) -> Floats:
     """What a unit of each column of the tail adds to a weighting of criteria."""
     level = worlds.q.instance.settings.objective.tail_level
-    beyond = np.array(list(worlds.probabilities.values())) / (1.0 - level)
+    beyond = np.array(list(worlds.frame.probabilities.values())) / (1.0 - level)
     prices = np.concatenate([[1.0], beyond, np.zeros(len(worlds.blocks))])
     return weights.get("tail_shortage", 0.0) * prices
 
@@ -91,4 +91,4 @@ def _row_keys(worlds: Worlds) -> RowKeys:
 
 
 def _scenarios(worlds: Worlds) -> list[tuple[str]]:
-    return [(scenario,) for scenario in worlds.probabilities]
+    return [(scenario,) for scenario in worlds.frame.probabilities]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.blocks import DATA
+from optimizer.blocks.calendar import settled_share
 from optimizer.blocks.carry_over import links
 from optimizer.program.links import joined, online_links, term_links
 
@@ -108,13 +109,13 @@ class Year:
         capacity = np.zeros((len(worlds.q.years), len(plants)))
         for column, (p, project) in enumerate(plants.items()):
             if project.status != "candidate":
-                share = [worlds.settled_share(p, year) for year in worlds.q.years]
+                share = [settled_share(worlds.q, p, year) for year in worlds.q.years]
                 capacity[:, column] = worlds.q.capacity(p) * np.array(share)
-        found = capacity[worlds.block_years]
+        found = capacity[worlds.frame.years]
         for b, column in np.argwhere(worlds.delay > 0):
             p, late = list(plants)[column], int(worlds.delay[b, column])
             if p not in worlds.q.candidates:
-                lasting = worlds.settled_share(p, worlds.blocks[b][1] - late)
+                lasting = settled_share(worlds.q, p, worlds.blocks[b][1] - late)
                 found[b, column] = worlds.q.capacity(p) * lasting
         return np.asarray(found * worlds.availability)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from optimizer.blocks.accounts import Account
     from optimizer.program.program import Row
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
 
     Floats = NDArray[np.float64]
 
@@ -55,7 +55,7 @@ def outside(stamped: Stamped, x: Floats) -> Iterator[Outside]:
         ]
         slack: list[Account] = [] if policy.hard else [("excess", policy.id)]
         for year in worlds.q.policy_years(policy):
-            b = worlds.operated_as[worlds.nominal, year]
+            b = worlds.operated_as[worlds.frame.nominal, year]
             bound = float(worlds.policy_bound[b, rows.index(policy.id)])
             content = np.maximum(accounts[b, [position[key] for key in origins]], 0.0)
             excess = sum(float(accounts[b, position[key]]) for key in slack)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from optimizer.highs.values import Basis
     from optimizer.plan import Options
     from optimizer.program.program import Program
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]

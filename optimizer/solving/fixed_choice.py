@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.program.program import Program
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
 
     Floats = NDArray[np.float64]
 

@@ -17,14 +17,14 @@ from optimizer.plan import StepProof
 from optimizer.program.program import Row
 from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE, step_key
 from optimizer.solving.operating import MOST_ROUNDS, operated
-from optimizer.solving.verdict import held_bound, rounding
+from optimizer.solving.rounding import held_bound, rounding
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from optimizer.highs.process import Answer, Ending
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
     from optimizer.solving.session import Session
 
     Floats = NDArray[np.float64]

@@ -20,7 +20,7 @@ from optimizer.vocabulary.rules import STEPS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
 
     Floats = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ from optimizer.solving.first_step import first_step
 from optimizer.solving.fixed_choice import with_choice
 from optimizer.solving.further import proven, taken_further
 from optimizer.solving.operating import MOST_ROUNDS, needed, operated, tightened
-from optimizer.solving.verdict import held_bound, rounding
+from optimizer.solving.rounding import held_bound, rounding
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from optimizer.highs.process import Answer, Ending
     from optimizer.plan import StepProof
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
     from optimizer.solving.session import Session
 
     Floats = NDArray[np.float64]

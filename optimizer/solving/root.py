@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from optimizer.highs.values import Basis
     from optimizer.program.keys import RowKey
     from optimizer.program.program import Program
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
 
 ROUNDS_OF_CUTS = 20
 """Most rounds of cuts at the root."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from optimizer.blocks.network import Mode, Network, Node
     from optimizer.program.keys import Index
-    from optimizer.program.stamp import Stamped
+    from optimizer.program.stamped import Stamped
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]

@@ -90,7 +90,8 @@ def test_a_folder_that_is_about_to_be_locked_is_left_alone(tmp_path: Path) -> No
 def test_a_killed_solve_leaves_nothing_to_the_next(tmp_path: Path) -> None:
     """On the command line, where the system's temporary files are all there is."""
     environment = os.environ | {"TMPDIR": str(tmp_path)}
-    code = "from optimizer.system.scratch import temporary\nwith temporary() as f: print(f, flush=True)\n"
+    code = "from optimizer.system.scratch import temporary\n"
+    code += "with temporary() as f: print(f, flush=True)\n"
     held = code + "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     killed = code.replace("print(f, flush=True)", "import os; os.kill(os.getpid(), 9)")
     options = {"env": environment, "cwd": ROOT, "check": False, "capture_output": True}

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from optimizer.errors import Fault, InvalidInstance
-from optimizer.instance import Instance, Settings
+from optimizer.instance import Instance
 from optimizer.instance.formats.messages import faults_in, told
 from optimizer.instance.formats.names import REMARK
+from optimizer.instance.settings import Settings
 from optimizer.instance.validation import Draft, contradictions, findings_of, unstated
 from optimizer.instance.validation.findings import MOST_LISTED, Rule, findings
 from optimizer.instance.validation.references import REFERENCES, missing_rows, unknown_identifiers
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-    from optimizer.instance.formats.source import Place, Source, Table
+    from optimizer.instance.formats.source import Source
+    from optimizer.instance.formats.table import Place, Table
     from optimizer.instance.records import Row
     from optimizer.instance.validation import Finding
 

@@ -11,7 +11,8 @@ from optimizer.instance.formats import limits
 from optimizer.instance.formats.cells import EMPTY, from_value
 from optimizer.instance.formats.columns import columns
 from optimizer.instance.formats.names import SETTINGS, table_meant
-from optimizer.instance.formats.source import Source, Table, known_table, refused, text_of
+from optimizer.instance.formats.source import Source, known_table, refused, text_of
+from optimizer.instance.formats.table import Table
 from optimizer.instance.validation.words import suggestion
 from optimizer.system.files import whole_file
 

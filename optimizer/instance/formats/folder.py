@@ -16,13 +16,8 @@ from optimizer.instance.formats.beside import SETTINGS_FILE, bare, tell_file, te
 from optimizer.instance.formats.cells import from_csv, guarded, to_text
 from optimizer.instance.formats.columns import columns
 from optimizer.instance.formats.names import SETTINGS, table_named
-from optimizer.instance.formats.source import (
-    Source,
-    Table,
-    fill,
-    known_table,
-    text_of,
-)
+from optimizer.instance.formats.source import Source, fill, known_table, text_of
+from optimizer.instance.formats.table import Table
 from optimizer.system.files import files_into
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from optimizer.instance.formats.columns import Column
     from optimizer.instance.formats.grid import Cells
-    from optimizer.instance.formats.source import Table
+    from optimizer.instance.formats.table import Table
 
 SEARCHED = 20
 """First rows of a table among which its heading is looked for."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from optimizer.instance.formats.grid import Area, Cells, Sheet
     from optimizer.instance.formats.headings import Heading
-    from optimizer.instance.formats.source import Table
+    from optimizer.instance.formats.table import Table
 
 
 def unmerged(table: Table, sheet: Sheet) -> Callable[[Heading], bool]:

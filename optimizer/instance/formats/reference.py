@@ -1,6 +1,7 @@
 """Writes `docs/instance-format.md` and `docs/instance.schema.json` from the fields of records.
 
-`python -m optimizer.instance.formats.reference` writes both; `--check` exits with 1 if one is stale.
+`python -m optimizer.instance.formats.reference` writes both; with `--check` it exits with 1 where
+one is stale.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optimizer.instance import Instance, Objective, Settings
+from optimizer.instance import Instance
 from optimizer.instance.formats import limits
 from optimizer.instance.formats.cells import to_text
 from optimizer.instance.formats.columns import Column, columns
 from optimizer.instance.formats.messages import one_of, range_text
+from optimizer.instance.settings import Objective, Settings
 from optimizer.instance.validation.findings import MOST_LISTED
 
 if TYPE_CHECKING:
@@ -41,8 +43,8 @@ PROVENANCE_COLUMNS = ("source", "quality", "note")
 INTRODUCTION = f"""\
 # The instance format
 
-*Written from the fields of the records by `python -m optimizer.instance.formats.reference`; a test keeps it
-current. The same rules as a JSON Schema: [instance.schema.json](instance.schema.json).*
+*Written from the fields of the records by `python -m optimizer.instance.formats.reference`; a test
+keeps it current. The same rules as a JSON Schema: [instance.schema.json](instance.schema.json).*
 
 An instance is what the optimizer is told. It comes in three formats that say the same and convert
 into each other without loss:

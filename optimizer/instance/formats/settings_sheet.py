@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.instance import Objective, Settings
 from optimizer.instance.formats.cells import EMPTY, from_value
 from optimizer.instance.formats.columns import Column, columns
 from optimizer.instance.formats.grid import Unreadable
@@ -17,13 +16,15 @@ from optimizer.instance.formats.headings import (
 )
 from optimizer.instance.formats.merging import unmerged
 from optimizer.instance.formats.names import REMARK, folded
+from optimizer.instance.settings import Objective, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optimizer.instance.formats.grid import Cells, Sheet
     from optimizer.instance.formats.headings import Heading
-    from optimizer.instance.formats.source import Source, Table
+    from optimizer.instance.formats.source import Source
+    from optimizer.instance.formats.table import Table
 
 WEIGHTS = "objective.weights."
 OBJECTIVE = "objective."

@@ -17,7 +17,8 @@ from optimizer.instance.formats.names import (
     unknown_sheet,
 )
 from optimizer.instance.formats.settings_sheet import read_settings
-from optimizer.instance.formats.source import Source, Table, content, fill, refused
+from optimizer.instance.formats.source import Source, content, fill, refused
+from optimizer.instance.formats.table import Table
 from optimizer.instance.validation.words import listed
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from optimizer.errors import OptimizerError
-from optimizer.instance import Objective, Settings
 from optimizer.instance.formats import limits
 from optimizer.instance.formats.cells import to_text
 from optimizer.instance.formats.columns import Column, columns
@@ -19,6 +18,7 @@ from optimizer.instance.formats.grid import letters
 from optimizer.instance.formats.messages import one_of, range_text
 from optimizer.instance.formats.names import REMARK, SETTINGS
 from optimizer.instance.formats.settings_sheet import OBJECTIVE, WEIGHTS
+from optimizer.instance.settings import Objective, Settings
 from optimizer.system.files import whole_file
 
 if TYPE_CHECKING:

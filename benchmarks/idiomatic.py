@@ -13,6 +13,7 @@ import pyomo.core as pyo
 
 from optimizer.blocks import DATA
 from optimizer.blocks.accounts import COST_ACCOUNTS, remaining_cost
+from optimizer.blocks.calendar import settled_share
 from optimizer.blocks.carry_over import Link, links
 from optimizer.model.build import add_year, build_investment
 from optimizer.model.criterion_bounds import add_criterion_bound
@@ -68,14 +69,14 @@ def add_tail(m: pyo.ConcreteModel, worlds: Worlds) -> None:
     missed[b] = shortage account of b
     """
     m.tail_threshold = pyo.Var(domain=pyo.NonNegativeReals)
-    m.beyond = pyo.Var(list(worlds.probabilities), domain=pyo.NonNegativeReals)
+    m.beyond = pyo.Var(list(worlds.frame.probabilities), domain=pyo.NonNegativeReals)
     m.missed = pyo.Var(m.BLOCKS, domain=pyo.NonNegativeReals)
 
     @m.Constraint(m.BLOCKS, doc="criteria")
     def missing(m, s, t):
         return m.missed[s, t] == m.operation[s, t].account["shortage", ""]
 
-    @m.Constraint(list(worlds.probabilities), doc="criteria")
+    @m.Constraint(list(worlds.frame.probabilities), doc="criteria")
     def tail(m, s):
         blocks = [(t, worlds.blocks[worlds.operated_as[s, t]]) for t in worlds.q.years]
         return m.beyond[s] + m.tail_threshold >= sum(
@@ -107,7 +108,7 @@ def _add_data(block: Any, m: pyo.ConcreteModel, worlds: Worlds, b: int) -> None:
         available = worlds.availability[b, plants.index(p)] * worlds.q.capacity(p)
         if p in worlds.q.candidates:
             return available * online_share(m, worlds.q, p, year, late[p])
-        return available * worlds.settled_share(p, year - late[p])
+        return available * settled_share(worlds.q, p, year - late[p])
 
     block.online = pyo.Expression(plants, rule=online)
 
@@ -173,7 +174,7 @@ def _weighted(m: pyo.ConcreteModel, worlds: Worlds, weights: Mapping[str, float]
         total += pi * weights.get("expected_shortage", 0.0) * account["short_kt", ""].expr
     if worlds.q.wants_tail:
         level = worlds.q.instance.settings.objective.tail_level
-        beyond = sum(p * m.beyond[s] for s, p in worlds.probabilities.items())
+        beyond = sum(p * m.beyond[s] for s, p in worlds.frame.probabilities.items())
         total += weights.get("tail_shortage", 0.0) * (m.tail_threshold + beyond / (1.0 - level))
     return total
 
