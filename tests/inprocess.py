@@ -16,7 +16,8 @@ import numpy as np
 from optimizer.blocks.worlds import Worlds
 from optimizer.highs.handover import hand_over
 from optimizer.highs.highs_options import highs_options
-from optimizer.highs.process import Answer, Limits
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import Answer
 from optimizer.plan import Options
 from optimizer.program.scaling import scaled
 from optimizer.program.stamp import stamp

@@ -14,7 +14,8 @@ from hand_plans import hand_instance
 from strategies import random_instance
 
 from optimizer.blocks.worlds import Worlds
-from optimizer.highs.process import Limits, solve_program
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import solve_program
 from optimizer.program.compile import compile_worlds
 from optimizer.program.stamp import stamp, stamp_compiled
 
@@ -26,7 +27,8 @@ HEAVY = ("pyomo", "pandas", "pyarrow", "highspy")
 STAMPS = """
 import pickle, sys
 from optimizer.blocks.worlds import Worlds
-from optimizer.highs.process import Limits, solve_program
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import solve_program
 from optimizer.program.stamp import stamp_compiled
 program = stamp_compiled(*pickle.load(sys.stdin.buffer)).program
 answer = solve_program(program, Limits())

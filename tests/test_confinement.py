@@ -15,7 +15,8 @@ import pytest
 from processes import children, told_of
 from test_process import program
 
-from optimizer.highs.process import Limits, Watch, solve_program
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import Watch, solve_program
 from optimizer.system import landlock
 from optimizer.system.confinement import OWN_USERS, bare_environment
 

@@ -14,7 +14,7 @@ from strategies import random_instance
 
 from optimizer.blocks.worlds import Worlds
 from optimizer.errors import InvalidPlan
-from optimizer.highs.process import Limits
+from optimizer.highs.limits import Limits
 from optimizer.instance.formats.reader import load
 from optimizer.plan.files import load_plan
 from optimizer.program.criteria import criteria_of

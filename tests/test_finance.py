@@ -13,7 +13,7 @@ from factories import instance, policy, project, scenario, series, shock
 from inprocess import solve_here, solve_program_here
 
 from optimizer.blocks.worlds import Worlds
-from optimizer.highs.process import Limits
+from optimizer.highs.limits import Limits
 from optimizer.program.stamp import stamp
 from optimizer.solving.fixed_choice import without_needless
 

@@ -18,7 +18,8 @@ from optimizer.solving import first_step as search
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.highs.process import Limits, Progress
+    from optimizer.highs.limits import Limits
+    from optimizer.highs.process import Progress
     from optimizer.program.program import Program
 
 TINY = Path(__file__).parents[1] / "instances" / "tiny"

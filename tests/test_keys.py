@@ -17,7 +17,7 @@ from test_use_cuts import location
 
 from benchmarks.idiomatic import build_whole
 from optimizer.blocks.worlds import Worlds
-from optimizer.highs.process import Limits
+from optimizer.highs.limits import Limits
 from optimizer.instance.formats.reader import load
 from optimizer.program.compile import compile_model
 from optimizer.program.keys import INVESTMENT, JOINT, Keys, RowKey

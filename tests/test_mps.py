@@ -17,7 +17,8 @@ from test_joint_rules import diverse
 from benchmarks.generate import Size, generate
 from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
-from optimizer.highs.process import Answer, Limits
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import Answer
 from optimizer.instance.formats.reader import load
 from optimizer.plan import Options
 from optimizer.program.keys import INVESTMENT, ColumnKey, Keys

@@ -22,7 +22,8 @@ from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
 from optimizer.highs.gap_test import GapTest
 from optimizer.highs.highs_options import highs_options
-from optimizer.highs.process import Answer, Limits, Progress, Stop, Watch, solve_program
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import Answer, Progress, Stop, Watch, solve_program
 from optimizer.plan import Options
 from optimizer.program.program import Program
 from optimizer.program.stamp import stamp

@@ -13,7 +13,8 @@ from benchmarks.generate import Size, generate
 from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
 from optimizer.highs.gap_test import GapTest
-from optimizer.highs.process import Limits, Stop, Watch, solve_program
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import Stop, Watch, solve_program
 from optimizer.plan import Options
 from optimizer.program.stamp import stamp
 from optimizer.solving import first_step as search

@@ -12,7 +12,8 @@ from test_use_cuts import location
 
 from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
-from optimizer.highs.process import Answer, Limits, Watch, solve_program
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import Answer, Watch, solve_program
 from optimizer.highs.values import BASIC, Basis
 from optimizer.plan import Options
 from optimizer.program.keys import JOINT, RowKey

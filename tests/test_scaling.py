@@ -12,7 +12,7 @@ from numbered import numbered
 from strategies import random_instance
 
 from optimizer.blocks.worlds import Worlds
-from optimizer.highs.process import Limits
+from optimizer.highs.limits import Limits
 from optimizer.instance import Instance
 from optimizer.instance.formats.reader import load
 from optimizer.program.program import Program

@@ -8,7 +8,7 @@ import pytest
 from inprocess import solve_program_here
 
 from optimizer.errors import SolverFailed
-from optimizer.highs.process import Answer, Limits, Stop
+from optimizer.highs.process import Answer, Stop
 from optimizer.plan import Options
 from optimizer.solving import session as clocked
 from optimizer.solving.session import MOST_RESERVED, RESERVED_PASSES, RESERVED_S, Session
@@ -16,6 +16,7 @@ from optimizer.solving.session import MOST_RESERVED, RESERVED_PASSES, RESERVED_S
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from optimizer.highs.limits import Limits
     from optimizer.program.program import Program
 
 

@@ -17,7 +17,7 @@ from strategies import instances
 
 from benchmarks.idiomatic import build_whole
 from optimizer.blocks.worlds import Worlds
-from optimizer.highs.process import Limits
+from optimizer.highs.limits import Limits
 from optimizer.instance.formats.reader import load
 from optimizer.program.stamp import stamp
 

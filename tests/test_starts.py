@@ -12,7 +12,8 @@ from inprocess import solve_program_here
 from benchmarks.generate import Size
 from benchmarks.schedule import scheduled
 from optimizer.blocks.worlds import Worlds
-from optimizer.highs.process import Answer, Limits, Watch, solve_program
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import Answer, Watch, solve_program
 from optimizer.plan import Options
 from optimizer.program.stamp import stamp
 from optimizer.solving import first_step as search

@@ -13,7 +13,7 @@ from strategies import instances, random_instance
 
 from benchmarks.strength import VARIANTS
 from optimizer.blocks.worlds import Worlds
-from optimizer.highs.process import Limits
+from optimizer.highs.limits import Limits
 from optimizer.instance.formats.reader import load
 from optimizer.program.stamp import stamp
 

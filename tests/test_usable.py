@@ -17,7 +17,7 @@ from optimizer.blocks.network import Network
 from optimizer.blocks.parameters import Parameters
 from optimizer.blocks.usable import useful_shares
 from optimizer.blocks.worlds import Worlds
-from optimizer.highs.process import Limits
+from optimizer.highs.limits import Limits
 from optimizer.instance.formats.reader import load
 from optimizer.program.stamp import stamp
 

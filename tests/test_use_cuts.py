@@ -13,7 +13,8 @@ from published.convert import Location, instance_of
 from strategies import random_instance
 
 from optimizer.blocks.worlds import Worlds
-from optimizer.highs.process import Limits, Watch
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import Watch
 from optimizer.plan import Options
 from optimizer.program.program import matrix_of
 from optimizer.program.stamp import stamp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from api.client.refusals import ServiceRefused, Words
 from api.resources.jobs import AT_THE_END
@@ -15,7 +15,6 @@ from optimizer.plan import Plan, Proof
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from api.client.client import Client
     from api.resources.jobs import Job, JobEvent
     from optimizer.instance import Instance
 
@@ -23,8 +22,28 @@ LOOK_EVERY_S = 0.1
 """How often to look whether the user wants to stop."""
 
 
+class Service(Protocol):
+    """What is asked of the service while a job runs elsewhere."""
+
+    @property
+    def url(self) -> str:
+        """Where the service is."""
+
+    def job(self, job_id: str) -> Job:
+        """A job as it stands."""
+
+    def cancel(self, job_id: str) -> Job:
+        """Stop a job; it keeps its best plan so far."""
+
+    def events(self, job_id: str) -> Iterator[JobEvent]:
+        """The events of a job, as they come."""
+
+    def plan(self, plan_id: str) -> Plan:
+        """A plan with its tables."""
+
+
 def await_end(
-    client: Client, job_id: str, progress: Callable[[Progress], None] | None, stop: Stop
+    client: Service, job_id: str, progress: Callable[[Progress], None] | None, stop: Stop
 ) -> Job:
     """Follow a job to its end; the first request to stop cancels it, the second gives up on it.
 
@@ -41,7 +60,7 @@ def await_end(
 
 
 def _follow(
-    client: Client, job_id: str, progress: Callable[[Progress], None] | None, stop: Stop
+    client: Service, job_id: str, progress: Callable[[Progress], None] | None, stop: Stop
 ) -> None:
     cancelled = False
     for event in _watched(client, job_id):
@@ -63,7 +82,7 @@ def _is_of_solver(event: JobEvent | None) -> TypeGuard[JobEvent]:
     return event.data.get("stage") != AT_THE_END
 
 
-def plan_of(client: Client, job: Job, instance: Instance) -> Plan:
+def plan_of(client: Service, job: Job, instance: Instance) -> Plan:
     """The plan with which a job ended, as `optimizer.solve` would have returned it.
 
     Raises:
@@ -99,7 +118,7 @@ def _none(job: Job, instance: Instance, proof: Proof) -> Plan:
     )
 
 
-def _watched(client: Client, job_id: str) -> Iterator[JobEvent | None]:
+def _watched(client: Service, job_id: str) -> Iterator[JobEvent | None]:
     """Events of a job as they come, and None now and then: nobody waits here for long.
 
     Another thread reads them, so that Ctrl-C is heard while nothing comes.

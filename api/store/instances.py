@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, select
 
 from api.errors import Conflict, QuotaExceeded
 from api.resources.base import Page, moment, moment_if
-from api.resources.described import in_words
+from api.resources.change_words import in_words
 from api.resources.instances import InstancePreview, InstanceSummary
 from api.resources.jobs import Changes
 from api.store.access import note_to, own_row, row_of, visible

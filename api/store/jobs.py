@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, update
 
 from api.errors import Conflict
 from api.resources.base import Page, moment, moment_if
-from api.resources.described import in_words
+from api.resources.change_words import in_words
 from api.resources.jobs import ENDED, Job, ReplayRequest, SolveRequest
 from api.settings import Settings
 from api.store.access import own_row

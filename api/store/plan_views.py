@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select
 
 from api.resources.base import moment, moment_if
-from api.resources.described import in_words
+from api.resources.change_words import in_words
 from api.resources.plans import ChosenProject, PlanSummary, SponsorView
 from api.store.access import access, note_to, row_of, visible
 from api.store.filters import Span, archived, inputs_seen, made_within, of_job, seen_whole

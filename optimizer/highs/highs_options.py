@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from optimizer.highs.process import Limits
+    from optimizer.highs.limits import Limits
 
 CAREFUL = 1e-9
 """Tolerances of a search that is repeated because its first plan did not keep its promise."""

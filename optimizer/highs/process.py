@@ -14,11 +14,10 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from optimizer.errors import SolverFailed
-from optimizer.highs.gap_test import GapTest
 from optimizer.highs.highs_options import highs_options
 from optimizer.highs.values import Basis, load_values, save_values
 from optimizer.highs.watching import Progress as Progress  # Known by this module's name as well.
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from optimizer.highs.limits import Limits
     from optimizer.program.program import Program
 
     Floats = NDArray[np.float64]
@@ -54,31 +54,6 @@ GRACE_S = 5.0
 """How long a child may take to stop by itself after its limit or after it was asked to …"""
 GRACE_SHARE = 0.1
 """… and how much longer than a second after a short limit."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When a solve ends."""
-
-    close: GapTest = field(default_factory=GapTest)
-    time_limit_s: float | None = None
-    seed: int = 0
-    presolve: Literal["choose", "off"] = "choose"
-    method: Literal["choose", "ipm"] = "choose"
-    """How the linear program, or the root relaxation, is solved."""
-    own_gap: float = 0.0
-    """Gap to the program's own bound at which it ends as well."""
-    careful: bool = False
-    """Whether tolerances are tighter than usual."""
-    silent_s: float | None = None
-    """How long a child may say nothing before it is killed."""
-
-    def after(self, began: float) -> Limits:
-        """What is left of them since some moment of `time.monotonic`."""
-        if self.time_limit_s is None:
-            return self
-        left = max(0.0, self.time_limit_s - (time.monotonic() - began))
-        return replace(self, time_limit_s=left)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from optimizer.highs.gap_test import GapTest
-from optimizer.highs.process import Limits, Watch, solve_program
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import Watch, solve_program
 from optimizer.solving.proving import Proof, is_proven_beside
 from optimizer.solving.root import tightened_root
 from optimizer.solving.rounds import Rounds

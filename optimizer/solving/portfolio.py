@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from optimizer.errors import SolverFailed
 from optimizer.highs.gap_test import GapTest
-from optimizer.highs.process import Limits, solve_program
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import solve_program
 from optimizer.solving.first_step import first_step
 from optimizer.solving.fixed_choice import with_choice
 from optimizer.solving.further import proven, taken_further

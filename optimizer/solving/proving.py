@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optimizer.highs.process import Limits, Progress, Stop, Watch, solve_program
+from optimizer.highs.process import Progress, Stop, Watch, solve_program
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from optimizer.highs.limits import Limits
     from optimizer.highs.process import Answer
     from optimizer.program.program import Program
 

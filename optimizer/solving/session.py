@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from optimizer.errors import SolverFailed
-from optimizer.highs.process import Limits, Watch, solve_program
+from optimizer.highs.limits import Limits
+from optimizer.highs.process import Watch, solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable

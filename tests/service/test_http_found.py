@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.resources.described import in_words
+from api.resources.change_words import in_words
 from api.store import access
 from api.store.instances import CHANGES
 from tests.service.application import planned
