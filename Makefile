@@ -32,9 +32,11 @@ demo: $(STAMP) ## solve the bundled rare-earths instance, print and save the pla
 PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 # Something of every wing that starts few processes: layers and register, formats, validation, the rules
 # by hand, checker, report, commands; store and routes of the service.
-QUICK := $(foreach wing,architecture register formats formats_folders validation* model_* checker_* promises \
-	stockpiles host_terms report cli turns,tests/test_$(wing).py) \
-	$(foreach wing,store_jobs store_keys http_jobs http_plans http_organisations,tests/service/test_$(wing).py)
+QUICK := $(addprefix tests/,$(foreach subject,register criteria shares policies finance operation guarantees \
+	selection contract_operation stockpiles host_terms,model/test_$(subject).py) checker \
+	instance/test_formats.py instance/test_formats_folders.py instance/test_validation*.py \
+	presentation/test_report.py system/test_cli.py service/test_turns.py \
+	$(foreach subject,store_jobs store_keys http_jobs http_plans http_organisations,service/test_$(subject).py))
 
 quick: $(STAMP) ## the tests to run after each edit: something of every wing, within a minute
 	$(PYTEST) -n 2 -m "not long" -k "not postgresql" $(QUICK)
@@ -49,6 +51,7 @@ check: $(STAMP) ## format, lint, types, and whether the generated documents are 
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/python -m optimizer.instance.formats.reference --check
 	$(BIN)/python -m optimizer.catalogue.reference --check
 	$(BIN)/python -m api.cli.reference --check
@@ -84,6 +87,7 @@ docs: $(STAMP) ## write the generated documents anew
 	$(BIN)/python -m api.cli.reference
 	$(BIN)/python docs/mechanisms.py
 	$(BIN)/python docs/rules.py
+	$(BIN)/python docs/modules.py
 
 plans: $(STAMP) ## solve the bundled instances anew, and draw their plans; needs the browser chromium
 	$(BIN)/python docs/plans.py

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = ROOT / "docs" / "model.md"
-ROW = re.compile(r"^(\| [^|]+ \| \d+ \| `([a-z_.=]+)` \| `tests/\w+\.py::\w+` \| )[^|]+\|$", re.M)
+ROW = re.compile(
+    r"^(\| [^|]+ \| \d+ \| `([a-z_.=]+)` \| `tests/[\w/]+\.py::\w+` \| )[^|]+\|$", re.M
+)
 
 
 def instances() -> dict[str, Instance]:

@@ -66,10 +66,10 @@ def constraints(function: ast.FunctionDef) -> Iterator[tuple[str, int]]:
 def files_of_tests() -> dict[int, list[str]]:
     """Tests by the rule that they name."""
     found: dict[int, list[str]] = {}
-    for file, function in functions("tests", "test_*.py"):
+    for file, function in functions("tests", "**/test_*.py"):
         begins = re.match(r"test_rule_(\d+)_", function.name)
         if begins:
-            found.setdefault(int(begins[1]), []).append(f"tests/{file.name}")
+            found.setdefault(int(begins[1]), []).append(file.relative_to(ROOT).as_posix())
     return found
 
 
@@ -83,7 +83,7 @@ def register() -> str:
         rows = ", ".join(f"`{row}`" for one in model[number] for row in one.rows)
         by = ", ".join(f"[`{one.name}`](../{one.module})" for one in model[number])
         files = ", ".join(
-            f"[{Path(file).stem}](../{file}) ({tests[number].count(file)})"
+            f"[{file[6:-3]}](../{file}) ({tests[number].count(file)})"
             for file in dict.fromkeys(tests[number])
         )
         checked = f"[`{check.__name__}`](../{module})"

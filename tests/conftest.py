@@ -7,12 +7,12 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-import profiles  # noqa: F401 - loads one of them
 import pytest
 import structlog
-from shared import made_once
 
 from docs.refresh import demo
+from tests.support import profiles  # noqa: F401 - loads one of them
+from tests.support.shared import made_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -44,7 +44,7 @@ Ending = Literal["optimal", "infeasible", "time_limit", "interrupt"]
 PRESOLVED_FROM = 5_000
 """Matrix entries from which HiGHS may presolve. On small programs that mostly gains nothing, and
 HiGHS 1.15.1 is not to be trusted with it: of 2,400 random ones it called 1 % infeasible that were
-not, and from two it never returned, deaf to its time limit (tests/inprocess.py)."""
+not, and from two it never returned, deaf to its time limit (tests/support/inprocess.py)."""
 SOON_S = 10.0
 """A small program that is not solved without presolve by then is tried with it: its "infeasible" is
 not believed alone, and it is killed where it falls silent."""

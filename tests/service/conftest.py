@@ -18,7 +18,7 @@ import pytest
 from api.settings import Settings
 from api.store import Store
 from api.store.migrations import upgrade
-from tests.service.application import fund, readers, service, solved  # noqa: F401 - fixtures
+from tests.support.application import fund, readers, service, solved  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

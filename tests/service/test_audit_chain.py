@@ -16,8 +16,8 @@ from api.store import audit, plans, proof
 from api.store.tables import audit as log
 from api.store.tables import audit_head, reviews
 from api.store.tables import plans as plans_table
-from tests.service.ended import planned
-from tests.service.people import organisation, person
+from tests.support.ended import planned
+from tests.support.people import organisation, person
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Table

@@ -15,7 +15,7 @@ from api.cli import app
 from api.store import Store
 from api.store.first import FIRST_KEY, first_key, kept
 from api.store.migrations import upgrade
-from tests.service.fleet import process
+from tests.support.fleet import process
 
 if TYPE_CHECKING:
     from pathlib import Path

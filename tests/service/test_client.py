@@ -29,8 +29,8 @@ from api.store.migrations import upgrade
 from optimizer import InvalidInstance, Options, compare, load, solve
 from optimizer.highs.process import Progress, Stop
 from optimizer.plan.files import frames_of, plans_equal
-from tests.service import fleet
-from tests.service.people import Person, organisation, person
+from tests.support import fleet
+from tests.support.people import Person, organisation, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from api.client import Client
 from api.http.routes import events
-from tests.service.application import ended
-from tests.service.people import queued, tiny
+from tests.support.application import ended
+from tests.support.people import queued, tiny
 
 if TYPE_CHECKING:
     import pytest
 
     from api.resources.jobs import JobEvent
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 
 def test_signs_of_life_are_no_events(

@@ -16,16 +16,16 @@ from api.resources.organisations import Quota
 from api.resources.plan_tables import DESCRIBED, TableRow
 from optimizer import load
 from optimizer.instance.formats import save
-from tests.service.application import planned
-from tests.service.people import organisation, person, tiny
 from tests.service.test_http_instances import TINY, zipped
-from tests.service.whole import operations
+from tests.support.application import planned
+from tests.support.people import organisation, person, tiny
+from tests.support.whole_job import operations
 
 if TYPE_CHECKING:
     import httpx
 
     from optimizer import Plan
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 OCTETS = "application/octet-stream"
 FILE = {"Content-Type": OCTETS}

@@ -29,9 +29,9 @@ from api.store.tables import deliveries
 from api.store.tables import webhooks as hooks
 from api.work import courier
 from api.work.courier import Courier, deliver_due
-from tests.service.ended import planned
-from tests.service.fleet import until
-from tests.service.people import Person, organisation, person
+from tests.support.ended import planned
+from tests.support.fleet import until
+from tests.support.people import Person, organisation, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

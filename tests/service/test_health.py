@@ -21,13 +21,13 @@ from api.store import Store, processes
 from api.store.processes import TAKEN_BACK, Living
 from api.store.tables import deliveries, jobs
 from api.store.tables import processes as table
-from tests.service.application import running
-from tests.service.ended import planned
-from tests.service.people import queued, tiny
+from tests.support.application import running
+from tests.support.ended import planned
+from tests.support.people import queued, tiny
 
 if TYPE_CHECKING:
     from api.reading import Readers
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 DOCS = Path(__file__).parents[2] / "docs"
 NAME = re.compile(r"[a-z_:][a-z0-9_:]*", re.IGNORECASE)

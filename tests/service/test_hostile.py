@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from optimizer import load
-from tests.service.application import Service, running
-from tests.service.whole import Everything, Operation, everything, opened, operations
+from tests.support.application import Service, running
+from tests.support.whole_job import Everything, Operation, everything, opened, operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,15 +13,15 @@ import pytest
 
 from optimizer import load
 from optimizer.instance.formats import save
-from tests.service.application import Service, running
-from tests.service.people import organisation, person
-from tests.service.whole import opened
+from tests.support.application import Service, running
+from tests.support.people import organisation, person
+from tests.support.whole_job import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from api.reading import Readers
-    from tests.service.people import Person
+    from tests.support.people import Person
 
 TINY = Path("instances/tiny")
 TYPES = {

@@ -10,10 +10,10 @@ import pytest
 
 from api.http.bodies import MOST_VALUES
 from api.http.gate import CONTROL_BYTES
-from tests.service.whole import operations
+from tests.support.whole_job import operations
 
 if TYPE_CHECKING:
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 UPLOADS = (("post", "/v1/instances"), ("post", "/v1/instances/upload"))
 BODIES = {

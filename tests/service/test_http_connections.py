@@ -17,14 +17,14 @@ import pytest
 from api.http import connections
 from api.http.flight import Flight
 from api.store import Store
-from tests.service.application import running
+from tests.support.application import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from api.reading import Readers
     from api.settings import Settings
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 HEAD = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
 LONG_S = 60.0
@@ -188,7 +188,7 @@ def test_a_request_that_is_answered_is_not_cut_off_for_others(
     store: Store, settings: Settings, readers: Readers, fund: Fund
 ) -> None:
     """An event stream stays through any number of later connections."""
-    from tests.service.people import queued, tiny
+    from tests.support.people import queued, tiny
 
     small = few(store, settings, connections=64, connections_per_address=16)
     with running(small, readers) as service, service.client(fund.analyst) as client:

@@ -14,16 +14,16 @@ from api.resources.webhooks import WebhookRequest
 from api.store import access, audit, ends, organisations, proof, webhooks
 from api.store.tables import deliveries, job_events, reviews, spent
 from api.work.upkeep import named
-from tests.service.application import ended, planned
-from tests.service.people import organisation, person, queued, tiny
+from tests.support.application import ended, planned
+from tests.support.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     import httpx
 
     from api.store import Store
     from optimizer import Plan
-    from tests.service.application import Fund, Service
-    from tests.service.people import Person
+    from tests.support.application import Fund, Service
+    from tests.support.people import Person
 
 READ = {"If-Match": '"1"'}
 POORER = [{"kind": "scale_budget", "factor": 0.8}]

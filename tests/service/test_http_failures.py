@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
-from tests.service.application import planned
+from tests.support.application import planned
 
 if TYPE_CHECKING:
     from optimizer import Plan
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 
 @pytest.mark.parametrize("how", ["altered", "gone"])

@@ -21,9 +21,9 @@ from api.store import Store, keys
 from api.store.database import POOL
 from api.store.tables import audit_head, organisations
 from api.turns import Places, Turns
-from tests.service.application import running
-from tests.service.fleet import until
-from tests.service.people import person, queued, tiny
+from tests.support.application import running
+from tests.support.fleet import until
+from tests.support.people import person, queued, tiny
 
 if TYPE_CHECKING:
     import httpx
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from api.caller import Caller
     from api.reading import Readers
     from api.settings import Settings
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 
 def test_requests_of_one_organisation_that_wait_leave_threads_to_the_others(

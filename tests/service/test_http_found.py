@@ -9,14 +9,14 @@ import pytest
 from api.resources.change_words import in_words
 from api.store import access
 from api.store.instances import CHANGES
-from tests.service.application import planned
-from tests.service.people import tiny
+from tests.support.application import planned
+from tests.support.people import tiny
 
 if TYPE_CHECKING:
     import httpx
 
     from optimizer import Plan
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 POORER = [{"kind": "scale_budget", "factor": 0.8}]
 

@@ -12,13 +12,13 @@ import structlog
 
 from api.resources.organisations import UserChange
 from api.store import Store, keys, organisations
-from tests.service.application import running
-from tests.service.people import tiny
+from tests.support.application import running
+from tests.support.people import tiny
 
 if TYPE_CHECKING:
     from api.reading import Readers
     from api.settings import Settings
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 PROBLEM = "application/problem+json"
 

@@ -16,12 +16,12 @@ from api.resources.organisations import Quota
 from api.store.tables import audit, idempotency, instances
 from optimizer import load
 from optimizer.instance.formats import save
-from tests.service.people import organisation, person, queued, tiny
+from tests.support.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TINY = Path("instances/tiny")

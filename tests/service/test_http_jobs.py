@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx_sse
 
-from tests.service.application import ended
-from tests.service.people import queued, tiny
+from tests.support.application import ended
+from tests.support.people import queued, tiny
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 
 def solve_request(instance_id: str, **more: Any) -> dict[str, Any]:

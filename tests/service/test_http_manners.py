@@ -9,8 +9,8 @@ from starlette.datastructures import Headers
 
 from api.http.manners import Strict
 from api.store import Store
-from tests.service.application import planned, running
-from tests.service.people import queued, tiny
+from tests.support.application import planned, running
+from tests.support.people import queued, tiny
 
 if TYPE_CHECKING:
     import httpx
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from api.reading import Readers
     from api.settings import Settings
     from optimizer import Plan
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 LARGE = {"Accept-Encoding": "gzip"}
 

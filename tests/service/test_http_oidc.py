@@ -8,9 +8,9 @@ import httpx
 
 from api.resources.organisations import UserRequest
 from api.store import organisations
-from tests.service.application import running
-from tests.service.people import organisation
-from tests.service.provider import AUDIENCE, STRANGER, Provider
+from tests.support.application import running
+from tests.support.people import organisation
+from tests.support.provider import AUDIENCE, STRANGER, Provider
 
 if TYPE_CHECKING:
     from api.reading import Readers

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from api.resources.organisations import Quota
 from api.store import outbox
-from tests.service.application import ended
-from tests.service.people import organisation, person, queued, tiny
+from tests.support.application import ended
+from tests.support.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 ZIP = {"Content-Type": "application/zip"}
 

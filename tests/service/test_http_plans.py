@@ -13,8 +13,8 @@ import pytest
 from optimizer import load, load_plan
 from optimizer.plan.files import plans_equal
 from optimizer.presentation.report import plain, report
-from tests.service.application import planned
-from tests.service.people import person
+from tests.support.application import planned
+from tests.support.people import person
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import httpx
 
     from optimizer import Plan
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 PARQUET = "application/vnd.apache.parquet"
 

@@ -10,13 +10,13 @@ from api.http.comparisons import Compared, Comparisons
 from api.store import access
 from api.store import reports as store_of_reports
 from api.store.tables import reports
-from tests.service.application import planned
-from tests.service.people import person
+from tests.support.application import planned
+from tests.support.people import person
 
 if TYPE_CHECKING:
     from optimizer import Plan
-    from tests.service.application import Fund, Service
-    from tests.service.people import Person
+    from tests.support.application import Fund, Service
+    from tests.support.people import Person
 
 KEPT = "these words are kept"
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import httpx
 import httpx_sse
 import pytest
-from processes import children, runs
 
-from tests.service.people import organisation, person, queued, tiny
+from tests.support.people import organisation, person, queued, tiny
+from tests.support.processes import children, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

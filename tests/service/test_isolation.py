@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.store import access
-from tests.service.application import Service, running
-from tests.service.people import organisation, person
 from tests.service.test_hostile import valid
-from tests.service.whole import Everything, Operation, everything, opened, operations
+from tests.support.application import Service, running
+from tests.support.people import organisation, person
+from tests.support.whole_job import Everything, Operation, everything, opened, operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from api.reading import Readers
     from api.resources.base import OrganisationKind, Role
     from optimizer import Plan
-    from tests.service.people import Person
+    from tests.support.people import Person
 
 ROLES: tuple[Role, ...] = ("viewer", "analyst", "admin")
 SHARED_READS = {

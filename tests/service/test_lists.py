@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.store import jobs
-from tests.service.application import Service, running
-from tests.service.people import organisation, person
-from tests.service.whole import Everything, Operation, everything, opened, operations
+from tests.support.application import Service, running
+from tests.support.people import organisation, person
+from tests.support.whole_job import Everything, Operation, everything, opened, operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from api import oidc
 from api.oidc import Tokens
 from api.settings import Settings
-from tests.service.provider import AUDIENCE, EC, ED, RSA, STRANGER, Provider, public
+from tests.support.provider import AUDIENCE, EC, ED, RSA, STRANGER, Provider, public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

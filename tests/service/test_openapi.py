@@ -10,7 +10,6 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as bounds
-from profiles import examples
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -20,8 +19,9 @@ from schemathesis.specs.openapi.checks import (
 
 from api.http.answers import OPEN
 from api.http.operation_names import LOCATED, NAMED_FILES, NAMES, TAGGED
-from tests.service.application import Service, running
-from tests.service.whole import Everything, everything, opened, operations
+from tests.support.application import Service, running
+from tests.support.profiles import examples
+from tests.support.whole_job import Everything, everything, opened, operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

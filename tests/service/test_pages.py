@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.store import Store
-from tests.service.application import running
+from tests.support.application import running
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from api.reading import Readers
     from api.settings import Settings
-    from tests.service.application import Service
+    from tests.support.application import Service
 
 ELSEWHERE = re.compile(r"""(?:src|href)=["'](?:https?:)?//""")
 CHROMIUM = shutil.which("chromium")

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from api.store import Store
-from tests.service.application import running
-from tests.service.fleet import ROOT
-from tests.service.people import queued, tiny
+from tests.support.application import running
+from tests.support.fleet import ROOT
+from tests.support.people import queued, tiny
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from api.reading import Readers
     from api.settings import Settings
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 FILES = ROOT / "docs" / "deployment"
 NAME = "fund.example"

@@ -11,7 +11,7 @@ from api.errors import Invalid
 from api.receivers import OUT_OF_REACH, must_be_in_reach
 
 if TYPE_CHECKING:
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 NAMES = {
     "public.example.org": ["93.184.215.14"],

@@ -20,15 +20,15 @@ from api.signing import FILE, VARIABLE, signer_of
 from api.store import audit
 from api.store.tables import audit as log
 from api.store.tables import audit_head
-from tests.service.application import planned
-from tests.service.people import person
+from tests.support.application import planned
+from tests.support.people import person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from optimizer import Plan
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from api.sealing import VARIABLE, Sealer, Unopened, sealer_of
 from api.store import webhooks
 from api.store.tables import webhooks as table
 from api.work.supervisor import seal
-from tests.service.fleet import ROOT, environment
-from tests.service.people import organisation, person
+from tests.support.fleet import ROOT, environment
+from tests.support.people import organisation, person
 
 if TYPE_CHECKING:
     from api.settings import Settings

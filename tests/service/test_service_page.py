@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from api.settings import Settings
-from tests.service import fleet
+from tests.support import fleet
 
 PAGE = (fleet.ROOT / "docs" / "service.md").read_text(encoding="utf-8")
 

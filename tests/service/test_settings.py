@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.settings import Settings
-from tests.service.fleet import ROOT
+from tests.support.fleet import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

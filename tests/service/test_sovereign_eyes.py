@@ -18,8 +18,8 @@ from api.resources.organisations import (
 from api.resources.plans import ReviewRequest
 from api.store import access, invitations, keys, organisations, plans
 from api.store.tables import keys as keys_table
-from tests.service.ended import planned
-from tests.service.people import organisation, person
+from tests.support.ended import planned
+from tests.support.people import organisation, person
 
 if TYPE_CHECKING:
     from api.caller import Caller

@@ -13,8 +13,8 @@ import pytest
 from api import oidc
 from api.oidc import Tokens
 from api.settings import Settings
-from tests.service.application import running
-from tests.service.provider import AUDIENCE, RSA, STRANGER, Provider
+from tests.support.application import running
+from tests.support.provider import AUDIENCE, RSA, STRANGER, Provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from api.reading import Readers
     from api.store import Store
-    from tests.service.application import Fund, Service
-    from tests.service.people import Person
+    from tests.support.application import Fund, Service
+    from tests.support.people import Person
 
 ALICE = "alice@ministry.example"
 

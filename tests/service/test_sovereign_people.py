@@ -8,14 +8,14 @@ import pytest
 
 from api.store import keys, organisations
 from api.store.first import first_key
-from tests.service.people import person, tiny
+from tests.support.people import person, tiny
 
 if TYPE_CHECKING:
     import httpx
 
     from api.store import Store
-    from tests.service.application import Fund, Service
-    from tests.service.people import Person
+    from tests.support.application import Fund, Service
+    from tests.support.people import Person
 
 NEW = {"name": "Grace", "role": "admin"}
 

@@ -9,16 +9,16 @@ import pytest
 
 from api.http.scopes import from_elsewhere
 from api.resources.organisations import Scope
-from tests.service.application import running
-from tests.service.people import queued, tiny
+from tests.support.application import running
+from tests.support.people import queued, tiny
 
 if TYPE_CHECKING:
     import httpx
 
     from api.reading import Readers
     from api.store import Store
-    from tests.service.application import Fund, Service
-    from tests.service.people import Person
+    from tests.support.application import Fund, Service
+    from tests.support.people import Person
 
 
 def keys_of(who: Person) -> str:

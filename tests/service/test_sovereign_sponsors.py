@@ -14,12 +14,12 @@ from optimizer import load
 from optimizer.instance import Instance
 from optimizer.instance.records.projects import Attribute, Ingredient, Project, Recipe
 from optimizer.vocabulary.plan_tables import COLUMNS
-from tests.service.application import planned
-from tests.service.people import kept
+from tests.support.application import planned
+from tests.support.people import kept
 
 if TYPE_CHECKING:
     from optimizer import Plan
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 RECORDS = {one.table: one for one in (Project, Recipe, Ingredient, Attribute)}
 WHISPER = "keep this from the sponsor"

@@ -15,12 +15,12 @@ from api.http.routes import events
 from api.store import keys
 from api.store.tables import keys as keys_table
 from api.store.tables import users
-from tests.service.people import person, queued, tiny
+from tests.support.people import person, queued, tiny
 
 if TYPE_CHECKING:
     from api.store import Store
-    from tests.service.application import Fund, Service
-    from tests.service.people import Person
+    from tests.support.application import Fund, Service
+    from tests.support.people import Person
 
 ENDS = ("revoked", "expired", "deactivated")
 

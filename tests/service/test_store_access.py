@@ -15,8 +15,8 @@ from api.resources.plans import PlanSummary, ReviewRequest, SponsorView
 from api.resources.webhooks import WebhookRequest
 from api.store import access, audit, instances, jobs, organisations, plans, quotas, webhooks
 from api.store.tables import plans as plans_table
-from tests.service.ended import planned
-from tests.service.people import organisation, person, tiny
+from tests.support.ended import planned
+from tests.support.people import organisation, person, tiny
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,8 +20,8 @@ from api.settings import Settings
 from api.store import Store, instances, plans
 from api.store.migrations import upgrade
 from api.store.tables import job_events, jobs
-from tests.service.ended import claimed, published
-from tests.service.people import organisation, person, queued, tiny
+from tests.support.ended import claimed, published
+from tests.support.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,14 +19,14 @@ from api.store.claims import Orders, Outcome
 from api.store.crew import Crew, crew_of
 from api.store.tables import jobs as table
 from optimizer import Options
-from tests.service.ended import LEASE_S, claimed, filed, published
-from tests.service.people import organisation, person, queued, tiny
+from tests.support.ended import LEASE_S, claimed, filed, published
+from tests.support.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from api.resources.jobs import Job
     from api.store import Store
     from api.store.claims import Claim
-    from tests.service.people import Person
+    from tests.support.people import Person
 
 MOST_ATTEMPTS = 3
 CLAIM_ALL = """

@@ -12,8 +12,8 @@ import pytest
 from api.errors import DiskFull
 from api.store import instances, plans
 from api.store.files import Damaged, Files
-from tests.service.ended import planned
-from tests.service.people import organisation, person
+from tests.support.ended import planned
+from tests.support.people import organisation, person
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,8 +20,8 @@ from api.store.instances import Examined, Origin
 from api.store.jobs import JobFilter
 from api.store.tables import plans as plans_table
 from optimizer import Options
-from tests.service.ended import claimed, planned, published
-from tests.service.people import Person, organisation, person, queued, tiny
+from tests.support.ended import claimed, planned, published
+from tests.support.people import Person, organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from api.caller import Caller

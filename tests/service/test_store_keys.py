@@ -11,7 +11,7 @@ from api.errors import Forbidden, NotFound
 from api.resources.organisations import KeyRequest, UserChange, UserRequest
 from api.store import keys, organisations
 from api.store.tables import keys as table
-from tests.service.people import Person, organisation, person
+from tests.support.people import Person, organisation, person
 
 if TYPE_CHECKING:
     from api.caller import Caller

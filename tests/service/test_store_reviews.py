@@ -11,8 +11,8 @@ from api.errors import Conflict, Forbidden, Stale
 from api.resources.plans import ReviewRequest, ReviewState
 from api.store import plans
 from api.store.plans import STEPS
-from tests.service.ended import planned
-from tests.service.people import organisation, person
+from tests.support.ended import planned
+from tests.support.people import organisation, person
 
 if TYPE_CHECKING:
     from api.caller import Caller

@@ -28,8 +28,8 @@ from api.store.outbox import (
 from api.store.tables import deliveries
 from api.store.tables import webhooks as hooks
 from api.store.webhooks import MOST
-from tests.service.ended import claimed, planned, published
-from tests.service.people import Person, organisation, person, queued, tiny
+from tests.support.ended import claimed, planned, published
+from tests.support.people import Person, organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from api.resources.webhooks import Delivery, Webhook

@@ -13,7 +13,7 @@ from api.errors import Unavailable
 from api.store import database
 from api.store.database import POOL
 from api.store.tables import organisations
-from tests.service.people import organisation
+from tests.support.people import organisation
 
 if TYPE_CHECKING:
     from api.store import Store

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.fleet import ROOT
+from tests.support.fleet import ROOT
 
 FILES = ROOT / "docs" / "deployment"
 UNITS = {"lodestone.service": "lodestone.service"}

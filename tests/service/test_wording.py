@@ -11,12 +11,12 @@ import pytest
 from api.http.app import create_app
 from api.resources.forms import FORMS
 from optimizer import load
-from tests.service.people import tiny
 from tests.service.test_http_jobs import solve_request
+from tests.support.people import tiny
 
 if TYPE_CHECKING:
     from api.store import Store
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 INSTANCE = "ins_000000000000000000000000"
 OPTIONS = {"kind": "solve", "instance_id": INSTANCE}
