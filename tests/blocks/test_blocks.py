@@ -21,6 +21,7 @@ from tests.support.strategies import random_instance
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
+    from optimizer.program.stamped import Stamped
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("pyomo", "pandas", "pyarrow", "highspy")
@@ -63,6 +64,49 @@ def test_what_went_through_a_pickle_is_the_same_program() -> None:
     for name in ("cost", "lower", "upper", "row_lower", "row_upper"):
         assert np.array_equal(getattr(again.program, name), getattr(whole.program, name))
     assert list(again.program.rows) == list(whole.program.rows)
+
+
+def entries(stamped: Stamped, blocks: set[tuple[str, int]]) -> dict[tuple[object, object], float]:
+    """Coefficients of the rows of some blocks of operation, and their bounds, by name."""
+    program = stamped.program
+    rows, columns = list(program.rows), list(program.columns)
+    matrix = program.matrix.tocoo()
+    found: dict[tuple[object, object], float] = {
+        (rows[i], columns[j]): value
+        for i, j, value in zip(*matrix.coords, matrix.data, strict=True)
+        if rows[i].block in blocks
+    }
+    for i, key in enumerate(rows):
+        if key.block in blocks:
+            found |= {(key, "least"): program.row_lower[i], (key, "most"): program.row_upper[i]}
+    for j, column in enumerate(columns):
+        if column.block in blocks:
+            bounds = (program.lower[j], program.upper[j], program.cost[j])
+            found |= {(column, name): x for name, x in zip(("a", "b", "c"), bounds, strict=True)}
+    return found
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_data_cut_by_block_are_stamped_to_the_rows_of_those_blocks(seed: int) -> None:
+    """The nominal years and one scenario, for which nothing else needs to be at hand."""
+    worlds = Worlds.of(random_instance(seed))
+    compiled = compile_worlds(worlds)
+    whole, nominal = stamp_compiled(worlds, *compiled), worlds.frame.nominal
+    for scenario in worlds.frame.probabilities:
+        which = [b for b, (s, _) in enumerate(worlds.blocks) if s in (nominal, scenario)]
+        part = stamp_compiled(worlds.taken(which), *compiled)
+        blocks = {worlds.blocks[b] for b in which}
+
+        assert entries(part, blocks) == entries(whole, blocks)
+
+
+def test_a_block_is_not_cut_off_from_what_it_takes_over() -> None:
+    worlds = Worlds.of(hand_instance())
+    last = len(worlds.frame.q.years) - 1
+
+    assert worlds.net.remembers
+    with pytest.raises(ValueError, match="without the year before it"):
+        worlds.taken([last])
 
 
 @pytest.mark.parametrize("first", ["scipy.sparse", "optimizer.program.compile"])
