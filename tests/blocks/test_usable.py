@@ -11,6 +11,7 @@ import pytest
 from benchmarks.idiomatic import build_whole
 from optimizer.blocks.network import Network
 from optimizer.blocks.parameters import Parameters
+from optimizer.blocks.shares import Shares
 from optimizer.blocks.usable import useful_shares
 from optimizer.blocks.worlds import Worlds
 from optimizer.highs.limits import Limits
@@ -87,7 +88,7 @@ def test_no_optimum_changes(seed: int) -> None:
     world = world.model_copy(update={"projects": plants})
     careful = Limits(careful=True)
     part = solve_program_here(stamp(Worlds.of(world)).program, careful).objective
-    with patch.object(Network, "useful", dict.fromkeys(Network(Parameters(world)).modes, 1.0)):
+    with patch.object(Shares, "useful", dict.fromkeys(Network(Parameters(world)).modes, 1.0)):
         whole = solve_program_here(stamp(Worlds.of(world)).program, careful).objective
 
     assert (part is None) == (whole is None)

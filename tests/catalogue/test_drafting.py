@@ -274,7 +274,9 @@ def test_all_assumptions_have_a_reason_and_are_listed(drafts: dict[str, Drafted]
 
 def test_every_assumption_is_used() -> None:
     """Names stand in the code, as they are or built from a kind, form, status or member."""
-    code = "".join(path.read_text() for path in (ROOT / "optimizer" / "drafting").glob("*.py"))
+    code = "".join(
+        path.read_text() for path in (ROOT / "optimizer" / "catalogue" / "drafting").glob("*.py")
+    )
     built = ("share.", "plant.success_", "fund.", "plant.", "shortage.")
 
     for name in usual():

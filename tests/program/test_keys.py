@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyomo.environ as pyo
 import pytest
-from published.convert import instance_of
 
 from benchmarks.idiomatic import build_whole
 from optimizer.blocks.worlds import Worlds
@@ -22,6 +21,7 @@ from optimizer.solving.later_steps import fairest_payments, least_fund_cost
 from optimizer.solving.use_cuts import UseCuts
 from optimizer.vocabulary.rules import RULES, TAIL, USE_CUTS
 from tests.model.test_joint_rules import diverse
+from tests.published.convert import instance_of
 from tests.solving.test_use_cuts import location
 from tests.support.hand_cases import hand_cases
 from tests.support.inprocess import solve_program_here

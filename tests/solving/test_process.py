@@ -18,6 +18,7 @@ from scipy import sparse
 from benchmarks.generate import Size, generate
 from optimizer.blocks.worlds import Worlds
 from optimizer.errors import SolverFailed
+from optimizer.highs import process
 from optimizer.highs.gap_test import GapTest
 from optimizer.highs.highs_options import highs_options
 from optimizer.highs.limits import Limits
@@ -25,7 +26,6 @@ from optimizer.highs.process import Answer, Progress, Stop, Watch, solve_program
 from optimizer.plan import Options
 from optimizer.program.program import Program
 from optimizer.program.stamp import stamp
-from optimizer.solving import process
 from optimizer.solving.solve import solve
 from tests.support.numbered import numbered
 from tests.support.processes import children, send

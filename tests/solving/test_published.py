@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from published.convert import Knapsack, Location, instance_of, main, read
 
 from optimizer.instance.formats import examine
 from optimizer.plan import Options
 from optimizer.solving.solve import solve
+from tests.published.convert import Knapsack, Location, instance_of, main, read
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "benchmarks"
 """Beside the repository and no part of it."""

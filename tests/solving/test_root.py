@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from optimizer.program.program import Program
     from optimizer.program.stamped import Stamped
 
-from published.convert import instance_of
+from tests.published.convert import instance_of
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from published.convert import Location, instance_of
 
 from optimizer.blocks.worlds import Worlds
 from optimizer.highs.limits import Limits
@@ -17,6 +16,7 @@ from optimizer.program.program import matrix_of
 from optimizer.program.stamp import stamp
 from optimizer.solving import first_step as search
 from optimizer.solving.use_cuts import UseCuts
+from tests.published.convert import Location, instance_of
 from tests.support.factories import instance, project
 from tests.support.inprocess import optimum, solve_program_here
 from tests.support.strategies import random_instance
