@@ -1,4 +1,4 @@
-"""Write the register of rules into docs/model.md: rows, model, check and tests of each.
+"""Write the rows of each rule into docs/model.md: equation, model, check and tests.
 
 python docs/rules.py
 """
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = ROOT / "docs" / "model.md"
-OPENING, CLOSING = "<!-- register -->\n", "<!-- /register -->\n"
-HEADER = "| rule | rows | written by | checked by | tests |\n|---|---|---|---|---|\n"
+TABLE = re.compile(r"(<!-- rule (\d+) -->\n).*?(<!-- / -->\n)", re.DOTALL)
+HEADER = "| row | equation | written by | checked by | tests |\n|---|---|---|---|---|\n"
+LABEL = re.compile(r"(\w+): {1,}(\S.*)")
 
 
 class Written(NamedTuple):
@@ -27,8 +28,8 @@ class Written(NamedTuple):
 
     name: str
     module: str
-    rows: tuple[str, ...]
-    """Names of the constraints of this rule in it."""
+    rows: dict[str, str]
+    """Equation of each constraint of this rule in it, by its name."""
 
 
 def functions(folder: str, pattern: str) -> Iterator[tuple[Path, ast.FunctionDef]]:
@@ -43,12 +44,20 @@ def written() -> dict[int, list[Written]]:
     """Functions of the model by the rule that their docstring, or a constraint in them, names."""
     found: dict[int, list[Written]] = {}
     for file, function in functions("optimizer/model", "*.py"):
-        begins = re.match(r"Rule (\d+):", ast.get_docstring(function) or "")
+        said = ast.get_docstring(function) or ""
+        begins = re.match(r"Rule (\d+):", said)
         rows: dict[int, list[str]] = {int(begins[1]): []} if begins else {}
         for name, rule in constraints(function):
             rows.setdefault(rule, []).append(name)
+        labelled, other = equations(said)
+        every = {name for names in rows.values() for name in names}
+        kinds = (f"{name}: {text}" for name, text in labelled.items() if name not in every)
+        other = other or "; ".join(kinds)
         for rule, names in rows.items():
-            entry = Written(function.name, f"optimizer/model/{file.name}", tuple(names))
+            of_rows = {name: labelled.get(name, other) for name in names}
+            if begins and int(begins[1]) == rule and not names:
+                of_rows = {"": other}
+            entry = Written(function.name, f"optimizer/model/{file.name}", of_rows)
             found.setdefault(rule, []).append(entry)
     return found
 
@@ -63,6 +72,25 @@ def constraints(function: ast.FunctionDef) -> Iterator[tuple[str, int]]:
                     yield node.name, int(rule[1])
 
 
+def equations(docstring: str) -> tuple[dict[str, str], str]:
+    """The equations of a docstring: those with a label by it, and the others as one text."""
+    paragraphs = docstring.partition("\n\nArgs:")[0].split("\n\n")[1:2]
+    labelled: dict[str, str] = {}
+    other: list[str] = []
+    last = None
+    for line in "\n".join(paragraphs).splitlines():
+        begins = LABEL.match(line)
+        if begins:
+            last = begins[1]
+            labelled[last] = begins[2]
+        elif last and line.startswith(" "):
+            labelled[last] += " " + line
+        else:
+            other.append(line)
+    joined = {name: " ".join(text.split()) for name, text in labelled.items()}
+    return joined, " ".join(" ".join(other).split())
+
+
 def files_of_tests() -> dict[int, list[str]]:
     """Tests by the rule that they name."""
     found: dict[int, list[str]] = {}
@@ -73,34 +101,38 @@ def files_of_tests() -> dict[int, list[str]]:
     return found
 
 
-def register() -> str:
-    """The table, a line for each rule."""
-    model, tests = written(), files_of_tests()
+def rows_of(number: int, model: list[Written], tests: list[str]) -> str:
+    """The table of a rule; check and tests are those of all of its rows."""
+    check = CHECKS[RULES[number]]
+    checked = f"[`{check.__name__}`](../{check.__module__.replace('.', '/')}.py)"
+    tried = ", ".join(
+        f"[{file[6:-3]}](../{file}) ({tests.count(file)})" for file in dict.fromkeys(tests)
+    )
     lines = []
-    for number, rule in RULES.items():
-        check = CHECKS[rule]
-        module = check.__module__.replace(".", "/") + ".py"
-        rows = ", ".join(f"`{row}`" for one in model[number] for row in one.rows)
-        by = ", ".join(f"[`{one.name}`](../{one.module})" for one in model[number])
-        files = ", ".join(
-            f"[{file[6:-3]}](../{file}) ({tests[number].count(file)})"
-            for file in dict.fromkeys(tests[number])
-        )
-        checked = f"[`{check.__name__}`](../{module})"
-        lines.append(f"| {rule} | {rows or 'bounds'} | {by} | {checked} | {files} |\n")
+    for function in model:
+        by = f"[`{function.name}`](../{function.module})"
+        for row, equation in function.rows.items():
+            name = f"`{row}`" if row else "bounds"
+            shown = equation.replace("|", "\\|")
+            lines.append(f"| {name} | {shown} | {by} | {checked} | {tried} |\n")
+            checked = tried = ""
     return HEADER + "".join(lines)
 
 
-def with_register(text: str) -> str:
-    """The document with its register anew."""
-    before, _, rest = text.partition(OPENING)
-    _, _, after = rest.partition(CLOSING)
-    return before + OPENING + register() + CLOSING + after
+def with_tables(text: str) -> str:
+    """The document with the tables of its rules anew."""
+    model, tests = written(), files_of_tests()
+
+    def anew(found: re.Match[str]) -> str:
+        number = int(found[2])
+        return found[1] + rows_of(number, model[number], tests[number]) + found[3]
+
+    return TABLE.sub(anew, text)
 
 
 def main() -> None:
-    """Rewrite the table."""
-    MODEL.write_text(with_register(MODEL.read_text(encoding="utf-8")), encoding="utf-8")
+    """Rewrite the tables."""
+    MODEL.write_text(with_tables(MODEL.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -140,8 +140,8 @@ def add_trade(m: Any, net: Network) -> None:
 def add_demand(m: Any, net: Network) -> None:
     """Rule 13: demand is served, replaced by programmes or short, each tranche up to its share.
 
-    demand:   served[d] + Σ_n short[d,n] + Σ_{p,k of d} activity[p,k] = demand[d]
-    tranche:  short[d,n] ≤ share[d,n] · demand[d]
+    demand_met:  served[d] + Σ_n short[d,n] + Σ_{p,k of d} activity[p,k] = demand[d]
+    tranche:     short[d,n] ≤ share[d,n] · demand[d]
     """
     numbers = grouped(net.tranches, lambda key: key[0])
 

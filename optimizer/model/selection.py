@@ -55,8 +55,7 @@ def add_relations(m: pyo.ConcreteModel, q: Parameters) -> None:
     """Rule 2: requirements, exclusions and groups between projects.
 
     requires:  w[p,t] ≤ w[r,t−lag]                  ∀ t in the window of p
-    excludes:  Σ_p w[p,T] ≤ 1
-    group:     least ≤ Σ_p w[p,T] ≤ most
+    group:     least ≤ Σ_p w[p,T] ≤ most            (excludes: 0 and 1)
     """
     relations = {relation.id: relation for relation in q.instance.relations}
     needs = [

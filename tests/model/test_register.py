@@ -9,7 +9,7 @@ import pyomo.environ as pyo
 import pytest
 
 from benchmarks.idiomatic import build_whole
-from docs.rules import MODEL, files_of_tests, with_register, written
+from docs.rules import MODEL, files_of_tests, with_tables, written
 from optimizer.blocks.worlds import Worlds
 from optimizer.checker import RULES
 from optimizer.vocabulary import rules
@@ -80,4 +80,4 @@ def test_every_row_of_the_model_belongs_to_a_built_rule() -> None:
 def test_the_register_of_the_document_is_up_to_date() -> None:
     text = MODEL.read_text(encoding="utf-8")
 
-    assert with_register(text) == text
+    assert with_tables(text) == text
