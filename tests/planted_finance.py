@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from planted_policies import in_force, missed
 from planting import Planting, first_year, with_frame, with_row
 
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
+
 if TYPE_CHECKING:
     from optimizer.instance import Instance
     from optimizer.plan import Plan
@@ -59,7 +61,7 @@ def floor_forgotten(instance: Instance, plan: Plan) -> Plan | None:
 
 def nothing_in_return(instance: Instance, plan: Plan) -> Plan | None:
     """A member pays a lot for a project of which it has little."""
-    paid = [row.id for row in instance.instruments if row.kind in ("grant", "equity", "loan")]
+    paid = [row.id for row in instance.instruments if row.kind in PAID_BY_THE_FUND]
     for policy in in_force(instance, "juste_retour"):
         for project in instance.projects:
             money = (project.id, paid[0], policy.member, first_year(instance), 1e4)

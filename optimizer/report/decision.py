@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.report.layout import Grid, Section
 from optimizer.report.words import amount, blank_zero, listed, money, number_of, percent
+from optimizer.vocabulary.instruments import INSTRUMENTS, PROMISED
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
@@ -40,9 +41,8 @@ def decision(plan: Plan, legend: Legend | None) -> Section:
         said = (f"The fund finances {what}.", *_by_themselves(plan), *_contracts(plan, legend))
         return Section("Decision", said, _choice(plan, legend, chosen), (NO_LEGEND,))
     what = f"{len(chosen):,} of {legend.candidates:,} candidates"
-    sums = _by_kind(plan, legend)
-    promised, credit = sums.pop("guarantee", 0.0), sums.pop("tax_credit", 0.0)
-    fund = sum(sums.values())
+    sums = _by_payer(plan, legend)
+    fund, credit, promised = (sums.get(name, 0.0) for name in ("fund", "treasury", "nobody"))
     credited = f", {amount(credit)} M$ of tax credits" if credit else ""
     secured = f", of which {amount(promised)} M$ are guaranteed" if promised else ""
     text = (
@@ -54,13 +54,13 @@ def decision(plan: Plan, legend: Legend | None) -> Section:
     return Section("Decision", said, _choice(plan, legend, chosen))
 
 
-def _by_kind(plan: Plan, legend: Legend) -> dict[str, float]:
-    """Money committed by kind of instrument (M$)."""
+def _by_payer(plan: Plan, legend: Legend) -> dict[str, float]:
+    """Money committed by who pays it at the start; nobody pays what is guaranteed (M$)."""
     rows = plan.tables.commitments
     sums: dict[str, float] = {}
     for name, value in zip(rows["instrument"], rows["amount_musd"], strict=True):
-        kind = legend.instruments[name]
-        sums[kind] = sums.get(kind, 0.0) + float(value)
+        payer = INSTRUMENTS[legend.instruments[name]].paid_by
+        sums[payer] = sums.get(payer, 0.0) + float(value)
     return sums
 
 
@@ -97,7 +97,7 @@ def _choice(plan: Plan, legend: Legend | None, chosen: list[tuple[str, int]]) ->
     public: dict[Any, float] = parts.to_dict()
     kinds = legend.instruments if legend else {}
     used = sorted({instrument for _, _, instrument in public})
-    promised = [name for name in used if kinds.get(name) == "guarantee"]
+    promised = [name for name in used if kinds.get(name) in PROMISED]
     used = [name for name in used if name not in promised]
     private = _private(plan)
     known = legend.projects if legend else {}

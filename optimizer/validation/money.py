@@ -14,7 +14,7 @@ from optimizer.indicators import capital_recovery_factor
 from optimizer.validation.finance import admitted, appetite, cover, largest_private_share
 from optimizer.validation.findings import Draft
 from optimizer.validation.fund import worth_musd
-from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND, PAID_BY_TREASURIES, PROMISED
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -101,7 +101,7 @@ class Money:
         """Bounds on the shares of a project's cost that public money covers."""
         rows = admitted(self.draft, project)
         cash = [row for row in rows if row.kind in PAID_BY_THE_FUND]
-        paying = [row for row in rows if row.kind != "guarantee"]
+        paying = [row for row in rows if row.kind not in PROMISED]
         return Shares(
             self._cash_least(project),
             min(1.0, sum(row.largest_share for row in cash)),
@@ -119,11 +119,12 @@ class Money:
         if math.isinf(leverage):
             return 0.0
         gap, cash = 1.0 - leverage * appetite(self.draft, project), 0.0
-        order = sorted(paying, key=lambda row: (row.kind != "tax_credit", -row.mobilisation))
+        credited = PAID_BY_TREASURIES
+        order = sorted(paying, key=lambda row: (row.kind not in credited, -row.mobilisation))
         for row in order:
             drawn = 1.0 + leverage * row.mobilisation
             used = min(row.largest_share, max(gap, 0.0) / drawn)
-            cash += used if row.kind != "tax_credit" else 0.0
+            cash += used if row.kind not in credited else 0.0
             gap -= used * drawn
         return cash
 

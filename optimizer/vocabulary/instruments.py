@@ -30,7 +30,13 @@ INSTRUMENTS: Final[dict[InstrumentKind, Kind]] = {
 PAID_BY_THE_FUND: Final = tuple(
     name for name, kind in INSTRUMENTS.items() if kind.paid_by == "fund"
 )
-"""Kinds that the fund pays in cash: guarantees are promised, tax credits forgone."""
+"""Kinds that the fund pays in cash."""
+PAID_BY_TREASURIES: Final = tuple(
+    name for name, kind in INSTRUMENTS.items() if kind.paid_by == "treasury"
+)
+"""Kinds that cost a member's treasury, which forgoes taxes, and not the fund."""
+PROMISED: Final = tuple(name for name, kind in INSTRUMENTS.items() if kind.paid_by == "nobody")
+"""Kinds that are no capital: what they promise secures private money."""
 USED_BY: Final[dict[str, tuple[InstrumentKind, ...]]] = {
     field: tuple(name for name, kind in INSTRUMENTS.items() if field in kind.terms)
     for field in dict.fromkeys(field for kind in INSTRUMENTS.values() for field in kind.terms)
