@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TERMS = (
     "Present values in M$. Budget: opening cash and contributions, less earlier commitments; "
-    "returns: expected repayments and dividends until the last year; key: of burden-sharing."
+    "returns: what is expected back until the last year; key: of burden-sharing."
 )
 PROMISES = (
     "Returns include the fees of guarantees. Promises: expected calls of guarantees and payments "
@@ -142,6 +142,19 @@ def _private(plan: Plan) -> dict[tuple[str, int], float]:
     }
 
 
+def _came_back(case: Case, fees: float) -> tuple[str, ...]:
+    """What is expected back of money and guarantees, by what it is (present values, M$)."""
+    from optimizer.checker.returns import returns_within
+
+    sums = {INSTRUMENTS["guarantee"].returns: fees}
+    worth = returns_within(case) @ case.calendar.delta
+    for place, value in zip(case.answer.commitment["instrument"], worth, strict=True):
+        what = INSTRUMENTS[case.instance.instruments[place].kind].returns
+        sums[what] = sums.get(what, 0.0) + float(value)
+    words = [f"{amount(value)} M$ of {what}" for what, value in sums.items() if value > 0]
+    return (f"Expected back until the last year: {listed(words)}.",) if words else ()
+
+
 def members(case: Case) -> Section:
     """What each member pays, against what it has and against the key (present values, M$)."""
     from optimizer.checker.contracts import burden_key, floor_flows
@@ -153,7 +166,8 @@ def members(case: Case) -> Section:
     opening = [row.opening_cash_musd * before for row in instance.members]
     has = (contributed(case) - yearly_outlays(case)) @ delta + opening
     promises = guarantee_flows(case)
-    returned = (cash_flows(case)[1] + promises.fees) @ delta
+    fees = promises.fees @ delta
+    returned = cash_flows(case)[1] @ delta + fees
     kept = promises.calls @ delta + burden_key(case) * float(floor_flows(case).expected @ delta)
     pays = paid_by_member(case)
     total = float(pays.sum())
@@ -177,7 +191,8 @@ def members(case: Case) -> Section:
     more = ("promises",) if kept.any() else ()
     header = ("member", "budget", "returns", "pays", *more)
     header += ("of budget", "share", "key", "left at end")
-    notes = (TERMS, PROMISES) if more or promises.fees.any() else (TERMS,)
+    promising = (PROMISES,) if more or fees.any() else ()
+    notes = (TERMS, *promising, *_came_back(case, float(fees.sum())))
     align = "l" + "r" * (len(header) - 1)
     gives_way = ("left at end", "of budget", "promises", "returns")
     return Section(

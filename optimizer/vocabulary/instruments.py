@@ -1,4 +1,4 @@
-"""Kinds of instruments: who pays, whether it is money at the start, which terms it has."""
+"""Kinds of instruments: who pays, whether it is money at the start, what it returns, its terms."""
 
 from __future__ import annotations
 
@@ -16,14 +16,18 @@ class Kind:
     """Who pays it at the start: a guarantee is a promise, and pays nothing then."""
     terms: tuple[str, ...] = ()
     """Fields of an instrument that it uses, beside its largest share and mobilisation."""
+    returns: str = ""
+    """What comes back to who paid, in words; empty where nothing does."""
 
 
 INSTRUMENTS: Final[dict[InstrumentKind, Kind]] = {
     "grant": Kind("fund"),
-    "equity": Kind("fund", ("dividend_rate", "grace_years", "tenor_years")),
-    "loan": Kind("fund", ("interest_rate", "grace_years", "tenor_years")),
+    "equity": Kind("fund", ("dividend_rate", "grace_years", "tenor_years"), "dividends"),
+    "loan": Kind("fund", ("interest_rate", "grace_years", "tenor_years"), "repayments"),
     "guarantee": Kind(
-        "nobody", ("fee_rate", "loss_share", "provision_share", "grace_years", "tenor_years")
+        "nobody",
+        ("fee_rate", "loss_share", "provision_share", "grace_years", "tenor_years"),
+        "fees",
     ),
     "tax_credit": Kind("treasury"),
 }
