@@ -14,7 +14,11 @@ from optimizer.indicators import capital_recovery_factor
 from optimizer.validation.finance import admitted, appetite, cover, largest_private_share
 from optimizer.validation.findings import Draft
 from optimizer.validation.fund import worth_musd
-from optimizer.vocabulary.instruments import PAID_BY_THE_FUND, PAID_BY_TREASURIES, PROMISED
+from optimizer.vocabulary.instruments import (
+    PAID_BY_THE_FUND,
+    PAID_BY_TREASURIES,
+    PROMISED,
+)
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -25,7 +29,7 @@ class Shares(NamedTuple):
     """Bounds on who pays for a start with the fund, as shares of its building cost."""
 
     cash_least: float
-    """Least share that grants, equity and loans cover together."""
+    """Least share that what the fund pays in cash covers together."""
     cash_most: float
     public_least: float
     """The same with tax credits."""
@@ -146,7 +150,7 @@ class Money:
             least = 0.0 if last > until else math.inf
             for start in range(first, min(last, until) + 1):
                 paid = self._paid(project, start, until)
-                back = max((self._returned(row, start, until) for row in rows), default=0.0)
+                back = self._returned_most(rows, start, until)
                 net = paid - project.success_probability * back
                 used = shares.cash_least if net >= 0 else shares.cash_most
                 fees = sum(self._fees(row, start, until) for row in rows)
@@ -161,7 +165,7 @@ class Money:
         found = math.inf
         for start in range(first, last + 1):
             paid = self._paid(project, start, until)
-            back = max((self._returned(row, start, until) for row in rows), default=0.0)
+            back = self._returned_most(rows, start, until)
             found = min(found, (paid - project.success_probability * back) / self.delta(start))
         return found
 
@@ -182,18 +186,22 @@ class Money:
             if start + h <= until
         )
 
-    def _returned(self, row: Instrument, start: int, until: int) -> float:
-        """Present value of what a performing unit has returned by a year."""
-        if row.kind not in ("loan", "equity"):
-            return 0.0
-        rate, grace = row.dividend_rate, 0.0
+    def _returned_most(self, rows: list[Instrument], start: int, until: int) -> float:
+        """Present value of the most that a performing unit may have returned by a year."""
+        found = 0.0
+        for row in rows:
+            back = zip(self._yearly_returns(row), range(start + 1, until + 1), strict=False)
+            found = max(found, math.fsum(share * self.delta(year) for share, year in back))
+        return found
+
+    def _yearly_returns(self, row: Instrument) -> list[float]:
+        """What a performing unit returns 1, 2, … years after its start, from every project."""
         if row.kind == "loan":
-            rate = capital_recovery_factor(row.interest_rate, row.tenor_years)
-            grace = row.interest_rate
-        yearly = (grace,) * row.grace_years + (rate,) * row.tenor_years
-        return math.fsum(
-            share * self.delta(start + h) for h, share in enumerate(yearly[: until - start], 1)
-        )
+            level = capital_recovery_factor(row.interest_rate, row.tenor_years)
+            return [row.interest_rate] * row.grace_years + [level] * row.tenor_years
+        if row.kind == "equity":
+            return [0.0] * row.grace_years + [row.dividend_rate] * row.tenor_years
+        return []
 
     def _fees(self, row: Instrument, start: int, until: int) -> float:
         """Present value of the fees on all that a guarantee may secure, by a year."""
