@@ -13,6 +13,7 @@ import hand_operation
 import hand_plans
 import hand_promises
 import hand_reserve
+import hand_royalties
 import hand_shared
 
 if TYPE_CHECKING:
@@ -37,5 +38,6 @@ def hand_cases() -> tuple[HandCase, ...]:
         HandCase("operation", hand_operation.hand_instance(), hand_operation.hand_plan()),
         HandCase("promises", hand_promises.hand_instance(), hand_promises.hand_plan()),
         HandCase("reserve", hand_reserve.hand_instance(), hand_reserve.hand_plan()),
+        HandCase("royalties", hand_royalties.hand_instance(), hand_royalties.hand_plan()),
         HandCase("shared", hand_shared.hand_instance(), hand_shared.hand_plan()),
     )

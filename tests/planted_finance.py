@@ -29,6 +29,20 @@ def promised(kind: str, factor: float) -> Planting:
     return plant
 
 
+def taken_for_grants(instance: Instance, plan: Plan) -> Plan | None:
+    """What has bought royalties is said to be granted: the cash that they bring is invented."""
+    kinds = {row.id: row.kind for row in instance.instruments}
+    grants = [name for name, kind in kinds.items() if kind == "grant"]
+    rows = plan.tables.commitments.copy()
+    mine = rows["instrument"].map(kinds) == "royalty"
+    last = instance.settings.last_year
+    if not grants or rows.loc[mine & (rows["year"] < last), "amount_musd"].sum() < 0.1:
+        return None
+    rows.loc[mine, "instrument"] = grants[0]
+    keys = ["project", "instrument", "member", "year"]
+    return with_frame(plan, "commitments", rows.groupby(keys, as_index=False).sum())
+
+
 def credit_of_another(instance: Instance, plan: Plan) -> Plan | None:
     """A member grants a tax credit in a country that is not its own."""
     named = {row.id for row in instance.instruments if row.kind == "tax_credit"}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from factories import instance, policy, project, relation, scenario, series
 from hypothesis import strategies as st
-from random_finance import random_contracts, random_fund
+from random_finance import random_contracts, random_fund, with_royalties
 from random_memory import random_memory, random_offtakes, with_offtakes
 
 from optimizer.blocks.parameters import Parameters
@@ -105,6 +105,7 @@ def random_instance(seed: int) -> Instance:
     )
     memory = random_memory(Random(-seed - 1), plants, tables["scenarios"], years)
     promised = random_offtakes(Random(-seed - 2), plants, tables)
+    tables["instruments"] = with_royalties(Random(-seed - 3), plants, tables["instruments"])
     relations, policies = _relations(random, plants), _policies(random, years)
     return instance(
         *plants,

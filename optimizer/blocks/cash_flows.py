@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from optimizer.blocks.parameters import T_PER_KT
 from optimizer.indicators import capital_recovery_factor
+from optimizer.vocabulary.instruments import BY_OUTPUT
 
 if TYPE_CHECKING:
     from optimizer.blocks.parameters import Parameters
@@ -24,18 +26,38 @@ class CashFlows:
     q: Parameters
 
     def returned(self, p: str, i: str, start: int, year: int) -> float:
-        """Return in a year on a unit committed to a project at a start, if the project performs."""
+        """Return in a year on a unit committed to a project at a start, if the project performs.
+
+        Fees and calls of guarantees are no returns: `model.guarantees` writes them.
+        """
+        terms = self.q.instruments[i]
+        if year not in self.years(p, i, start):
+            return 0.0
+        if terms.kind in BY_OUTPUT:
+            return self._royalty(terms, p, start, year)
         return self.scheduled(i, year - start)
 
     def scheduled(self, i: str, since: int) -> float:
-        """The same of an instrument that returns alike from every project, by years since then."""
+        """Return so many years after the start on an instrument that returns alike from all."""
         schedule = self._schedules[i]
         return schedule[since - 1] if 0 < since <= len(schedule) else 0.0
 
     @cached_property
-    def returning(self) -> frozenset[str]:
-        """Instruments that return anything."""
+    def on_schedule(self) -> frozenset[str]:
+        """Instruments that return something, and alike from every project."""
         return frozenset(i for i, schedule in self._schedules.items() if any(schedule))
+
+    def expected(self, p: str, i: str, start: int, year: int) -> float:
+        """What is returned, by the probability that the project performs."""
+        return self.q.candidates[p].success_probability * self.returned(p, i, start, year)
+
+    def years(self, p: str, i: str, start: int) -> range:
+        """Years in which a unit committed to a project at a start may return anything."""
+        terms = self.q.instruments[i]
+        if terms.kind in BY_OUTPUT:
+            first = start + self.q.candidates[p].build_years
+            return range(first, first + terms.tenor_years)
+        return range(start + 1, start + 1 + len(self._schedules[i]))
 
     def present_cost(self, p: str, i: str, start: int) -> float:
         """Present value of what a unit committed at a start is expected to cost who commits it.
@@ -54,8 +76,23 @@ class CashFlows:
 
     def _present_returns(self, p: str, i: str, start: int) -> float:
         """Present value of all that comes back of a unit committed to a project that performs."""
-        years = range(start + 1, start + 1 + len(self._schedules[i]))
+        years = self.years(p, i, start)
         return sum(self.returned(p, i, start, y) * self.q.delta(y) for y in years)
+
+    def _royalty(self, terms: Instrument, p: str, start: int, year: int) -> float:
+        """(royalty per t + share · nominal price) · deemed output / building cost, in a year.
+
+        Prices after the horizon are those of its last year.
+        """
+        project, priced = self.q.candidates[p], min(year, self.q.years[-1])
+        price = self._prices.get((project.main_material, priced), 0.0)
+        rate = terms.royalty_usd_per_t + terms.royalty_share * price
+        return rate / T_PER_KT * self.q.deemed_output(p, start, year) / project.capex_musd
+
+    @cached_property
+    def _prices(self) -> dict[tuple[str | None, int], float]:
+        """Nominal price of each material in each year, USD/t."""
+        return {(row.material, row.year): row.price_usd_per_t for row in self.q.instance.prices}
 
     @cached_property
     def _schedules(self) -> dict[str, tuple[float, ...]]:

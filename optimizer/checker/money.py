@@ -76,7 +76,7 @@ def fund(case: Case) -> list[Rows]:
     """Rule 4 fund: cash follows from the year before, and is never below what is reserved.
 
     cash[f,t] = cash[f,t−1] · (1 + r) + contribution[f,t] − outlay[f,t] + expected repayments,
-    dividends and fees − paid out − expected calls − key_f · expected contract payments
+    dividends, royalties and fees − paid out − expected calls − key_f · expected contract payments
     ≥ reserved[f,t] ≥ 0; before the first year it is the opening balance. Guarantees outstanding
     stay within a member's headroom.
     """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.checker.calendar import discount
+from optimizer.checker.calendar import discount, output_share
 from optimizer.indicators import capital_recovery_factor
 
 if TYPE_CHECKING:
@@ -49,7 +49,28 @@ def worth_of_returns(case: Case) -> Array:
 
 def shares_returned(case: Case, project: int, instrument: int, start: int) -> Array:
     """Return in the start year and those after it on one unit committed to a sure success."""
-    return scheduled(case.instance.instruments[instrument])
+    terms = case.instance.instruments[instrument]
+    if terms.kind == "royalty":
+        return royalties(case, terms, project, start)
+    return scheduled(terms)
+
+
+def royalties(case: Case, terms: Instrument, place: int, start: int) -> Array:
+    """What the output pays on one unit, of a building cost that is the whole of the royalty.
+
+    (royalty per t + share · nominal price) · deemed output / building cost for `tenor_years` from
+    the first output on, at the last year's price after the horizon.
+    """
+    project, last = case.instance.projects[place], len(case.years) - 1
+    years = np.arange(start, start + project.build_years + terms.tenor_years, dtype=np.intp)
+    if project.capex_musd == 0 or project.main_material is None:
+        return np.zeros(len(years))
+    capacity = project.capacity_t_per_year * project.offtake_share
+    tonnes = capacity * output_share(case.instance, project, start, years)
+    material = case.network.at("materials", [project.main_material])[0]
+    price = case.worlds.price[case.worlds.nominal, np.minimum(years, last), material]
+    usd = tonnes * (terms.royalty_usd_per_t + terms.royalty_share * price)
+    return np.asarray(usd / (1e6 * project.capex_musd), np.float64)
 
 
 def scheduled(instrument: Instrument) -> Array:

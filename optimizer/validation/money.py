@@ -15,6 +15,7 @@ from optimizer.validation.finance import admitted, appetite, cover, largest_priv
 from optimizer.validation.findings import Draft
 from optimizer.validation.fund import worth_musd
 from optimizer.vocabulary.instruments import (
+    BY_OUTPUT,
     PAID_BY_THE_FUND,
     PAID_BY_TREASURIES,
     PROMISED,
@@ -150,7 +151,7 @@ class Money:
             least = 0.0 if last > until else math.inf
             for start in range(first, min(last, until) + 1):
                 paid = self._paid(project, start, until)
-                back = self._returned_most(rows, start, until)
+                back = self._returned_most(rows, project, start, until)
                 net = paid - project.success_probability * back
                 used = shares.cash_least if net >= 0 else shares.cash_most
                 fees = sum(self._fees(row, start, until) for row in rows)
@@ -165,7 +166,7 @@ class Money:
         found = math.inf
         for start in range(first, last + 1):
             paid = self._paid(project, start, until)
-            back = self._returned_most(rows, start, until)
+            back = self._returned_most(rows, project, start, until)
             found = min(found, (paid - project.success_probability * back) / self.delta(start))
         return found
 
@@ -186,11 +187,18 @@ class Money:
             if start + h <= until
         )
 
-    def _returned_most(self, rows: list[Instrument], start: int, until: int) -> float:
+    def _returned_most(
+        self, rows: list[Instrument], project: Project, start: int, until: int
+    ) -> float:
         """Present value of the most that a performing unit may have returned by a year."""
         found = 0.0
         for row in rows:
-            back = zip(self._yearly_returns(row), range(start + 1, until + 1), strict=False)
+            years, yearly = range(start + 1, until + 1), self._yearly_returns(row)
+            if row.kind in BY_OUTPUT:
+                first = start + project.build_years
+                years = range(first, min(first + row.tenor_years - 1, until) + 1)
+                yearly = [self._royalty_most(row, project, year) for year in years]
+            back = zip(yearly, years, strict=False)
             found = max(found, math.fsum(share * self.delta(year) for share, year in back))
         return found
 
@@ -202,6 +210,18 @@ class Money:
         if row.kind == "equity":
             return [0.0] * row.grace_years + [row.dividend_rate] * row.tenor_years
         return []
+
+    def _royalty_most(self, row: Instrument, project: Project, year: int) -> float:
+        """What a unit earns in a year in which all of the plant is online."""
+        price = self._prices.get((project.main_material, year), 0.0)
+        tonnes = project.capacity_t_per_year * project.offtake_share
+        usd = tonnes * (row.royalty_usd_per_t + row.royalty_share * price)
+        return usd / (1e6 * project.capex_musd) if project.capex_musd else 0.0
+
+    @cached_property
+    def _prices(self) -> dict[tuple[str | None, int], float]:
+        """Nominal price of each material in each year, USD/t."""
+        return {(row.material, row.year): row.price_usd_per_t for row in self.instance.prices}
 
     def _fees(self, row: Instrument, start: int, until: int) -> float:
         """Present value of the fees on all that a guarantee may secure, by a year."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-InstrumentKind = Literal["grant", "equity", "loan", "guarantee", "tax_credit"]
+InstrumentKind = Literal["grant", "equity", "loan", "royalty", "guarantee", "tax_credit"]
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,20 @@ class Kind:
     """Fields of an instrument that it uses, beside its largest share and mobilisation."""
     returns: str = ""
     """What comes back to who paid, in words; empty where nothing does."""
+    is_by_output: bool = False
+    """Whether that follows the project's output; otherwise it is the same for every project."""
 
 
 INSTRUMENTS: Final[dict[InstrumentKind, Kind]] = {
     "grant": Kind("fund"),
     "equity": Kind("fund", ("dividend_rate", "grace_years", "tenor_years"), "dividends"),
     "loan": Kind("fund", ("interest_rate", "grace_years", "tenor_years"), "repayments"),
+    "royalty": Kind(
+        "fund",
+        ("royalty_usd_per_t", "royalty_share", "tenor_years"),
+        "royalties",
+        is_by_output=True,
+    ),
     "guarantee": Kind(
         "nobody",
         ("fee_rate", "loss_share", "provision_share", "grace_years", "tenor_years"),
@@ -41,6 +49,8 @@ PAID_BY_TREASURIES: Final = tuple(
 """Kinds that cost a member's treasury, which forgoes taxes, and not the fund."""
 PROMISED: Final = tuple(name for name, kind in INSTRUMENTS.items() if kind.paid_by == "nobody")
 """Kinds that are no capital: what they promise secures private money."""
+BY_OUTPUT: Final = tuple(name for name, kind in INSTRUMENTS.items() if kind.is_by_output)
+"""Kinds whose returns follow the project's output."""
 USED_BY: Final[dict[str, tuple[InstrumentKind, ...]]] = {
     field: tuple(name for name, kind in INSTRUMENTS.items() if field in kind.terms)
     for field in dict.fromkeys(field for kind in INSTRUMENTS.values() for field in kind.terms)
