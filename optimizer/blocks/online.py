@@ -1,4 +1,4 @@
-"""What is online: shares of capacity by year, of candidates after a start and of what runs alone."""
+"""What is online: shares of capacity by year, after a start and of what runs by itself."""
 
 from __future__ import annotations
 
