@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from test_faults_http import free_port
-from test_store_backup import restored
 from typer.testing import CliRunner
 
 from api.cli import app
 from api.resources.organisations import KeyRequest
 from api.store import Store, keys
 from optimizer import Options
+from tests.service.test_faults_http import free_port
+from tests.service.test_store_backup import restored
 from tests.support.fault_rounds import nothing_is_left, quick
 from tests.support.fleet import (
     alive,

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from sqlalchemy import update
-from test_faults_http import free_port
 
 from api import patience
 from api.patience import Patience
@@ -22,6 +21,7 @@ from api.work.pulse import HUNG
 from api.work.upkeep import Reaper
 from benchmarks.generate import Size, generate
 from optimizer import Options
+from tests.service.test_faults_http import free_port
 from tests.support.fault_rounds import quick, thaw
 from tests.support.fleet import (
     all_ended,

@@ -10,9 +10,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from test_liveness import cancel, long_job
 
 from optimizer.system.scratch import NEW, TEMPORARY, scratch, sweep, temporary
+from tests.service.test_liveness import cancel, long_job
 from tests.support.fault_rounds import quick
 from tests.support.fleet import (
     ROOT,

@@ -165,6 +165,6 @@ def _margins(draft: Draft, project: Project, recipe: Recipe) -> Iterator[tuple[f
 RULES = (
     Rule(bases),
     Rule(missing_prices, ("settings", "members", "prices", "projects", "ingredients", "materials")),
-    Rule(payers, ("members", "instruments", "prices")),
-    Rule(burdens, ("members", "instruments", "prices", "recipes", "ingredients")),
+    Rule(payers, ("settings", "members", "instruments", "prices")),
+    Rule(burdens, ("settings", "members", "instruments", "prices", "recipes", "ingredients")),
 )
