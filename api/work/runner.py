@@ -32,6 +32,7 @@ from optimizer.plan_files import frames_of, load_plan, save_plan
 from optimizer.processes import end_with_input
 from optimizer.report import plain
 from optimizer.report import report as report_of
+from optimizer.solving.pool import POOL
 from optimizer.solving.process import Stop
 from optimizer.solving.solve import solve
 from optimizer.validation import assumed_values
@@ -276,6 +277,8 @@ def _speaks_of_room(trouble: Exception) -> bool:
 
 
 def _cpu_s() -> float:
+    """CPU time of this process and its solvers, which count when they have ended."""
+    POOL.end_idle()
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(entry.ru_utime + entry.ru_stime for entry in used)
 

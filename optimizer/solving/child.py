@@ -1,13 +1,16 @@
-"""One solve, one process: HiGHS run on a program in a folder, under guards.
+"""The solver's process: HiGHS run on one program after the other in a folder, under guards.
 
     python -m optimizer.solving.child FOLDER [CHANNEL]
 
-Reads `program.npz`, `request.json` and, where there is one, `start.npy` or `basis.npz`. Writes
+Each line of its standard input asks for a program: JSON with the options of HiGHS, when the answer
+is close enough (`Close`), the factor of the objective, and the files to begin from. The program is
+in the folder in `program.npz`, with `start.npy` or `basis.npz` where the line says so. It writes
 progress as JSON lines on its `Channel` (to a person who starts it by hand, on standard output),
-every better solution to `incumbent.npy`, and at the end `answer.json` with the final values in
-`answer.npy` and, of a linear program, the basis in `end.npz`. Where the system allows that, it has
-no network, and no files but that folder's. SIGTERM stops HiGHS at its next callback and keeps the
-best solution. The parent's death ends the process.
+every better solution to `incumbent.npy`, and at the end a line that begins with `answer`, with the
+final values in `answer.npy` and, of a linear program, the basis in `end.npz`. Nothing of a program
+is kept for the next. Where the system allows that, the process has no network, and no files but
+that folder's. SIGTERM stops HiGHS at its next callback and keeps the best solution; so does it for
+every program that follows. The parent's death ends the process.
 """
 
 from __future__ import annotations
@@ -15,10 +18,12 @@ from __future__ import annotations
 import json
 import math
 import os
+import resource
 import signal
 import sys
 import time
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import highspy
@@ -29,20 +34,34 @@ from optimizer.confinement import give_way, keep_to, leave_network
 from optimizer.processes import end_with_input, end_with_parent
 from optimizer.solving.close import Close
 from optimizer.solving.handover import basis_of, hand_over, hand_over_basis
-from optimizer.solving.values import Basis, load_values, save_values
+from optimizer.solving.values import ANSWER, Basis, load_values, save_values
 
 PROGRESS_EVERY_S = 0.2
+PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes in which the system counts a process's largest memory."""
+
+
+class Asked:
+    """Whether the process has been told to stop."""
+
+    def __init__(self) -> None:
+        self.to_stop = False
+
+    def stop(self, *_: object) -> None:
+        """Note it: a handler of signals."""
+        self.to_stop = True
 
 
 class _Run:
     """A HiGHS run with its callbacks."""
 
-    def __init__(self, folder: Path, close: Close, mouth: Mouth, times: float) -> None:
+    def __init__(self, folder: Path, request: dict[str, Any], mouth: Mouth, asked: Asked) -> None:
         self.folder = folder
-        self.times = times  # The objective here is so many times the one that was meant.
+        self.close = Close(**request["close"])
+        # The objective here is so many times the one that was meant.
+        self.times: float = request["objective"]
         self.mouth = mouth
-        self.close = close
-        self.stop = False
+        self.asked = asked
         self.closed = False
         self._last = 0.0
         self._saved = math.inf
@@ -79,7 +98,7 @@ class _Run:
         self.closed = self.closed or self.close.reached(
             out.mip_primal_bound / self.times, out.mip_dual_bound / self.times
         )
-        if self.stop or self.closed:
+        if self.asked.to_stop or self.closed:
             event.interrupt()
 
     def on_offer(self, event: Any) -> None:
@@ -92,27 +111,46 @@ class _Run:
 
 
 def main(folder: Path, mouth: Mouth) -> None:
-    """Solve the program in a folder, and tell how far it has come."""
-    request = json.loads((folder / "request.json").read_text())
-    run = _Run(folder, Close(**request["close"]), mouth, request["objective"])
-    signal.signal(signal.SIGTERM, lambda *_: setattr(run, "stop", True))
+    """Solve the programs that are asked for, and tell how far each has come."""
+    asked = Asked()
+    signal.signal(signal.SIGTERM, asked.stop)
     end_with_parent()
-    end_with_input()
+    requests: SimpleQueue[bytes] = SimpleQueue()
+    end_with_input(heard=requests.put)
+    counted_s = 0.0  # The first program bears the start of the process.
+    while True:
+        answer = solve(_Run(folder, request := json.loads(requests.get()), mouth, asked), request)
+        before, counted_s = counted_s, time.process_time()
+        used = {"cpu_s": counted_s - before, "peak_mb": _peak_mb()}
+        mouth.say(ANSWER.decode() + json.dumps(answer | used))
+
+
+def solve(run: _Run, request: dict[str, Any]) -> dict[str, Any]:
+    """Solve the program in the folder with a HiGHS of its own; returns the answer in words.
+
+    Raises:
+        ValueError: HiGHS refuses the program, an option or the basis.
+    """
+    folder = run.folder
     h: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, value in request["options"].items():
         if h.setOptionValue(option, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"HiGHS refuses the option {option} = {value}")
     with np.load(folder / "program.npz") as arrays:
         hand_over(h, dict(arrays))
-    start = folder / "start.npy"
-    if start.exists():
-        values = load_values(start)
+    if request["start"] == "solution":
+        values = load_values(folder / "start.npy")
         h.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
-    if (folder / "basis.npz").exists():
+    elif request["start"] == "basis":
         hand_over_basis(h, Basis.load(folder / "basis.npz"))
     _subscribe(h, run)
+    began = time.process_time()
     outcome = h.run()
-    _write_answer(h, outcome, run)
+    return _answer(h, outcome, run) | {"run_s": time.process_time() - began}
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PEAK_UNIT / 2**20
 
 
 def _subscribe(h: Any, run: _Run) -> None:
@@ -123,7 +161,8 @@ def _subscribe(h: Any, run: _Run) -> None:
         callback.subscribe(run.on_interrupt)
 
 
-def _write_answer(h: Any, outcome: Any, run: _Run) -> None:
+def _answer(h: Any, outcome: Any, run: _Run) -> dict[str, Any]:
+    """What HiGHS says; solution and basis are written to the folder."""
     folder = run.folder
     info, solution = h.getInfo(), h.getSolution()
     valid = bool(solution.value_valid) and (
@@ -136,18 +175,17 @@ def _write_answer(h: Any, outcome: Any, run: _Run) -> None:
     if basis is not None:
         basis.save(folder / "end.npz")
     bound = info.mip_dual_bound if integer else info.objective_function_value
-    answer = {
+    return {
         "returned": outcome.name,
         "status": h.getModelStatus().name,
         "valid": valid,
+        "basis": basis is not None,
         "closed": run.closed,
         "objective": _finite(info.objective_function_value / run.times) if valid else None,
         "bound": _finite(bound / run.times),
         "nodes": int(info.mip_node_count) if integer else 0,
         "version": h.version(),
     }
-    (folder / "answer.part").write_text(json.dumps(answer))
-    (folder / "answer.part").replace(folder / "answer.json")
 
 
 def _finite(value: float) -> float | None:
