@@ -157,6 +157,8 @@ class Pool:
     """How many processes it has started …"""
     programs: int = 0
     """… and for how many programs."""
+    run_s: float = 0.0
+    """CPU time that HiGHS itself took for those that were answered."""
     idle: list[SolverProcess] = field(default_factory=list)
     busy: list[SolverProcess] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)

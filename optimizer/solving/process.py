@@ -162,6 +162,7 @@ def _run(program: Program, limits: Limits, watch: Watch, start: Start) -> Answer
             try:
                 said = _watch_child(process, handed, limits.after(began), watch, start)
                 if said is not None:
+                    POOL.run_s += said["run_s"]
                     answer = _answer(process.folder, program, handed.columns, said)
                     watch.cpu_s += answer.cpu_s
                     if watch.sent or answer.ending not in ("optimal", "infeasible"):
