@@ -13,7 +13,7 @@ import numpy as np
 
 from optimizer.solving.keys import JOINT, RowKey
 from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE
-from optimizer.solving.program import Row
+from optimizer.solving.program import Row, weighted_sum
 from optimizer.vocabulary.rules import STEPS
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def idle_blocks(stamped: Stamped, x: Floats) -> Program:
     upper = np.where(free, stamped.program.upper, x)
     weighed = np.where(free, stamped.program.cost, 0.0)
     if weighed.any():
-        value = float(weighed @ x)
+        value = weighted_sum(weighed, x)
         size = abs(stamped.program.value(x))
         most = value + OBJECTIVE_TOLERANCE * max(size, value)
         key = RowKey(STEPS, "kept_penalty", (), JOINT)

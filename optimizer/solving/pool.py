@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.channel import Channel
 from optimizer.confinement import bare_environment
 from optimizer.scratch import LOCK, temporary
+from optimizer.threads import ONE_THREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,6 @@ MOST_MB = 512.0
 """Largest memory of a process that is used again; what large programs leave it is not returned."""
 IDLE_S = 60.0
 """How long a process may wait for its next program."""
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 ERRORS = "errors"
 """What the process and its libraries print."""
 STAYS = (LOCK, ERRORS)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.errors import SolverFailed
 from optimizer.plan import Proof
+from optimizer.solving.program import weighted_sum
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +70,7 @@ def proof_of(
     sense = stamped.worlds.q.instance.settings.objective.sense
     sign = 1.0 if sense == "minimise" else -1.0
     row, offset = stamped.vector(stamped.weights)
-    objective = float(row @ x) + offset
+    objective = weighted_sum(row, x) + offset
     room = rounding(objective, nothing)
     bound = held_bound(answer.bound, objective, room, "objective")
     distance = None if bound is None else objective - bound
