@@ -101,9 +101,12 @@ class SolverProcess:
         return self.child.poll() is None and self.conditions == conditions()
 
     def tidy(self) -> None:
-        """Remove what is left of a program."""
-        for path in self._files():
-            path.unlink()
+        """Remove what is left of a program; where that fails, there is no next one."""
+        try:
+            for path in self._files():
+                path.unlink()
+        except OSError:
+            self.kill()
 
     def last_words(self) -> str:
         """The end of what it has printed."""
@@ -179,8 +182,7 @@ class Pool:
             self.programs += 1
         try:
             yield process
-            if process.serves_on:
-                process.tidy()
+            process.tidy()
         except BaseException:
             process.kill()
             raise
