@@ -249,6 +249,15 @@ def test_a_process_is_replaced_when_it_is_old(
     assert solvers() == []
 
 
+def test_a_large_parent_has_small_processes() -> None:
+    """What it holds itself is not counted for theirs: they would all be replaced."""
+    hoard = b"x" * (300 * 2**20)
+    solve_program(KNAPSACK, Limits())
+
+    assert len(hoard) > 2**28
+    assert 0 < POOL.idle[0].peak_mb < 200
+
+
 def test_a_process_is_replaced_when_another_would_be_started_otherwise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -225,7 +225,7 @@ class Pool:
         order: Future[SolverProcess] = Future()
         with self._lock:
             self.started += 1
-            if self._keeper is None:
+            if self._keeper is None or not self._keeper.is_alive():
                 self._keeper = threading.Thread(target=self._keep, name="solvers", daemon=True)
                 self._keeper.start()
         self._orders.put(order)
