@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from optimizer.solving.process import Progress
     from optimizer.solving.program import Program
 
 RANDOM = np.random.default_rng(1)
@@ -225,18 +226,37 @@ def test_a_process_that_died_while_it_waited_is_missed_by_nobody() -> None:
 
 def test_the_program_of_a_process_that_crashes_late_is_solved_by_a_new_one(hard: Program) -> None:
     """HiGHS is known to crash on repeated solves; where it crashes on the first, that is told."""
-    crash = Stopper(lambda: [send(pid, signal.SIGSEGV) for pid in solvers()])
     solve_program(KNAPSACK, Limits())
-    before = idle()
-    answer = solve_program(hard, Limits(Close(0.9)), Watch(progress=crash))
-    assert (answer.ending, crash.seen > 0) == ("optimal", True)
-    assert idle() != before
+    before, started, stop = idle(), POOL.started, Stop()
+
+    def crash_and_stop(line: Progress) -> None:
+        if line.incumbent is not None and solvers() == [before]:
+            send(before, signal.SIGSEGV)
+        elif line.incumbent is not None and solvers():
+            stop.ask()
+
+    answer = solve_program(hard, Limits(time_limit_s=LONG_S), Watch(stop, crash_and_stop))
+    assert answer.ending == "interrupt"
+    assert answer.x is not None
+    assert POOL.started == started + 1
 
     POOL.end_idle()
     crash = Stopper(lambda: [send(pid, signal.SIGSEGV) for pid in solvers()])
     with pytest.raises(SolverFailed, match="died"):
         solve_program(hard, Limits(time_limit_s=LONG_S), Watch(progress=crash))
     assert solvers() == []
+
+
+def test_a_process_that_ends_before_it_begins_is_missed_by_nobody() -> None:
+    """Frozen while it waited, and killed when it has been asked: it was not seen to be dead."""
+    solve_program(KNAPSACK, Limits())
+    dead = idle()
+    send(dead, signal.SIGSTOP)
+    killer = threading.Timer(0.5, send, (dead, signal.SIGKILL))
+    killer.start()
+
+    assert solve_program(KNAPSACK, Limits()).ending == "optimal"
+    assert idle() != dead
 
 
 @pytest.mark.parametrize(("name", "most"), [("MOST_PROGRAMS", 1), ("MOST_MB", 1.0)])

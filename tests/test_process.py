@@ -181,10 +181,12 @@ def test_what_an_earlier_run_found_is_kept(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_child_that_falls_silent_is_killed(
     hard: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Frozen after its first portfolio, which was written down and is kept."""
+    """Frozen after its first portfolio, which was written down and is kept. It has started before:
+    to start may take long on a busy machine, and says nothing."""
+    solve_program(KNAPSACK, Limits())
     killer = Stopper(lambda: kill_children(signal.SIGSTOP))
     monkeypatch.setattr(process, "PRESOLVED_FROM", 0)
-    answer = solve_program(hard, Limits(silent_s=1.0), Watch(progress=killer))
+    answer = solve_program(hard, Limits(silent_s=10.0), Watch(progress=killer))
 
     assert answer.x is not None
     assert hard.violation(answer.x) < 1e-6
@@ -349,6 +351,7 @@ def orphan(hard: Program, folder: Path) -> Iterator[subprocess.Popen[str]]:
         assert child.stdout is not None
         child.stdin.write(json.dumps(request) + "\n")
         child.stdin.flush()
+        assert child.stdout.readline() == "begun\n"
         assert child.stdout.readline()
         yield child
         child.kill()

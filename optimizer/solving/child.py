@@ -4,13 +4,14 @@
 
 Each line of its standard input asks for a program: JSON with the options of HiGHS, when the answer
 is close enough (`Close`), the factor of the objective, and the files to begin from. The program is
-in the folder in `program.npz`, with `start.npy` or `basis.npz` where the line says so. It writes
-progress as JSON lines on its `Channel` (to a person who starts it by hand, on standard output),
-every better solution to `incumbent.npy`, and at the end a line that begins with `answer`, with the
-final values in `answer.npy` and, of a linear program, the basis in `end.npz`. Nothing of a program
-is kept for the next. Where the system allows that, the process has no network, and no files but
-that folder's. SIGTERM stops HiGHS at its next callback and keeps the best solution; so does it for
-every program that follows. The parent's death ends the process.
+in the folder in `program.npz`, with `start.npy` or `basis.npz` where the line says so. On its
+`Channel` (for a person who starts it by hand, on standard output) it says `begun`, then progress as
+JSON lines, and at the end a line that begins with `answer`. Every better solution goes to
+`incumbent.npy`, the final one to `answer.npy` and, of a linear program, the basis to `end.npz`.
+
+Nothing of a program is kept for the next. Where the system allows that, the process has no network,
+and no files but that folder's. SIGTERM stops HiGHS at its next callback and keeps the best
+solution; so does it for every program that follows. The parent's death ends the process.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from optimizer.confinement import give_way, keep_to, leave_network
 from optimizer.processes import end_with_input, end_with_parent
 from optimizer.solving.close import Close
 from optimizer.solving.handover import basis_of, hand_over, hand_over_basis
-from optimizer.solving.values import ANSWER, Basis, load_values, save_values
+from optimizer.solving.values import ANSWER, BEGUN, Basis, load_values, save_values
 
 PROGRESS_EVERY_S = 0.2
 PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -120,7 +121,9 @@ def main(folder: Path, mouth: Mouth) -> None:
     end_with_input(heard=requests.put)
     counted_s = 0.0  # The first program bears the start of the process.
     while True:
-        answer = solve(_Run(folder, request := json.loads(requests.get()), mouth, asked), request)
+        request = json.loads(requests.get())
+        mouth.say(BEGUN.decode())
+        answer = solve(_Run(folder, request, mouth, asked), request)
         before, counted_s = counted_s, time.process_time()
         used = {"cpu_s": counted_s - before, "peak_mb": _peak_mb()}
         mouth.say(ANSWER.decode() + json.dumps(answer | used))

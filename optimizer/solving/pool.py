@@ -58,6 +58,8 @@ class SolverProcess:
         """Start it."""
         self.conditions = conditions()
         self.programs = 0
+        self.has_begun = False
+        """Whether it has begun the program that it was asked for last."""
         self.peak_mb = 0.0
         self.idle_since = time.monotonic()
         self.killed = False
@@ -81,6 +83,7 @@ class SolverProcess:
     def ask(self, request: dict[str, Any]) -> None:
         """Ask for the program in its folder; a process that has died says so by its silence."""
         self.programs += 1
+        self.has_begun = False
         for path in self._files():
             path.chmod(0o644)  # The process may be another user, and the folder is its own.
         assert self.child.stdin is not None

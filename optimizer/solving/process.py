@@ -20,7 +20,7 @@ from optimizer.solving.close import Close
 from optimizer.solving.highs_options import highs_options
 from optimizer.solving.pool import POOL
 from optimizer.solving.scaling import scaled
-from optimizer.solving.values import ANSWER, Basis, load_values, save_values
+from optimizer.solving.values import ANSWER, BEGUN, Basis, load_values, save_values
 from optimizer.solving.watching import Progress as Progress  # Known by this module's name as well.
 from optimizer.solving.watching import Stop as Stop
 from optimizer.solving.watching import Watch as Watch
@@ -154,7 +154,10 @@ def _best(before: Answer, after: Answer) -> Answer:
 
 
 def _run(program: Program, limits: Limits, watch: Watch, start: Start) -> Answer:
-    """What a child says of a program; where one crashes that has served before, a new one does."""
+    """What a child says of a program.
+
+    One that has served before is replaced by a new one where it crashes, or ends before it begins.
+    """
     handed, began = scaled(program), time.monotonic()
     while True:
         with POOL.lent() as process:
@@ -179,7 +182,8 @@ def _run(program: Program, limits: Limits, watch: Watch, start: Start) -> Answer
                 objective = None if x is None else program.value(x)
                 ending: Ending = "interrupt" if watch.sent else "time_limit"
                 return Answer(ending, x, objective, watch.bound, "", cpu_s)
-            if is_new or -(process.child.returncode or 0) not in CRASHES:
+            crashed = not process.has_begun or -(process.child.returncode or 0) in CRASHES
+            if is_new or not crashed:
                 last_words = process.last_words() or "it left no message"
                 raise SolverFailed(f"the solver process died: {last_words}")
 
@@ -234,6 +238,7 @@ def _listen(
             return None
         for line in process.channel.lines(timeout_s=0.1):
             heard = time.monotonic()
+            process.has_begun = process.has_begun or line == BEGUN
             if line.startswith(ANSWER):
                 said: Said = json.loads(line.removeprefix(ANSWER))
                 process.note(said["cpu_s"], said["peak_mb"])

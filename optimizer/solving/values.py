@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     Statuses = NDArray[np.int8]
 
+BEGUN = b"begun"
+"""The line that begins a solver's report on a program …"""
 ANSWER = b"answer "
-"""How the line begins that ends a solver's report on a program."""
+"""… and how the line begins that ends it."""
 BASIC = 1
 """Status of a basic variable, as HiGHS counts them."""
 
