@@ -1,7 +1,7 @@
 """Measure what Lodestone must show, in one run, and write benchmarks/results.md.
 
     python -m benchmarks [building] [first-step[:CASE]] [incumbents[:CASE]] [limits] [promises]
-        [instances] [strength] [mechanisms] [published]
+        [fixed-cost] [instances] [strength] [mechanisms] [published]
 
 Without a name all parts run (more than an hour on two cores). A case measures one row anew and
 leaves the others as they are. Times are of whole processes on one

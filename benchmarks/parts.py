@@ -6,7 +6,7 @@ import json
 import statistics
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import ablation
+from benchmarks import ablation, fixed_cost
 from benchmarks.cases import COMMITTED, FOLDER, GENERATED, LOCATIONS, ROOT, SCHEDULES, case
 from benchmarks.measure import Run, run
 
@@ -271,6 +271,7 @@ PARTS: dict[str, Callable[..., Rows]] = {
     "incumbents": incumbents,
     "limits": limits,
     "promises": promises,
+    "fixed-cost": fixed_cost.table,
     "instances": instances,
     "strength": strength,
     "mechanisms": ablation.table,
@@ -282,6 +283,7 @@ TITLES = {
     "incumbents": "Best portfolio and bound after equal CPU time",
     "limits": "Time limits of whole commands",
     "promises": "Single commands",
+    "fixed-cost": "What a solve costs beside HiGHS",
     "instances": "Committed instances to 0.5 % of cost, five minutes at most",
     "strength": "Gap of the first step at its root to the best plan known: as it is, and undone",
     "mechanisms": "What plans owe to each mechanism: the instance solved again without it",

@@ -16,6 +16,7 @@ from api.cli.verify import verify
 from optimizer.cli import app as optimizer_commands
 from optimizer.cli.outcomes import keep_exit_code
 from optimizer.cli.output import take_any_text
+from optimizer.system.threads import compute_in_one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: what follows `lodestone`; those of the process if not given.
     """
     take_any_text()
+    compute_in_one_thread()
     try:
         app(arguments, prog_name="lodestone")
     finally:

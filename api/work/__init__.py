@@ -3,7 +3,7 @@
 Enters: queued jobs. Leaves: each of them ended exactly once, with its plan filed. Processes:
 
     supervisor ─┬─ api.http.server
-                └─ worker ── runner (one job) ── HiGHS (one program)
+                └─ worker ── runner (one job) ── HiGHS (its programs)
 
 Each ends with the one on its left, however that dies (`guard`).
 """

@@ -19,6 +19,7 @@ from api.patience import Patience
 from api.work import guard
 from api.work.protocol import Saying
 from optimizer.system.channel import Channel
+from optimizer.system.threads import ONE_THREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +31,6 @@ END_S = 30.0
 LOOK_EVERY_S = 1.0
 LEAST_SHARE = 0.003
 """Of a core, that a runner which lives uses at least."""
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""Jobs run side by side: each keeps to one core, and to the address space that it may use."""
 
 
 class Runner:
@@ -55,6 +54,7 @@ class Runner:
         self._process = guard.start(
             "api.work.runner",
             self._channel.name,
+            # Jobs run side by side: each keeps to a core, and to the address space it may use.
             environment=ONE_THREAD | {"TMPDIR": str(self._folder)},
             bare=True,
             stdout=self._errors,

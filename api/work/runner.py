@@ -25,6 +25,7 @@ from api.resources.plans import ChosenProject
 from api.work import guard
 from api.work.protocol import BEFORE, INSTANCE, PLAN, REPORT, Order, Report, Saying, Shape, Words
 from optimizer.errors import InvalidInstance, SolverFailed
+from optimizer.highs.pool import POOL
 from optimizer.highs.process import Stop
 from optimizer.instance import Instance
 from optimizer.instance.validation import assumed_values
@@ -276,6 +277,8 @@ def _speaks_of_room(trouble: Exception) -> bool:
 
 
 def _cpu_s() -> float:
+    """CPU time of this process and its solvers, which count when they have ended."""
+    POOL.end_idle()
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(entry.ru_utime + entry.ru_stime for entry in used)
 

@@ -48,7 +48,7 @@ from optimizer.checker.shares import country_share, share_rows
 from optimizer.checker.stockpiles import cover_rows, stockpiles
 from optimizer.checker.survival import must_survive, survival_rows
 from optimizer.plan import Certificate
-from optimizer.plan.tables import table
+from optimizer.plan.tables import frame_of, plain_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from optimizer.instance import Instance
-    from optimizer.plan import Plan
+    from optimizer.plan import Columns, Plan
 
 RULES: dict[str, Callable[[Case], list[Rows]]] = {
     "1 once": once,
@@ -100,11 +100,20 @@ def check(instance: Instance, plan: Plan, tolerance: float = TOLERANCE) -> Certi
     """
     if not plan.found:
         return Certificate(ok=True, worst_violation=0.0)
+    return _certificate(case(instance, plan), plan, tolerance)
+
+
+def judge(instance: Instance, plan: Plan) -> tuple[Certificate, Columns]:
+    """What `check` says of a plan that is one, and its policy rows as plain columns."""
     seen = case(instance, plan)
+    return _certificate(seen, plan, TOLERANCE), _policy_columns(seen)
+
+
+def _certificate(seen: Case, plan: Plan, tolerance: float) -> Certificate:
     values = criteria(seen)
     parts = objective_parts(seen, values)
     found = {"tables": list(seen.answer.form), "operated_as": operated_as(seen)}
-    found |= {rule: judge(seen) for rule, judge in RULES.items()}
+    found |= {rule: judged(seen) for rule, judged in RULES.items()}
     found |= stated_criteria(plan, values)
     found["objective"] = stated_objective(plan.proof, sum(parts.values()))
     found["bound"] = stated_bound(seen, plan.proof)
@@ -138,14 +147,18 @@ def policy_rows(instance: Instance, plan: Plan) -> pd.DataFrame:
     which there are none in a good plan, and a `host_benefit` does the same: they do not tell
     whether they bind.
     """
-    seen = case(instance, plan)
+    return frame_of(_policy_columns(case(instance, plan)))
+
+
+def _policy_columns(seen: Case) -> Columns:
+    """The policy rows, by policy and year."""
     money = money_policies(seen, of_member=True) + money_policies(seen, of_member=False)
     rows = [money_row(seen, policy) for policy in money]
     rows += retour_rows(seen) + count_rows(seen) + host_rows(seen) + esg_rows(seen)
     rows += share_rows(seen) + survival_rows(seen)
     rows += cover_rows(seen) + hhi_rows(seen) + fairness_rows(seen) + criterion_rows(seen)
     rows.sort(key=lambda row: (row.policy.id, row.year))
-    return table(
+    return plain_columns(
         "policies",
         [
             (

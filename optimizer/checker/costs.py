@@ -25,7 +25,6 @@ from optimizer.vocabulary.instruments import PAID_BY_TREASURIES, PROMISED
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array
-    from optimizer.instance.records import Project
 
 
 def criteria(case: Case) -> dict[str, float]:
@@ -204,17 +203,13 @@ def _collection_costs(case: Case) -> Array:
 def _salvage_shares(case: Case) -> Array:
     """Σ_{life years after T} δ / Σ_{life years} δ by project and start year."""
     shares = np.zeros(case.starting.shape)
+    starts = np.arange(len(case.years))[:, None]
     for p in np.flatnonzero(case.candidate):
-        for start in range(len(case.years)):
-            shares[p, start] = _salvage_share(case, case.instance.projects[p], start)
+        project = case.instance.projects[p]
+        life = starts + project.build_years + np.arange(project.life_years)
+        delta = discount(case.instance, life)
+        shares[p] = np.where(life >= len(case.years), delta, 0.0).sum(axis=1) / delta.sum(axis=1)
     return shares
-
-
-def _salvage_share(case: Case, project: Project, start: int) -> float:
-    """Part of a project's discounted life that lies after the horizon."""
-    life = start + project.build_years + np.arange(project.life_years)
-    delta = discount(case.instance, life)
-    return float(delta[life >= len(case.years)].sum() / delta.sum())
 
 
 def _committed_cost(case: Case) -> float:

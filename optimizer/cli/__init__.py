@@ -18,6 +18,7 @@ from optimizer.cli.outcomes import keep_exit_code
 from optimizer.cli.output import take_any_text
 from optimizer.cli.plans import check, export, show
 from optimizer.cli.solve import solve
+from optimizer.system.threads import compute_in_one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: what follows `lodestone`; those of the process if not given.
     """
     take_any_text()
+    compute_in_one_thread()
     try:
         app(arguments, prog_name="lodestone")
     finally:

@@ -1,24 +1,31 @@
-"""One solve, one process: HiGHS run on a program in a folder, under guards.
+"""The solver's process: HiGHS run on one program after the other in a folder, under guards.
 
     python -m optimizer.highs.child FOLDER [CHANNEL]
 
-Reads `program.npz`, `request.json` and, where there is one, `start.npy` or `basis.npz`. Writes
-progress as JSON lines on its `Channel` (to a person who starts it by hand, on standard output),
-every better solution to `incumbent.npy`, and at the end `answer.json` with the final values in
-`answer.npy` and, of a linear program, the basis in `end.npz`. Where the system allows that, it has
-no network, and no files but that folder's. SIGTERM stops HiGHS at its next callback and keeps the
-best solution. The parent's death ends the process.
+Each line of its standard input asks for a program: JSON with the options of HiGHS, when the answer
+is close enough (`GapTest`), the factor of the objective, and the files to begin from. The program
+is in the folder in `program.npz`, with `start.npy` or `basis.npz` where the line says so. On its
+`Channel` (for a person who starts it by hand, on standard output) it says `begun`, then progress as
+JSON lines, and at the end a line that begins with `answer`. Every better solution goes to
+`incumbent.npy`, the final one to `answer.npy` and, of a linear program, the basis to `end.npz`.
+
+Nothing of a program is kept for the next. Where the system allows that, the process has no network,
+and no files but that folder's. SIGTERM stops HiGHS at its next callback and keeps the best
+solution; so does it for every program that follows. The parent's death ends the process.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
+import resource
 import signal
 import sys
 import time
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import highspy
@@ -26,23 +33,37 @@ import numpy as np
 
 from optimizer.highs.gap_test import GapTest
 from optimizer.highs.handover import basis_of, hand_over, hand_over_basis
-from optimizer.highs.values import Basis, load_values, save_values
+from optimizer.highs.values import ANSWER, BEGUN, Basis, load_values, save_values
 from optimizer.system.channel import Mouth
 from optimizer.system.confinement import give_way, keep_to, leave_network
 from optimizer.system.processes import end_with_input, end_with_parent
 
 PROGRESS_EVERY_S = 0.2
+PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes in which the system counts a process's largest memory."""
+
+
+class Asked:
+    """Whether the process has been told to stop."""
+
+    def __init__(self) -> None:
+        self.to_stop = False
+
+    def stop(self, *_: object) -> None:
+        """Note it: a handler of signals."""
+        self.to_stop = True
 
 
 class _Run:
     """A HiGHS run with its callbacks."""
 
-    def __init__(self, folder: Path, close: GapTest, mouth: Mouth, times: float) -> None:
+    def __init__(self, folder: Path, request: dict[str, Any], mouth: Mouth, asked: Asked) -> None:
         self.folder = folder
-        self.times = times  # The objective here is so many times the one that was meant.
+        self.close = GapTest(**request["close"])
+        # The objective here is so many times the one that was meant.
+        self.times: float = request["objective"]
         self.mouth = mouth
-        self.close = close
-        self.stop = False
+        self.asked = asked
         self.closed = False
         self._last = 0.0
         self._saved = math.inf
@@ -79,7 +100,7 @@ class _Run:
         self.closed = self.closed or self.close.reached(
             out.mip_primal_bound / self.times, out.mip_dual_bound / self.times
         )
-        if self.stop or self.closed:
+        if self.asked.to_stop or self.closed:
             event.interrupt()
 
     def on_offer(self, event: Any) -> None:
@@ -92,27 +113,54 @@ class _Run:
 
 
 def main(folder: Path, mouth: Mouth) -> None:
-    """Solve the program in a folder, and tell how far it has come."""
-    request = json.loads((folder / "request.json").read_text())
-    run = _Run(folder, GapTest(**request["close"]), mouth, request["objective"])
-    signal.signal(signal.SIGTERM, lambda *_: setattr(run, "stop", True))
+    """Solve the programs that are asked for, and tell how far each has come."""
+    asked = Asked()
+    signal.signal(signal.SIGTERM, asked.stop)
     end_with_parent()
-    end_with_input()
+    requests: SimpleQueue[bytes] = SimpleQueue()
+    end_with_input(heard=requests.put)
+    counted_s = 0.0  # The first program bears the start of the process.
+    while True:
+        request = json.loads(requests.get())
+        mouth.say(BEGUN.decode())
+        answer = solve(_Run(folder, request, mouth, asked), request)
+        before, counted_s = counted_s, time.process_time()
+        used = {"cpu_s": counted_s - before, "peak_mb": _peak_mb()}
+        mouth.say(ANSWER.decode() + json.dumps(answer | used))
+
+
+def solve(run: _Run, request: dict[str, Any]) -> dict[str, Any]:
+    """Solve the program in the folder with a HiGHS of its own; returns the answer in words.
+
+    Raises:
+        ValueError: HiGHS refuses the program, an option or the basis.
+    """
+    folder = run.folder
     h: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, value in request["options"].items():
         if h.setOptionValue(option, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"HiGHS refuses the option {option} = {value}")
     with np.load(folder / "program.npz") as arrays:
         hand_over(h, dict(arrays))
-    start = folder / "start.npy"
-    if start.exists():
-        values = load_values(start)
+    if request["start"] == "solution":
+        values = load_values(folder / "start.npy")
         h.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
-    if (folder / "basis.npz").exists():
+    elif request["start"] == "basis":
         hand_over_basis(h, Basis.load(folder / "basis.npz"))
     _subscribe(h, run)
+    began = time.process_time()
     outcome = h.run()
-    _write_answer(h, outcome, run)
+    return _answer(h, outcome, run) | {"run_s": time.process_time() - began}
+
+
+def _peak_mb() -> float:
+    """The most memory that this process has had, whatever the one that started it has."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) / 1024
+    # Not on Linux, which counts from the peak of the one that started it.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PEAK_UNIT / 2**20
 
 
 def _subscribe(h: Any, run: _Run) -> None:
@@ -123,7 +171,8 @@ def _subscribe(h: Any, run: _Run) -> None:
         callback.subscribe(run.on_interrupt)
 
 
-def _write_answer(h: Any, outcome: Any, run: _Run) -> None:
+def _answer(h: Any, outcome: Any, run: _Run) -> dict[str, Any]:
+    """What HiGHS says; solution and basis are written to the folder."""
     folder = run.folder
     info, solution = h.getInfo(), h.getSolution()
     valid = bool(solution.value_valid) and (
@@ -136,18 +185,17 @@ def _write_answer(h: Any, outcome: Any, run: _Run) -> None:
     if basis is not None:
         basis.save(folder / "end.npz")
     bound = info.mip_dual_bound if integer else info.objective_function_value
-    answer = {
+    return {
         "returned": outcome.name,
         "status": h.getModelStatus().name,
         "valid": valid,
+        "basis": basis is not None,
         "closed": run.closed,
         "objective": _finite(info.objective_function_value / run.times) if valid else None,
         "bound": _finite(bound / run.times),
         "nodes": int(info.mip_node_count) if integer else 0,
         "version": h.version(),
     }
-    (folder / "answer.part").write_text(json.dumps(answer))
-    (folder / "answer.part").replace(folder / "answer.json")
 
 
 def _finite(value: float) -> float | None:

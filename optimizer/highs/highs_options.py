@@ -22,7 +22,7 @@ def highs_options(limits: Limits) -> dict[str, Any]:
         "solver": limits.method,
         "mip_lp_solver": limits.method,
         "random_seed": limits.seed,
-        "mip_rel_gap": limits.own_gap,  # beside the child's own test, `Close`
+        "mip_rel_gap": limits.own_gap,  # beside the child's own test, `GapTest`
         "mip_abs_gap": 1e-9,
         "mip_feasibility_tolerance": 1e-7,
     }

@@ -1,32 +1,28 @@
 """Run a program in a child process, watch it, and say what came of it.
 
-Enters: a `Program` and limits. Leaves: an `Answer`. The child runs in a session of its own, so that
-Ctrl-C reaches only this process, which asks the child to stop and keep its best solution; a second
-Ctrl-C kills it. A kill timer covers presolve and the root relaxation, where HiGHS asks nobody.
+Enters: a `Program` and limits. Leaves: an `Answer`. The child, of `optimizer.highs.pool`, runs in
+a session of its own, so that Ctrl-C reaches only this process, which asks the child to stop and
+keep its best solution; a second Ctrl-C kills it. A kill timer covers presolve and the root
+relaxation, where HiGHS asks nobody.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import resource
-import subprocess
-import sys
+import signal
 import time
-from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from optimizer.errors import SolverFailed
 from optimizer.highs.highs_options import highs_options
-from optimizer.highs.values import Basis, load_values, save_values
+from optimizer.highs.pool import POOL
+from optimizer.highs.values import ANSWER, BEGUN, Basis, load_values, save_values
 from optimizer.highs.watching import Progress as Progress  # Known by this module's name as well.
 from optimizer.highs.watching import Stop as Stop
 from optimizer.highs.watching import Watch as Watch
 from optimizer.program.scaling import scaled
-from optimizer.system.channel import Channel
-from optimizer.system.confinement import bare_environment
-from optimizer.system.scratch import temporary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,9 +31,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.highs.limits import Limits
+    from optimizer.highs.pool import SolverProcess
     from optimizer.program.program import Program
+    from optimizer.program.scaling import Scaled
 
     Floats = NDArray[np.float64]
+    Said = dict[str, Any]
     Start = Floats | Basis | None
 
 Ending = Literal["optimal", "infeasible", "time_limit", "interrupt"]
@@ -54,6 +53,8 @@ GRACE_S = 5.0
 """How long a child may take to stop by itself after its limit or after it was asked to …"""
 GRACE_SHARE = 0.1
 """… and how much longer than a second after a short limit."""
+CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
+"""How a process ends itself: HiGHS 1.15.1 does so now and then on repeated solves."""
 
 
 @dataclass(frozen=True)
@@ -128,90 +129,100 @@ def _best(before: Answer, after: Answer) -> Answer:
 
 
 def _run(program: Program, limits: Limits, watch: Watch, start: Start) -> Answer:
+    """What a child says of a program.
+
+    One that has served before is replaced by a new one where it crashes, or ends before it begins.
+    """
+    handed, began = scaled(program), time.monotonic()
+    while True:
+        with POOL.lent() as process:
+            is_new = process.programs == 0
+            try:
+                said = _watch_child(process, handed, limits.after(began), watch, start)
+                if said is not None:
+                    POOL.run_s += said["run_s"]
+                    answer = _answer(process.folder, program, handed.columns, said)
+                    watch.cpu_s += answer.cpu_s
+                    if watch.sent or answer.ending not in ("optimal", "infeasible"):
+                        process.kill()
+                    return answer
+            except BaseException:
+                watch.cpu_s += process.kill()
+                raise
+            died = process.channel.ended
+            cpu_s = process.kill()
+            watch.cpu_s += cpu_s
+            if not died or watch.sent:
+                x = _rescued(process.folder, handed.columns)
+                objective = None if x is None else program.value(x)
+                ending: Ending = "interrupt" if watch.sent else "time_limit"
+                return Answer(ending, x, objective, watch.bound, "", cpu_s)
+            crashed = not process.has_begun or -(process.child.returncode or 0) in CRASHES
+            if is_new or not crashed:
+                last_words = process.last_words() or "it left no message"
+                raise SolverFailed(f"the solver process died: {last_words}")
+
+
+def _watch_child(
+    process: SolverProcess, handed: Scaled, limits: Limits, watch: Watch, start: Start
+) -> Said | None:
+    """Hand a program to a child and listen; returns its answer, None where it gives none."""
+    request = _request(process.folder, handed, limits, start)
+    offer = process.folder / "offer.npy"
     watch.sent, watch.bound = False, None
-    with temporary() as folder:
-        handed = scaled(program)
-        handed.program.save(folder / "program.npz")
-        if isinstance(start, Basis):
-            start.save(folder / "basis.npz")
-        elif start is not None:
-            save_values(folder / "start.npy", start / handed.columns)
-        request = {
-            "options": highs_options(limits),
-            "close": asdict(limits.close),
-            "objective": handed.objective,
-        }
-        (folder / "request.json").write_text(json.dumps(request))
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        watch.deliver = lambda x: save_values(folder / "offer.npy", x / handed.columns)
-        killed = _watch_child(folder, limits, watch)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        if (folder / "answer.json").exists():
-            return _answer(folder, program, handed.columns, cpu_s)
-        if not killed and not watch.sent:
-            last_words = (folder / "errors").read_text(errors="replace")[-2000:]
-            raise SolverFailed(f"the solver process died: {last_words or 'it left no message'}")
-        x = _rescued(folder, handed.columns)
-        objective = None if x is None else program.value(x)
-        ending: Ending = "interrupt" if watch.sent else "time_limit"
-        return Answer(ending, x, objective, watch.bound, "", cpu_s)
-
-
-def _watch_child(folder: Path, limits: Limits, watch: Watch) -> bool:
-    """Run the child to its end; returns whether it had to be killed."""
+    watch.deliver = lambda x: save_values(offer, x / handed.columns)
     deadline = None
     if limits.time_limit_s is not None:
         grace = min(GRACE_S, watch.grace_s, 1.0 + GRACE_SHARE * limits.time_limit_s)
         deadline = time.monotonic() + limits.time_limit_s + grace
-    with (
-        (folder / "errors").open("w") as errors,
-        closing(Channel()) as channel,
-        subprocess.Popen(
-            [sys.executable, "-m", "optimizer.highs.child", str(folder), channel.name],
-            stdin=subprocess.PIPE,
-            stdout=errors,
-            stderr=errors,
-            start_new_session=True,
-            env=bare_environment() | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-            **channel.options,
-        ) as child,
-    ):
-        channel.started()
-        try:
-            return _listen(child, channel, watch, deadline, limits.silent_s)
-        except BaseException:
-            child.kill()
-            raise
+    process.ask(request)
+    return _listen(process, watch, deadline, limits.silent_s)
+
+
+def _request(folder: Path, handed: Scaled, limits: Limits, start: Start) -> dict[str, Any]:
+    """Put a program into a child's folder; returns what the child is asked."""
+    handed.program.save(folder / "program.npz")
+    beginning = None
+    if isinstance(start, Basis):
+        start.save(folder / "basis.npz")
+        beginning = "basis"
+    elif start is not None:
+        save_values(folder / "start.npy", start / handed.columns)
+        beginning = "solution"
+    return {
+        "options": highs_options(limits),
+        "close": asdict(limits.close),
+        "objective": handed.objective,
+        "start": beginning,
+    }
 
 
 def _listen(
-    child: subprocess.Popen[bytes],
-    channel: Channel,
-    watch: Watch,
-    deadline: float | None,
-    silent_s: float | None,
-) -> bool:
+    process: SolverProcess, watch: Watch, deadline: float | None, silent_s: float | None
+) -> Said | None:
+    """What the child answers; None where it ends or its time is up before that."""
     heard = time.monotonic()
-    while not channel.ended:
+    while not process.channel.ended:
         watch.hand_on()
-        if watch.pass_on(child):
+        if watch.pass_on(process):
             until = time.monotonic() + min(GRACE_S, watch.grace_s)
             deadline = min(until, deadline or until)
         if deadline is not None and time.monotonic() > deadline:
-            child.kill()
-            return True
+            return None
         if silent_s is not None and time.monotonic() > heard + silent_s:
-            child.kill()
-            return True
-        for line in channel.lines(timeout_s=0.1):
+            return None
+        for line in process.channel.lines(timeout_s=0.1):
             heard = time.monotonic()
+            process.has_begun = process.has_begun or line == BEGUN
+            if line.startswith(ANSWER):
+                said: Said = json.loads(line.removeprefix(ANSWER))
+                process.note(said["cpu_s"], said["peak_mb"])
+                return said
             watch.tell(line)
-    return False
+    return None
 
 
-def _answer(folder: Path, program: Program, columns: Floats, cpu_s: float) -> Answer:
-    said = json.loads((folder / "answer.json").read_text())
+def _answer(folder: Path, program: Program, columns: Floats, said: Said) -> Answer:
     if said["returned"] == "kError":
         raise SolverFailed(f"HiGHS reports an error, status {said['status']}")
     endings: dict[str, Ending] = {
@@ -226,8 +237,8 @@ def _answer(folder: Path, program: Program, columns: Floats, cpu_s: float) -> An
         raise SolverFailed(f"HiGHS ended with status {said['status']} and no usable solution")
     x = load_values(folder / "answer.npy") * columns if said["valid"] else None
     objective = program.value(x) if x is not None else None
-    basis = Basis.load(folder / "end.npz") if (folder / "end.npz").exists() else None
-    return Answer(ending, x, objective, said["bound"], said["version"], cpu_s, basis)
+    basis = Basis.load(folder / "end.npz") if said["basis"] else None
+    return Answer(ending, x, objective, said["bound"], said["version"], said["cpu_s"], basis)
 
 
 def _rescued(folder: Path, columns: Floats) -> Floats | None:

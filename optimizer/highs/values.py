@@ -1,4 +1,4 @@
-"""Solutions and bases in files, for processes that hand them to each other."""
+"""What processes hand to each other: solutions and bases in files, and the answer's line."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     Statuses = NDArray[np.int8]
 
+BEGUN = b"begun"
+"""The line that begins a solver's report on a program …"""
+ANSWER = b"answer "
+"""… and how the line begins that ends it."""
 BASIC = 1
 """Status of a basic variable, as HiGHS counts them."""
 

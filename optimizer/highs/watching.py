@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from optimizer.highs.pool import SolverProcess
 
     Floats = NDArray[np.float64]
 
@@ -84,6 +85,8 @@ class Watch:
     offer: Floats | None = None
     """A better solution for the running child, from whoever has found one."""
 
+    cpu_s: float = 0.0
+    """What the children of this watch have used."""
     deliver: Callable[[Floats], None] | None = None
     """How an offer gets to the child, while there is one."""
 
@@ -105,19 +108,17 @@ class Watch:
         if self.progress is not None:
             self.progress(told)
 
-    def pass_on(self, child: subprocess.Popen[bytes]) -> bool:
+    def pass_on(self, process: SolverProcess) -> bool:
         """Hand a request to stop to the child; returns whether it has just been asked.
 
         Raises:
-            KeyboardInterrupt: the second request kills it.
+            KeyboardInterrupt: the second request gives it up.
         """
         if self.stop.asked > 1:
-            child.kill()
-            child.wait()
             raise KeyboardInterrupt
         if self.stop.asked and not self.sent and not self.patient:
             self.sent = True
-            child.terminate()
+            process.child.terminate()
             return True
         return False
 

@@ -7,7 +7,7 @@ the report, the comparison and the files all use. Quantities are in kt per year,
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from optimizer.plan.legend import Legend
+
+    Columns = dict[str, list[Any]]
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
 StoppedBy = Literal["gap", "tolerance", "numerics", "time_limit", "interrupt", "infeasible"]
@@ -104,6 +106,47 @@ class Proof(Record):
     """CPU time of all processes."""
 
 
+class Framed:
+    """A table of a plan as a frame, which is made of its columns when it is first asked for."""
+
+    def __set_name__(self, _: type, name: str) -> None:
+        """Note under which name it is known."""
+        self._name = name
+
+    def __get__(self, owner: object | None, _: type) -> pd.DataFrame:
+        """The frame, always the same one.
+
+        Raises:
+            AttributeError: of a class, by which it is known to have no default.
+        """
+        if owner is None:
+            raise AttributeError(self._name)
+        value: Columns | pd.DataFrame = vars(owner)[self._name]
+        if isinstance(value, dict):
+            from optimizer.plan.tables import frame_of
+
+            value = vars(owner)[self._name] = frame_of(value)
+        return value
+
+    def __set__(self, owner: object, value: Columns | pd.DataFrame) -> None:
+        """Take it as a frame or as columns; a frozen dataclass does so once."""
+        vars(owner)[self._name] = value
+
+
+def plain(owner: object, name: str) -> Columns:
+    """The columns of a `Framed` table, for which no frame is made.
+
+    Raises:
+        InvalidPlan: where it is a frame that lacks columns or holds text for numbers.
+    """
+    value: Columns | pd.DataFrame = vars(owner)[name]
+    if isinstance(value, dict):
+        return value
+    from optimizer.plan.tables import plain_columns
+
+    return plain_columns(name, value)
+
+
 @dataclass(frozen=True)
 class Tables:
     """The plan's numbers, as `vocabulary.plan_tables` describes them; only rows that are not zero.
@@ -113,32 +156,40 @@ class Tables:
     the nominal year).
     """
 
-    choice: pd.DataFrame
-    commitments: pd.DataFrame
-    private: pd.DataFrame
-    cash: pd.DataFrame
-    signed: pd.DataFrame
-    operated_as: pd.DataFrame
-    activity: pd.DataFrame
-    purchases: pd.DataFrame
-    flows: pd.DataFrame
-    collected: pd.DataFrame
-    served: pd.DataFrame
-    short: pd.DataFrame
-    sold: pd.DataFrame
-    disposed: pd.DataFrame
-    stock_plan: pd.DataFrame
-    stock: pd.DataFrame
-    filled: pd.DataFrame
-    released: pd.DataFrame
-    understock: pd.DataFrame
-    untaken: pd.DataFrame
-    excess: pd.DataFrame
+    choice: Framed = Framed()
+    commitments: Framed = Framed()
+    private: Framed = Framed()
+    cash: Framed = Framed()
+    signed: Framed = Framed()
+    operated_as: Framed = Framed()
+    activity: Framed = Framed()
+    purchases: Framed = Framed()
+    flows: Framed = Framed()
+    collected: Framed = Framed()
+    served: Framed = Framed()
+    short: Framed = Framed()
+    sold: Framed = Framed()
+    disposed: Framed = Framed()
+    stock_plan: Framed = Framed()
+    stock: Framed = Framed()
+    filled: Framed = Framed()
+    released: Framed = Framed()
+    understock: Framed = Framed()
+    untaken: Framed = Framed()
+    excess: Framed = Framed()
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """The tables in order."""
         return tuple(entry.name for entry in fields(cls))
+
+    def columns(self, name: str) -> Columns:
+        """The columns of a table as lists, by name.
+
+        Raises:
+            InvalidPlan: where a frame was given that lacks columns or holds text for numbers.
+        """
+        return plain(self, name)
 
 
 @dataclass(frozen=True)
@@ -152,10 +203,10 @@ class Plan:
     proof: Proof
     criteria: dict[str, float]
     """Every criterion of the model document, in its unit."""
-    policies: pd.DataFrame
+    tables: Tables
+    policies: Framed = Framed()
     """policy, year, left, bound, slack, binding: every policy row in force; year 0 where the row
     covers the whole horizon."""
-    tables: Tables
     certificate: Certificate | None = None
     without_fund: dict[str, float] = field(default_factory=dict)
     """The same criteria of doing nothing, for the before and after."""
@@ -170,9 +221,6 @@ class Plan:
     @property
     def chosen(self) -> list[tuple[str, int]]:
         """Project and start year of everything that the fund makes happen."""
-        choice = self.tables.choice
-        caused = choice[~choice["alone"].astype(bool)]
-        return [
-            (str(project), int(year))
-            for project, year in zip(caused["project"], caused["year"], strict=True)
-        ]
+        choice = self.tables.columns("choice")
+        rows = zip(choice["project"], choice["year"], choice["alone"], strict=True)
+        return [(project, year) for project, year, alone in rows if not alone]

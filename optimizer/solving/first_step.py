@@ -10,7 +10,6 @@ the result.
 
 from __future__ import annotations
 
-import resource
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -122,7 +121,6 @@ class _Search:
 
     def beside(self) -> Answer:
         """The proof in a process of its own, and beside it the relaxation and the search."""
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.proof = self._proof()
         try:
             best = self._searched()
@@ -130,11 +128,9 @@ class _Search:
             self.proof.give_up()
             raise
         answer = self._better(self.proof.ended(), best)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         bound = _largest(answer.bound, self.bound)
         ending = "optimal" if self.proven(answer) else answer.ending
-        return replace(answer, bound=bound, ending=ending, cpu_s=cpu_s)
+        return replace(answer, bound=bound, ending=ending, cpu_s=self.cpu_s + self.proof.cpu_s)
 
     def _proof(self) -> Proof:
         limits = self._limits(self.close, self.method)
@@ -148,6 +144,7 @@ class _Search:
         is_ahead = _largest(self.bound, self.proof.bound) != self.proof.bound
         if is_ahead and self.stamped.program is not self.proof.program:  # By cuts that it lacks.
             self.proof.give_up()
+            self.cpu_s += self.proof.cpu_s
             self.proof = self._proof()
         if relaxed.x is not None and relaxed.ending == "optimal" and self.proof.running:
             best = self.improve(self.start(relaxed.x), relaxed.x)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.program.keys import JOINT, RowKey
-from optimizer.program.program import Row
+from optimizer.program.program import Row, weighted_sum
 from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE
 from optimizer.vocabulary.rules import STEPS
 
@@ -78,7 +78,7 @@ def idle_blocks(stamped: Stamped, x: Floats) -> Program:
     upper = np.where(free, stamped.program.upper, x)
     weighed = np.where(free, stamped.program.cost, 0.0)
     if weighed.any():
-        value = float(weighed @ x)
+        value = weighted_sum(weighed, x)
         size = abs(stamped.program.value(x))
         most = value + OBJECTIVE_TOLERANCE * max(size, value)
         key = RowKey(STEPS, "kept_penalty", (), JOINT)

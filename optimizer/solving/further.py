@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from optimizer.blocks.steps import further_steps
 from optimizer.highs.gap_test import GapTest
 from optimizer.plan import StepProof
-from optimizer.program.program import Row
+from optimizer.program.program import Row, weighted_sum
 from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE, step_key
 from optimizer.solving.operating import MOST_ROUNDS, operated
 from optimizer.solving.rounding import held_bound, rounding
@@ -100,7 +100,7 @@ def proven(taken: Taken) -> tuple[StepProof, ...]:
     for step, bound in zip(steps, taken.bounds, strict=False):
         sign = 1.0 if step.sense == "minimise" else -1.0
         row, offset = taken.stamped.vector(step.weights)
-        value = float(row @ taken.x) + offset
+        value = weighted_sum(row, taken.x) + offset
         bound = held_bound(bound, value, rounding(value, offset), "a further step")
         found.append(
             StepProof(
@@ -150,7 +150,7 @@ def _at_least_cost(taken: Taken, session: Session) -> Taken:
     A tolerance is for the further steps and not to be wasted.
     """
     row, _ = taken.stamped.vector(taken.held[-1])
-    value = float(row @ taken.x)
+    value = weighted_sum(row, taken.x)
     most = value + OBJECTIVE_TOLERANCE * max(taken.stamped.unit, abs(value))
     stamped = taken.stamped.with_rows([Row.dense(step_key(len(taken.held)), row, most)])
     cost, offset = stamped.vector(stamped.weights)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.program.keys import INVESTMENT, JOINT, ColumnKey, Keys, RowKey, row_component
-from optimizer.program.program import Program, Row
+from optimizer.program.program import Program, Row, weighted_sum
 from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 from optimizer.vocabulary.rules import STEPS
 
@@ -43,7 +43,7 @@ def step_key(step: int) -> RowKey:
 
 def _limits(stamped: Stamped, x: Floats, held: list[Floats]) -> list[Row]:
     """Rows that keep each weighting where it is, but for rounding."""
-    values = [float(row @ x[: len(row)]) for row in held]
+    values = [weighted_sum(row, x[: len(row)]) for row in held]
     room = [OBJECTIVE_TOLERANCE * max(stamped.unit, abs(value)) for value in values]
     limits = [value + more for value, more in zip(values, room, strict=True)]
     return [
@@ -59,7 +59,9 @@ def fairest_payments(stamped: Stamped, x: Floats, money: Floats, held: list[Floa
     fund pays in cash; z comes last.
     """
     cost = stamped.investment.expression("fund_cost")
-    most = float(cost @ money) + FUND_COST_TOLERANCE * max(stamped.unit, abs(float(cost @ money)))
+    most = weighted_sum(cost, money) + FUND_COST_TOLERANCE * max(
+        stamped.unit, abs(weighted_sum(cost, money))
+    )
     kept = Row.dense(RowKey(STEPS, "kept_fund_cost", (), INVESTMENT), cost, most)
     base = _fixed(stamped, x, np.zeros_like(cost), [*_limits(stamped, x, held), kept])
     deviations = _deviations(stamped)

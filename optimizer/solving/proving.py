@@ -102,6 +102,11 @@ class Proof:
         """Whether it has not ended yet."""
         return self._thread.is_alive()
 
+    @property
+    def cpu_s(self) -> float:
+        """What its processes have used, once it has ended."""
+        return self._watch.cpu_s
+
     def offer(self, x: Floats) -> None:
         """Hand it a better portfolio."""
         self._watch.offer = x

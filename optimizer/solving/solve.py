@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.blocks.worlds import Worlds
-from optimizer.checker import check, policy_rows
+from optimizer.checker import judge
 from optimizer.errors import SolverFailed
 from optimizer.highs.process import Answer, Progress, Stop
-from optimizer.plan import Options, Plan, Proof
+from optimizer.plan import Options, Plan, Proof, plain
 from optimizer.plan.legend import legend_of
-from optimizer.plan.tables import table, tables
+from optimizer.plan.tables import plain_columns, tables
 from optimizer.program.criteria import criteria_of
 from optimizer.program.prices import investment_prices
 from optimizer.program.readback import tables_of
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.instance import Instance
-    from optimizer.plan import Status
+    from optimizer.plan import Certificate, Columns, Status
     from optimizer.solving.portfolio import Portfolio
 
     Floats = NDArray[np.float64]
@@ -74,14 +74,15 @@ def solve(
             plan = _no_plan(instance, session.options, found.answer)
         else:
             plan = _plan(found, found.x, session, nothing)
-    if plan.found:
-        plan = _checked(instance, plan)
+    certificate, policies = (
+        _checked(instance, plan) if plan.found else (None, plain(plan, "policies"))
+    )
     proof = plan.proof.replaced(
         wall_s=time.monotonic() - session.began,
         cpu_s=session.cpu_s + time.process_time() - cpu,
     )
-    legend = legend_of(instance, set(plan.tables.choice["project"]))
-    return replace(plan, proof=proof, legend=legend)
+    legend = legend_of(instance, set(plan.tables.columns("choice")["project"]))
+    return replace(plan, proof=proof, legend=legend, certificate=certificate, policies=policies)
 
 
 def portfolio_of(instance: Instance, session: Session) -> tuple[Portfolio, Nothing]:
@@ -138,7 +139,7 @@ def _plan(found: Portfolio, x: Floats, session: Session, nothing: Nothing) -> Pl
         versions=_versions(answer.version),
         proof=proof_of(found, x, session.options, nothing.value, criteria["policy_penalty"]),
         criteria=criteria,
-        policies=table("policies"),
+        policies=plain_columns("policies"),
         tables=tables_of(stamped, x),
         without_fund=nothing.criteria,
     )
@@ -154,7 +155,7 @@ def _no_plan(instance: Instance, options: Options, answer: Answer) -> Plan:
         versions=_versions(answer.version),
         proof=Proof(status=status, stopped_by=answer.ending),
         criteria={},
-        policies=table("policies"),
+        policies=plain_columns("policies"),
         tables=tables({}),
     )
 
@@ -168,12 +169,12 @@ def _versions(highs: str) -> dict[str, str]:
     }
 
 
-def _checked(instance: Instance, plan: Plan) -> Plan:
-    """The plan with its certificate and policy rows; a plan that fails is no plan."""
-    certificate = check(instance, plan)
+def _checked(instance: Instance, plan: Plan) -> tuple[Certificate, Columns]:
+    """The certificate of a plan and its policy rows; a plan that fails is no plan."""
+    certificate, policies = judge(instance, plan)
     if not certificate.ok:
         worst = "; ".join(
             f"{v.rule}, {v.where}: {v.amount:.2g}" for v in certificate.violations[:5]
         )
         raise SolverFailed(f"the checker refuses the plan: {worst}")
-    return replace(plan, certificate=certificate, policies=policy_rows(instance, plan))
+    return certificate, policies

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer.plan import Proof
+from optimizer.program.program import weighted_sum
 from optimizer.solving.rounding import held_bound, rounding
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def proof_of(
     sense = stamped.worlds.q.instance.settings.objective.sense
     sign = 1.0 if sense == "minimise" else -1.0
     row, offset = stamped.vector(stamped.weights)
-    objective = float(row @ x) + offset
+    objective = weighted_sum(row, x) + offset
     room = rounding(objective, nothing)
     bound = held_bound(answer.bound, objective, room, "objective")
     distance = None if bound is None else objective - bound

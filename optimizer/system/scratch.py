@@ -30,7 +30,11 @@ TEMPORARY = "lodestone-scratch-"
 
 @contextmanager
 def scratch(parent: Path, name: str) -> Iterator[Path]:
-    """A folder of this process's own while the context lasts."""
+    """A folder of this process's own while the context lasts.
+
+    A fork of the process that leaves the context as well leaves the folder alone.
+    """
+    owner = os.getpid()
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new, folder = parent / f"{NEW}{name}", parent / name
     new.mkdir(mode=0o700)
@@ -40,7 +44,7 @@ def scratch(parent: Path, name: str) -> Iterator[Path]:
         new.rename(folder)
         yield folder
     finally:
-        for path in (folder, new):
+        for path in (folder, new) if os.getpid() == owner else ():
             shutil.rmtree(path, ignore_errors=True)
         os.close(lock)
 

@@ -142,6 +142,27 @@ def sweep_(store: Store) -> bool:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_solver_serves_two_jobs(store: Store, settings: Settings) -> None:
+    """Solvers stay for further programs of their job, whose data they could remember, and for no
+    other: each job has a runner of its own, and solvers end with it."""
+    settings = changed(settings, workers=1)
+    seen: list[set[int]] = []
+    runners: list[int] = []
+    with process(settings, WORKER):
+        for _ in range(2):
+            job = long_job(store)
+            until(lambda: parents(settings, SOLVER))
+            runners += parents(settings, SOLVER)
+            seen.append(set(pids(settings, SOLVER)))
+            cancel(store, job)
+            until(lambda: all_ended(store))
+            until(lambda: not seen[-1] & set(pids(settings, SOLVER)))
+    assert len(set(runners)) == 2
+    assert all(seen)
+    ended_once(store)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_frozen_solver_is_noticed_and_its_job_goes_on(store: Store, settings: Settings) -> None:
     """The worker and the runner are healthy, and wait for what will never come."""
     settings = changed(settings, hang_s=5.0, workers=1)

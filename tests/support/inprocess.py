@@ -1,6 +1,7 @@
 """Solving in this process, for tests that solve often: the same program, options and steps.
 
-A solve starts about five child processes, which costs more than the solving of a small instance.
+A solve hands about five programs to a child process, which costs more than the solving of a small
+instance.
 `test_process.py` and `test_solve.py` test the processes.
 """
 

@@ -46,7 +46,7 @@ def loaded_after(*arguments: str) -> set[str]:
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
     )
-    return set(ended.stderr.split())
+    return set(ended.stderr.splitlines()[-1].split())
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -57,6 +57,12 @@ def test_help_loads_nothing_heavy() -> None:
 def test_validate_loads_neither_tables_nor_solver() -> None:
     """What it takes is measured by `python -m benchmarks promises`."""
     assert loaded_after("validate", str(RARE_EARTHS)) <= {"pydantic"}
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_solve_loads_no_tables_that_nobody_asks_for(words: tuple[str, ...]) -> None:
+    """What it takes is measured by `python -m benchmarks fixed-cost`."""
+    assert loaded_after("solve", str(TINY), *words) <= {"numpy", "pyomo", "scipy", "pydantic"}
 
 
 def test_standard_output_is_nothing_but_the_object() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from optimizer.checker import check, policy_rows
 from optimizer.errors import InvalidPlan
-from optimizer.plan import Plan
+from optimizer.plan import Options, Plan, Proof, Tables
 from optimizer.plan.files import export_tables, load_plan, plans_equal, save_plan
 from optimizer.plan.tables import table, tables
 from optimizer.vocabulary.criteria import LATER
@@ -213,3 +213,40 @@ def test_unknown_tables_and_missing_columns_are_named() -> None:
         tables({"colour": []})
     with pytest.raises(InvalidPlan, match=r"cash: .*amount_musd"):
         table("cash", pd.DataFrame({"member": ["us"], "year": [2030]}))
+
+
+def test_tables_made_of_rows_are_the_frames_that_a_file_gives(tmp_path: Path) -> None:
+    """Plain columns first, a frame when it is asked for: the same values and types either way."""
+    rows = {"choice": [("pit", 2027, False), ("works", 2026, True)], "cash": [("JPN", 2030, 1.5)]}
+    made = tables(rows)
+    for name, given in rows.items():
+        frame = pd.DataFrame(given, columns=list(COLUMNS[name]))
+        pd.testing.assert_frame_equal(getattr(made, name), table(name, frame), check_exact=True)
+        assert tables({name: frame}).columns(name) == tables(rows).columns(name)
+
+    assert made.columns("flows") == {column: [] for column in COLUMNS["flows"]}
+    assert made.choice is made.choice
+
+
+def test_what_is_written_into_a_frame_is_what_the_plan_says() -> None:
+    """Whoever reads columns after that sees it, as the checker does."""
+    plan = hand_plan()
+    project = plan.chosen[0][0]
+    plan.tables.choice.loc[plan.tables.choice["project"] == project, "alone"] = True
+
+    assert project not in [name for name, _ in plan.chosen]
+
+
+def test_a_plan_has_no_table_by_default() -> None:
+    with pytest.raises(TypeError, match="choice"):
+        Tables()
+    with pytest.raises(TypeError, match="policies"):
+        Plan("x", "y", Options(), {}, Proof(status="unknown", stopped_by="gap"), {}, tables({}))
+
+
+@pytest.mark.parametrize(
+    "rows", [[("pit", 2027)], [("pit", "soon", False)], [("pit", 2027, False), ("works",)]]
+)
+def test_rows_that_are_no_rows_of_a_table_are_named(rows: list[tuple[object, ...]]) -> None:
+    with pytest.raises(InvalidPlan, match="choice"):
+        tables({"choice": rows})

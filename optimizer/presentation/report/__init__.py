@@ -33,7 +33,7 @@ def report(plan: Plan, instance: Instance | None = None) -> Page:
     """
     legend = plan.legend
     if instance is not None:
-        legend = legend_of(instance, set(plan.tables.choice["project"]))
+        legend = legend_of(instance, set(plan.tables.columns("choice")["project"]))
     title = plan.instance_id
     if legend is not None and legend.title:
         title = f"{legend.title} ({plan.instance_id})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from optimizer.presentation.report.layout import Grid, Section
 from optimizer.presentation.report.words import (
@@ -63,21 +63,21 @@ def decision(plan: Plan, legend: Legend | None) -> Section:
 
 def _by_payer(plan: Plan, legend: Legend) -> dict[str, float]:
     """Money committed by who pays it at the start; nobody pays what is guaranteed (M$)."""
-    rows = plan.tables.commitments
+    rows = plan.tables.columns("commitments")
     sums: dict[str, float] = {}
     for name, value in zip(rows["instrument"], rows["amount_musd"], strict=True):
         payer = INSTRUMENTS[legend.instruments[name]].paid_by
-        sums[payer] = sums.get(payer, 0.0) + float(value)
+        sums[payer] = sums.get(payer, 0.0) + value
     return sums
 
 
 def _contracts(plan: Plan, legend: Legend | None) -> tuple[str, ...]:
     """What the fund signs."""
-    rows = plan.tables.signed
-    if rows.empty:
+    rows = plan.tables.columns("signed")
+    pairs = sorted(zip(rows["year"], rows["contract"], strict=True))
+    if not pairs:
         return ()
     known = legend.contracts if legend else {}
-    pairs = sorted(zip(rows["year"].tolist(), rows["contract"].tolist(), strict=True))
     words = [
         f"{name} ({known[name].kind.replace('_', ' ')} of {known[name].project}) {year}"
         if name in known
@@ -89,19 +89,17 @@ def _contracts(plan: Plan, legend: Legend | None) -> tuple[str, ...]:
 
 def _by_themselves(plan: Plan) -> tuple[str, ...]:
     """What starts without the fund."""
-    choice = plan.tables.choice
-    alone = choice[choice["alone"].astype(bool)]
-    if alone.empty:
+    choice = plan.tables.columns("choice")
+    rows = zip(choice["year"], choice["project"], choice["alone"], strict=True)
+    pairs = sorted((year, name) for year, name, alone in rows if alone)
+    if not pairs:
         return ()
-    pairs = sorted(zip(alone["year"].tolist(), alone["project"].tolist(), strict=True))
     return (f"Without the fund start: {listed(f'{name} {year}' for year, name in pairs)}.",)
 
 
 def _choice(plan: Plan, legend: Legend | None, chosen: list[tuple[str, int]]) -> Grid:
     """One row for each project, with its money by source (M$); guarantees stand in brackets."""
-    commitments = plan.tables.commitments
-    parts = commitments.groupby(["project", "year", "instrument"])["amount_musd"].sum()
-    public: dict[Any, float] = parts.to_dict()
+    public = _public(plan)
     kinds = legend.instruments if legend else {}
     used = sorted({instrument for _, _, instrument in public})
     promised = [name for name in used if kinds.get(name) in PROMISED]
@@ -138,11 +136,22 @@ def _about(project: ProjectLegend) -> tuple[str, str, str, str]:
     return project.name, project.country, project.makes, blank_zero(project.capacity_kt_per_year)
 
 
+def _public(plan: Plan) -> dict[tuple[str, int, str], float]:
+    """Money committed to each start through each instrument (M$)."""
+    rows = plan.tables.columns("commitments")
+    columns = (rows[name] for name in ("project", "year", "instrument", "amount_musd"))
+    sums: dict[tuple[str, int, str], float] = {}
+    for project, year, instrument, value in zip(*columns, strict=True):
+        key = (project, year, instrument)
+        sums[key] = sums.get(key, 0.0) + value
+    return sums
+
+
 def _private(plan: Plan) -> dict[tuple[str, int], float]:
     """Private money of each start."""
-    rows = plan.tables.private
+    rows = plan.tables.columns("private")
     return {
-        (str(project), int(year)): float(money)
+        (project, year): money
         for project, year, money in zip(
             rows["project"], rows["year"], rows["amount_musd"], strict=True
         )
