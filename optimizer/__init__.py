@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from optimizer.questions.comparison import Comparison, compare
     from optimizer.scenarios.n_minus import Loss, n_minus_1, n_minus_2, with_shock
     from optimizer.scenarios.replay import HistoricEvent, replay
-    from optimizer.solving.solve import solve, without_fund
+    from optimizer.solving.doing_nothing import without_fund
+    from optimizer.solving.solve import solve
 
 __all__ = [
     "Comparison",
@@ -86,7 +87,7 @@ _HOMES = {
     "save_plan": "optimizer.plan.files",
     "solve": "optimizer.solving.solve",
     "with_shock": "optimizer.scenarios.n_minus",
-    "without_fund": "optimizer.solving.solve",
+    "without_fund": "optimizer.solving.doing_nothing",
 }
 """The module that defines each public name. No module may be called like a function here:
 importing `optimizer.compare` would put that module in the place of the function."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import platform
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from optimizer.program.criteria import criteria_of
 from optimizer.program.prices import investment_prices
 from optimizer.program.readback import tables_of
 from optimizer.program.stamp import stamp
+from optimizer.solving.doing_nothing import doing_nothing
 from optimizer.solving.later_steps import fairest_payments, least_fund_cost
 from optimizer.solving.portfolio import choose
 from optimizer.solving.session import Session
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from optimizer.instance import Instance
     from optimizer.plan import Certificate, Columns, Status
+    from optimizer.solving.doing_nothing import Nothing
     from optimizer.solving.portfolio import Portfolio
 
     Floats = NDArray[np.float64]
@@ -87,39 +89,10 @@ def solve(
 
 def portfolio_of(instance: Instance, session: Session) -> tuple[Portfolio, Nothing]:
     """The portfolio with what is proven of it, and the world without the fund."""
-    nothing = _doing_nothing(instance, session)
+    nothing = doing_nothing(instance, session)
     stamped = stamp(Worlds.of(instance))
     session.reserve()
     return choose(stamped, session, nothing.value), nothing
-
-
-def without_fund(instance: Instance) -> Instance:
-    """The world without the fund: no policies and contracts, only what goes ahead alone."""
-    projects = tuple(
-        p.replaced(earliest_start=p.goes_ahead_alone, locked="free")
-        if p.goes_ahead_alone and p.locked != "out"
-        else p.replaced(locked="out")
-        if p.status == "candidate"
-        else p
-        for p in instance.projects
-    )
-    without = {"policies": (), "relations": (), "contracts": (), "steps": ()}
-    return instance.model_copy(update={"projects": projects} | without)
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """The world without the fund: what the first step minimises, and the criteria."""
-
-    value: float
-    criteria: dict[str, float]
-
-
-def _doing_nothing(instance: Instance, session: Session) -> Nothing:
-    stamped = stamp(Worlds.of(without_fund(instance)))
-    program = stamped.program
-    x = session.linear(program.relaxed(), "doing nothing")
-    return Nothing(program.value(x), criteria_of(stamped, x))
 
 
 def _plan(found: Portfolio, x: Floats, session: Session, nothing: Nothing) -> Plan:

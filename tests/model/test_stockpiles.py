@@ -10,7 +10,7 @@ from optimizer.blocks.carry_over import links
 from optimizer.blocks.worlds import Worlds
 from optimizer.checker import check
 from optimizer.presentation.report import plain, report
-from optimizer.solving.solve import without_fund
+from optimizer.solving.doing_nothing import without_fund
 from tests.support import hand_reserve
 from tests.support.deciding import a_year, decide, investment, missed
 from tests.support.factories import (
