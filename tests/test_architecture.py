@@ -24,8 +24,9 @@ STRANGERS = {
     "optimizer.formats": (*SOLVERS, "optimizer.plan", "pandas"),
 }
 """What no module of a wing imports."""
-SOLVER_USERS = ("api.work.runner", "api.client")
-"""In the service: what runs a job, and the client, which speaks of progress as the solver does."""
+SOLVER_USERS = ("api.work.runner", "api.kinds", "api.client")
+"""In the service: what runs a job, what each kind runs, and the client, which speaks of progress as
+the solver does."""
 
 
 def modules(package: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.resources.jobs import SolveRequest
+from api.kinds import SolveRequest
 from api.resources.organisations import (
     KeyRequest,
     OrganisationRequest,
@@ -101,4 +101,4 @@ def queued(  # noqa: PLR0913 - what a test may want to differ
         label=label,
     )
     with store.database.write() as tx:
-        return jobs.enqueue_solve(tx, caller, request)
+        return jobs.enqueue(tx, caller, request)

@@ -10,8 +10,8 @@ from fleet import alive, all_ended, changed, ended_once, process, state_of, unti
 from people import kept, organisation, person, queued, tiny
 
 from api.http.routes import contents
+from api.kinds import ReplayRequest
 from api.reading.plans import reported
-from api.resources.jobs import ReplayRequest
 from api.store import jobs, plans, reports
 from api.work.upkeep import named
 from benchmarks.generate import Size, generate
@@ -82,12 +82,7 @@ def test_a_queued_job_ends_with_a_plan_and_a_replay_finds_it_again(
         assert job.plan_id is not None
         with store.database.write() as tx:
             plan = plans.get(tx, job.plan_id, caller)
-            again = jobs.enqueue_replay(
-                tx,
-                caller,
-                ReplayRequest(kind="replay", plan_id=plan.id),
-                plans.replayable(tx, plan.id, caller),
-            )
+            again = jobs.enqueue(tx, caller, ReplayRequest(kind="replay", plan_id=plan.id))
         until(lambda: all_ended(store))
 
     words_come_with_the_plan(store, caller, plan.id, tmp_path)

@@ -23,11 +23,13 @@ from api.http.parts import (
     StoreDep,
 )
 from api.http.submissions import changed
+from api.kinds import JobRequest
+from api.kinds.kind import Request, WhatIfRequest
 from api.reading.tasks import Read
 from api.resources.base import Page, ResourceId
 from api.resources.described import ArchiveChange
-from api.resources.jobs import Job, JobRequest, ReplayRequest, SolveRequest
-from api.store import Store, Transaction, audit, ends, instances, jobs, plans
+from api.resources.jobs import Job
+from api.store import Store, Transaction, audit, ends, instances, jobs
 from api.store.idempotency import Answer, Once
 from api.store.instances import Origin
 from api.store.keys import must_still_be
@@ -75,7 +77,7 @@ async def submit(  # noqa: PLR0913 - each is a part of the request or of the ser
     """Queue a job and answer at once; follow it at its Location. Changes make a what-if first."""
     store.must_have_room()
     what_if: WHAT_IF | None = None
-    if isinstance(wanted, SolveRequest) and wanted.changes:
+    if isinstance(wanted, WhatIfRequest) and wanted.changes:
         what_if = await changed(store, readers, caller, wanted.instance_id, wanted.changes)
     answer = await run_in_threadpool(_queued, store, caller, once, wanted, what_if)
     preferred = PREFERRED.search(prefer or "")
@@ -182,24 +184,20 @@ def _queued(
     store: Store,
     caller: Caller,
     once: Once | None,
-    wanted: SolveRequest | ReplayRequest,
+    wanted: Request,
     what_if: WHAT_IF | None,
 ) -> Answer:
     file = store.files.put(what_if[0].document) if what_if else ""
     settings = store.settings
 
     def do(tx: Transaction) -> Answer:
-        if isinstance(wanted, ReplayRequest):
-            replayed = plans.replayable(tx, wanted.plan_id, caller)
-            job = jobs.enqueue_replay(tx, caller, wanted, replayed, settings)
-        elif what_if is None:
-            job = jobs.enqueue_solve(tx, caller, wanted, settings)
-        else:
+        asked = wanted
+        if what_if is not None:
             read, origin = what_if
             made = instances.add(tx, caller, read.examined, file, origin, wanted.label)
             audit.record(tx, caller, "instance.change", made.id, content_hash=made.content_hash)
-            changed_one = wanted.replaced(instance_id=made.id, changes=())
-            job = jobs.enqueue_solve(tx, caller, changed_one, settings)
+            asked = wanted.replaced(instance_id=made.id, changes=())
+        job = jobs.enqueue(tx, caller, asked, settings)
         audit.record(tx, caller, "job.submit", job.id, kind=job.kind, instance=job.instance_id)
         return acts.answer(202, f"/v1/jobs/{job.id}", job)
 
