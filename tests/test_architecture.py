@@ -29,6 +29,19 @@ SOLVER_USERS = ("api.work.runner", "api.kinds", "api.client")
 the solver does."""
 
 
+STRANGERS_OF_SERVICE = {
+    "api.kinds": ("api.store", "api.acts", "api.http", "api.work", "api.cli", "api.client"),
+    "api.store": ("api.acts", "api.http", "api.work", "api.cli", "api.client"),
+    "api.acts": ("api.http", "api.cli", "api.client"),
+    "api.work": ("api.acts", "api.http"),
+    "api.client": ("api.store", "api.acts", "api.http", "api.work", "api.settings"),
+}
+"""What no module of a wing of the service imports."""
+TYPES_OF_STORE = ("api.store.Store", "api.store.cursors", "api.store.idempotency.Answer")
+TYPES_OF_STORE += ("api.store.idempotency.Once",)
+"""What routes name of the store, whose acts they call."""
+
+
 def modules(package: str) -> list[str]:
     """Names of a package's modules."""
     files = sorted((ROOT / package).rglob("*.py"))
@@ -79,12 +92,21 @@ def test_the_service_keeps_its_parts_apart(module: str) -> None:
             assert not within(name, "fastapi", "starlette"), name
         if not within(module, *SOLVER_USERS):
             assert not within(name, "optimizer.solving", "optimizer.solve"), name
-        if within(module, "api.store"):
-            assert not within(name, "api.http", "api.work", "api.cli", "api.client"), name
-        if within(module, "api.client"):
-            assert not within(name, "api.store", "api.http", "api.work", "api.settings"), name
+        for wing, strangers in STRANGERS_OF_SERVICE.items():
+            if within(module, wing):
+                assert not within(name, *strangers), name
         if within(module, "api.resources"):
             assert within(name, "api.resources") or not within(name, "api"), name
+
+
+@pytest.mark.parametrize("module", modules("api/http/routes"))
+def test_routes_call_acts_and_open_no_transaction(module: str) -> None:
+    """So a page does the same as a route by calling the same act."""
+    for name in imported_by(module):
+        assert not within(name, "api.store") or within(name, *TYPES_OF_STORE), name
+    tree = ast.parse((ROOT / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8"))
+    reached = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert "database" not in reached
 
 
 def test_the_rules_see_imports_inside_functions_and_for_types() -> None:

@@ -9,7 +9,7 @@ import pytest
 from fleet import alive, all_ended, changed, ended_once, process, state_of, until
 from people import kept, organisation, person, queued, tiny
 
-from api.http.routes import contents
+from api.acts import contents
 from api.kinds import ReplayRequest
 from api.reading.plans import reported
 from api.store import jobs, plans, reports
@@ -61,8 +61,8 @@ def searching(store: Store, caller: Caller, job: Job) -> bool:
 
 def words_come_with_the_plan(store: Store, caller: Caller, plan_id: str, folder: Path) -> None:
     """Assert that both reports are kept, and are what reading the plan's files again would say."""
-    found = contents._whole(store, caller, plan_id, "report")
-    bundle = contents._bundle(store, found)
+    found = contents.open_whole(store, caller, plan_id, "report")
+    bundle = contents.bundle(store, found)
     for number, seen_too in enumerate((True, False)):
         with store.database.read() as connection:
             text = reports.kept(connection, plan_id, with_instance=seen_too)
