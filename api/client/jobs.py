@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from api.client.calls import Calls, as_json, given
 from api.client.following import followed
 from api.client.refusals import ServiceRefused
-from api.resources.jobs import Job, ReplayRequest, SolveRequest
+from api.kinds import ReplayRequest, SolveRequest
+from api.resources.jobs import Job
 from optimizer.plan import Options
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from api.kinds.kind import Request
     from api.resources.jobs import Change, JobEvent, JobState
 
 LONGEST_WAIT_S = 60
@@ -46,11 +48,19 @@ class JobCalls(Calls):
             priority=priority,
             label=label,
         )
-        return _job(self._connection.act("/v1/jobs", **as_json(request)))
+        return self.ask(request)
 
     def replay(self, plan_id: str, *, label: str = "") -> Job:
         """Ask to solve again what a plan's decision record says; the job tells what came of it."""
-        request = ReplayRequest(kind="replay", plan_id=plan_id, label=label)
+        return self.ask(ReplayRequest(kind="replay", plan_id=plan_id, label=label))
+
+    def ask(self, request: Request) -> Job:
+        """Ask for work of any kind, one of the requests of `api.kinds`, and do not wait.
+
+        Raises:
+            InvalidInstance: with the changes it has faults.
+            ServiceRefused: the service did not take it.
+        """
         return _job(self._connection.act("/v1/jobs", **as_json(request)))
 
     def job(self, job_id: str) -> Job:

@@ -112,6 +112,7 @@ JOB_DONE = DESCRIBED | {
         "nodes": 1,
     },
     "plan_id": PLAN,
+    "result": None,
     "replayed": None,
     "error": None,
     "cpu_s": 2.1,

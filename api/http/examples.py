@@ -35,6 +35,7 @@ from api.http.example_resources import (
     USER,
     WEBHOOK,
 )
+from api.kinds import KINDS
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "InstanceSummary": DESCRIBED
@@ -59,15 +60,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         ],
         "label": "a poorer fund",
     },
-    "SolveRequest": {
-        "kind": "solve",
-        "instance_id": INSTANCE,
-        "changes": [{"kind": "lock", "project": "loop", "locked": "out"}],
-        "options": OPTIONS,
-        "priority": 5,
-        "label": "without the loop",
-    },
-    "ReplayRequest": {"kind": "replay", "plan_id": PLAN, "priority": 5, "label": "audit of May"},
+    **{kind.request.__name__: kind.example for kind in KINDS.values()},
     "Job": JOB_DONE,
     "JobEvent": {
         "job_id": JOB,

@@ -71,7 +71,7 @@ RECURRING = {
     "quota": "How much of the service it may use.",
     "reason": "Why.",
     "recipe": "The recipe by which the project works.",
-    "replayed": "What came of a replay; absent for a solve.",
+    "replayed": "What came of a replay, its `result`; absent for a solve.",
     "request_id": "Identifier of the request, as its answer told it in `X-Request-ID`.",
     "resource": "Identifier of what is meant.",
     "retry_of": "The job that was tried again, where it was.",

@@ -19,7 +19,7 @@ from api.resources.base import Role
 from api.resources.plans import PlanSummary, SponsorView
 from api.store import Store
 from api.store.cursors import LARGEST_PAGE
-from api.store.idempotency import Once
+from api.store.idempotency import Answer, Once
 
 BEARER = HTTPBearer(
     auto_error=False,
@@ -195,3 +195,9 @@ def tagged_plan(response: Response, plan: PlanSummary | SponsorView) -> None:
         else ""
     )
     response.headers["ETag"] = f'"{plan.version}{more}"'
+
+
+def sent(answer: Answer, headers: dict[str, str] | None = None) -> Response:
+    """The answer of an act that is done once, as it goes over the wire."""
+    known = {"Location": answer.location} | (headers or {})
+    return Response(answer.body, answer.status, known, "application/json")

@@ -16,6 +16,7 @@ from api.http.examples import EXAMPLES
 from api.http.fields import RECURRING
 from api.http.problems import Problem
 from api.http.units import unit_of
+from api.kinds import KINDS
 from api.resources import forms
 from api.resources.comparisons import Comparison
 from api.resources.plan_tables import DESCRIBED, TableRow
@@ -31,7 +32,7 @@ OURS = (Problem, Instance, Comparison, TableRow)
 """Classes that no route returns as an object."""
 UNIONS = {
     ("LockProject", "ScaleBudget", "SetValue", "SwitchPolicy"): "Change",
-    ("ReplayRequest", "SolveRequest"): "JobRequest",
+    tuple(sorted(kind.request.__name__ for kind in KINDS.values())): "JobRequest",
     ("PlanSummary", "SponsorView"): "PlanView",
 }
 """Names of the unions, by their parts."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
+from api.acts.instances import most_bytes, own_document
 from api.errors import Invalid, TooLarge, Unsupported
 from api.reading import tasks
 from api.reading.tasks import Refused
-from api.store import access, instances, quotas
-from api.store.instances import CHANGES, Origin
-from api.store.tables import instances as table
+from api.resources.examined import CHANGES
+from api.store.instances import Origin
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from api.reading.tasks import Read
     from api.resources.instances import InstanceFormat
     from api.resources.jobs import Changes
-    from api.resources.organisations import Quota
     from api.store import Store
 
 FORMATS: dict[str, InstanceFormat] = {
@@ -80,7 +79,7 @@ async def uploaded(
         TooLarge: the organisation may not submit so much.
         Invalid: with all faults.
     """
-    most = (await run_in_threadpool(_quota, store, caller)).instance_bytes
+    most = await run_in_threadpool(most_bytes, store, caller)
     body = await request.body()
     if len(body) > most:
         raise TooLarge(f"it has {len(body):,} bytes; your organisation's quota is {most:,}")
@@ -98,7 +97,7 @@ async def changed(
         Forbidden: it is another organisation's.
         Invalid: with all faults.
     """
-    document = await run_in_threadpool(_document, store, caller, parent_id)
+    document = await run_in_threadpool(own_document, store, caller, parent_id)
     result = await readers.submissions.run(
         caller.organisation_id, tasks.change, document, CHANGES.dump_json(changes)
     )
@@ -107,15 +106,3 @@ async def changed(
 
 def _kind(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def _quota(store: Store, caller: Caller) -> Quota:
-    with store.database.read() as connection:
-        return quotas.quota_of(connection, caller.organisation_id)
-
-
-def _document(store: Store, caller: Caller, identifier: str) -> bytes:
-    with store.database.read() as connection:
-        access.own_row(connection, table, identifier, caller)
-        file = instances.file_of(connection, identifier, caller)
-    return store.files.get(file)

@@ -12,9 +12,9 @@ import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.reading.faults import place_of, text_of
+from api.resources.examined import CHANGES, Examined
 from api.resources.jobs import LockProject, ScaleBudget, SetValue, SwitchPolicy
 from api.sponsors import OF_PROJECTS, SUBMITTED
-from api.store.instances import CHANGES, Examined
 from optimizer.errors import InvalidInstance, OptimizerError
 from optimizer.instance import Instance
 from optimizer.instance.formats.archives import MOST_PARTS, opened, unpack

@@ -2,7 +2,7 @@
 
 from api.resources.base import Page, ResourceId, Role
 from api.resources.instances import ChangesRequest, InstanceSummary
-from api.resources.jobs import ENDED, Job, JobEvent, JobRequest, ReplayRequest, SolveRequest
+from api.resources.jobs import ENDED, Job, JobEvent
 from api.resources.organisations import (
     AuditEntry,
     Key,
@@ -23,7 +23,6 @@ __all__ = [
     "InstanceSummary",
     "Job",
     "JobEvent",
-    "JobRequest",
     "Key",
     "NewKey",
     "NewWebhook",
@@ -31,10 +30,8 @@ __all__ = [
     "Page",
     "PlanSummary",
     "Quota",
-    "ReplayRequest",
     "ResourceId",
     "Role",
-    "SolveRequest",
     "SponsorView",
     "User",
     "Webhook",

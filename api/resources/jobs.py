@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from api.resources.base import Label, ResourceId, Sha256, Time
+from api.resources.base import ResourceId, Sha256, Time
 from api.resources.described import Described
 from optimizer.instance.records import Record
 from optimizer.plan import Options
 
 JobKind = Literal["solve", "replay"]
+"""The kinds that may be asked for; `api.kinds` says what each is."""
+AnyKind = Annotated[str, Field(json_schema_extra={"enum": [*get_args(JobKind)]})]
+"""The kind of a job that is there: a newer service may know more of them than its reader."""
 JobState = Literal[
     "queued", "running", "succeeded", "stopped_with_plan", "infeasible", "cancelled", "failed"
 ]
@@ -74,32 +77,6 @@ Change = Annotated[SetValue | LockProject | SwitchPolicy | ScaleBudget, Field(di
 Changes = Annotated[tuple[Change, ...], Field(max_length=1000)]
 
 
-class SolveRequest(Record):
-    """Solve an instance, or a what-if of it."""
-
-    kind: Literal["solve"]
-    instance_id: ResourceId
-    changes: Changes = ()
-    """What to change first; the what-if becomes an instance of its own, with this as parent."""
-    options: Options = Options()
-    priority: Priority = 5
-    """Jobs of higher priority start first, among those of one organisation."""
-    label: Label = ""
-    """What to call job and plan, and the what-if if there are changes."""
-
-
-class ReplayRequest(Record):
-    """Solve again what a plan's decision record says, and tell whether the same plan comes out."""
-
-    kind: Literal["replay"]
-    plan_id: ResourceId
-    priority: Priority = 5
-    label: Label = ""
-
-
-JobRequest = Annotated[SolveRequest | ReplayRequest, Field(discriminator="kind")]
-
-
 AT_THE_END = "ended"
 """Stage of the last progress of a job that has ended with a plan."""
 
@@ -146,7 +123,7 @@ class Replayed(Record):
 class Job(Described):
     """A piece of work, from its submission to its only end."""
 
-    kind: JobKind
+    kind: AnyKind
     instance_id: ResourceId
     instance_hash: Sha256
     options: Options
@@ -158,6 +135,8 @@ class Job(Described):
     progress: JobProgress | None
     plan_id: ResourceId | None
     """The plan, where the job ended with one, or with the proof that there is none."""
+    result: dict[str, Any] | None
+    """What came of it beside the plan, in the words of its kind: of a replay, `Replayed`."""
     replayed: Replayed | None
     error: JobError | None
     cpu_s: float

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.resources.base import Label, Prose, ResourceId, Sha256, Time
 from api.resources.described import Described
-from api.resources.jobs import JobKind
+from api.resources.jobs import AnyKind
 from optimizer.instance.records import Record
 from optimizer.plan import Certificate, Options, Proof
 
@@ -45,7 +45,7 @@ class PlanSummary(Described):
     """It is seen whole."""
     note: Label | None
     """What the owner wrote to you when sharing it; absent for what is your own."""
-    kind: JobKind
+    kind: AnyKind
     """Whether a solve or a replay has found it."""
     job_id: ResourceId
     instance_id: ResourceId

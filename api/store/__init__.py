@@ -5,7 +5,7 @@ functions over a transaction, one module per resource, so that a route can do se
 one transaction:
 
     with store.database.write() as tx:
-        jobs.enqueue_solve(tx, caller, request)
+        jobs.enqueue(tx, caller, request)
         audit.record(tx, caller, "job.submit", job.id)
 """
 

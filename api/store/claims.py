@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, func, insert, select, update
 
+from api.errors import NotFound
 from api.points import reached
 from api.resources.jobs import AT_THE_END, JobProgress
 from api.store import reports
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from api.resources.jobs import JobError, JobKind, JobState, Replayed
+    from api.resources.jobs import JobError, JobState
     from api.resources.plans import ChosenProject, TableInfo
     from api.store.crew import Crew
     from optimizer.plan import Proof
@@ -43,12 +44,13 @@ class Claim:
     job_id: str
     attempt: int
     """The fence: nothing is written for an attempt that is not the job's."""
-    kind: JobKind
+    kind: str
     organisation_id: str
     instance_id: str
     instance_file: str
     options: dict[str, Any]
-    replay_plan_id: str | None
+    request: dict[str, Any]
+    """As it was asked for; `api.kinds` reads it."""
 
 
 class Orders(NamedTuple):
@@ -81,7 +83,8 @@ class Outcome:
     state: JobState
     cpu_s: float
     plan: FiledPlan | None = None
-    replayed: Replayed | None = None
+    result: dict[str, Any] | None = None
+    """What it leaves beside the plan, in its kind's own words."""
     error: JobError | None = None
 
 
@@ -151,7 +154,7 @@ def _claimed(connection: Connection, identifier: str) -> Claim:
         instance_id=row.instance_id,
         instance_file=row.file,
         options=row.options,
-        replay_plan_id=row.replay_plan_id,
+        request=row.request,
     )
 
 
@@ -177,10 +180,16 @@ def orders(connection: Connection, claimed: Claim) -> Orders:
     return Orders(True, bool(row.cancel_requested), bool(row.overdue))
 
 
-def plan_to_repeat(connection: Connection, claimed: Claim) -> tuple[dict[str, Any], dict[str, str]]:
-    """The plan that a replay repeats: its `plan.json`, and the file of each table."""
-    query = select(plans.c.document, plans.c.tables).where(plans.c.id == claimed.replay_plan_id)
-    row = connection.execute(query).one()
+def plan_to_read(connection: Connection, plan_id: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """A plan that a claimed job reads: its `plan.json`, and the file of each table.
+
+    Raises:
+        NotFound: it is gone, which `api.store.ends` does not let happen.
+    """
+    query = select(plans.c.document, plans.c.tables).where(plans.c.id == plan_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"the plan {plan_id}, which the job reads, is not there any more")
     return row.document, {entry["name"]: entry["sha256"] for entry in row.tables}
 
 
@@ -210,14 +219,14 @@ def publish(connection: Connection, claimed: Claim, outcome: Outcome) -> bool:
     if outcome.plan is not None:
         plan_id = _add_plan(connection, claimed, outcome.plan)
         _tell_result(connection, claimed, outcome.plan.document.proof)
-    replayed, error = outcome.replayed, outcome.error
+    error = outcome.error
     connection.execute(
         update(jobs)
         .where(held(claimed))
         .values(
             state=outcome.state,
             plan_id=plan_id,
-            replayed=replayed.model_dump(mode="json") if replayed else None,
+            result=outcome.result,
             error=error.model_dump() if error else None,
             cpu_s=outcome.cpu_s,
             lease_until=None,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, update
 
 from api.errors import Conflict, Stale
 from api.resources.jobs import ENDED
 from api.store.access import own_row
 from api.store.clock import now
 from api.store.evidence import plan_sha256, taken
+from api.store.jobs import reading
 from api.store.tables import (
     deliveries,
     instances,
@@ -88,19 +89,14 @@ def remove_plan(
         NotFound: there is no such plan.
         Forbidden: it is another organisation's.
         Stale: it has another version.
-        Conflict: it was submitted for review, or is being replayed.
+        Conflict: it was submitted for review, or a job that has not ended reads it.
     """
     row = _plan(connection, caller, identifier, version)
     if row.review != "draft" or taken(connection, identifier):
         words = "archive it" if row.review in ARCHIVABLE else "it stays"
         raise Conflict(f"a plan that was submitted for review is not deleted; {words}")
-    under_way = select(func.count()).where(
-        jobs.c.organisation_id == caller.organisation_id,
-        jobs.c.replay_plan_id == identifier,
-        jobs.c.state.not_in(ENDED),
-    )
-    if connection.execute(under_way).scalar_one():
-        raise Conflict("it is being replayed; cancel that job first")
+    if (reader := reading(connection, caller, identifier)) is not None:
+        raise Conflict(f"a job that has not ended reads it: cancel {reader} first")
     told = {"plan_sha256": plan_sha256(row), "chosen": len(row.chosen)}
     for table, column in (
         (reports, reports.c.plan_id),

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from api.resources.examined import Examined
     from api.settings import Settings
     from api.store import Store
-    from api.store.instances import Examined
 
 FIRST_KEY = "first-admin-key"
 """Name of the file in the data folder."""

@@ -7,7 +7,7 @@ half done.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from sqlalchemy import delete, insert, select
 
@@ -17,6 +17,7 @@ from api.store.database import alone
 from api.store.tables import idempotency
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from sqlalchemy import Connection
 
     from api.caller import Caller
@@ -32,11 +33,21 @@ class Once(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The answer that a request got."""
+    """The answer that a request got: where what it made is, and how that was then."""
 
     status: int
     location: str
     body: str
+
+    @classmethod
+    def of(cls, status: int, location: str, made: BaseModel) -> Self:
+        """An answer that can be kept and given again."""
+        return cls(status, location, made.model_dump_json())
+
+    @property
+    def identifier(self) -> str:
+        """Of what was made."""
+        return self.location.rpartition("/")[2]
 
 
 def earlier(connection: Connection, caller: Caller, once: Once | None) -> Answer | None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import TypeAdapter
 from sqlalchemy import delete, func, insert, select
 
 from api.errors import Conflict, QuotaExceeded
 from api.resources.base import Page, moment, moment_if
 from api.resources.change_words import in_words
+from api.resources.examined import CHANGES, Examined
 from api.resources.instances import InstancePreview, InstanceSummary
-from api.resources.jobs import Changes
 from api.store.access import note_to, own_row, row_of, visible
 from api.store.clock import new_id, now
 from api.store.cursors import page
@@ -23,20 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Select
 
     from api.caller import Caller
-
-CHANGES: TypeAdapter[Any] = TypeAdapter(Changes)
-
-
-class Examined(NamedTuple):
-    """A valid instance as the reading process found it."""
-
-    name: str
-    title: str
-    content_hash: str
-    size_bytes: int
-    rows: dict[str, int]
-    assumed_share: float
-    warnings: tuple[str, ...]
+    from api.resources.jobs import Changes
 
 
 class Origin(NamedTuple):

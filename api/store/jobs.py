@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, insert, select, update
 
-from api.errors import Conflict
+from api import kinds
+from api.errors import Conflict, NotFound
+from api.kinds.kind import Work
 from api.resources.base import Page, moment, moment_if
 from api.resources.change_words import in_words
-from api.resources.jobs import ENDED, Job, ReplayRequest, SolveRequest
+from api.resources.examined import CHANGES
+from api.resources.jobs import ENDED, Job
 from api.settings import Settings
 from api.store.access import own_row
 from api.store.clock import new_id, now
 from api.store.cursors import page
 from api.store.filters import Span, archived, made_within, of_job
-from api.store.instances import CHANGES
 from api.store.job_events import events as events
 from api.store.job_events import news as news
 from api.store.job_events import tell
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
     from api.caller import Caller
+    from api.kinds.kind import Request
     from api.resources.jobs import JobKind, JobState
-    from api.store.plans import Replayable
 
 
 DEFAULTS = Settings.model_construct()
@@ -58,51 +60,66 @@ DESCRIBED = select(
 """Jobs with what people know their instances by."""
 
 
-def enqueue_solve(
-    connection: Connection, caller: Caller, request: SolveRequest, settings: Settings = DEFAULTS
+class CallersShelf(NamedTuple):
+    """What a kind looks up while a request of the caller's is queued (`api.kinds.kind.Shelf`)."""
+
+    connection: Connection
+    caller: Caller
+
+    def work_of(self, plan_id: str) -> Work:
+        """What a plan was found for; it stays until the transaction ends.
+
+        Raises:
+            NotFound: there is no such plan.
+            Forbidden: it is another organisation's.
+        """
+        row = own_row(self.connection, plans, plan_id, self.caller, lock="keep")
+        return Work(row.instance_id, row.document["options"])
+
+
+def enqueue(
+    connection: Connection,
+    caller: Caller,
+    request: Request,
+    settings: Settings = DEFAULTS,
+    *,
+    retry_of: str | None = None,
 ) -> Job:
-    """Queue a solve of an instance of the caller's; its `changes` have been made already.
+    """Queue what is asked for; its `changes`, if it has any, have been made already.
 
     Raises:
-        NotFound: there is no such instance.
+        NotFound: there is no such instance, or plan.
         Forbidden: it is another organisation's.
         QuotaExceeded: too many jobs wait, or too much CPU time was used.
     """
-    return _enqueue(
-        connection,
-        caller,
-        settings,
-        instance_id=request.instance_id,
-        kind="solve",
-        label=request.label,
-        priority=request.priority,
-        options=request.options.model_dump(),
+    work = kinds.KINDS[request.kind].work(request, CallersShelf(connection, caller))
+    instance = own_row(connection, instances, work.instance_id, caller, lock="keep")
+    limit_s = work.options.get("time_limit_s")
+    reserved_cpu_s = PROCESSES * settings.longest_s(limit_s)
+    refuse_job(connection, caller.organisation_id, reserved_cpu_s)
+    identifier = new_id("job")
+    connection.execute(
+        insert(jobs).values(
+            id=identifier,
+            organisation_id=caller.organisation_id,
+            kind=request.kind,
+            label=request.label,
+            instance_id=work.instance_id,
+            instance_hash=instance.content_hash,
+            options=work.options,
+            request=request.model_dump(mode="json"),
+            priority=request.priority,
+            reserved_cpu_s=reserved_cpu_s,
+            is_short=settings.is_short(limit_s),
+            state="queued",
+            cancel_requested=False,
+            retry_of=retry_of,
+            submitted_by=caller.user_id,
+            created_at=now(),
+        )
     )
-
-
-def enqueue_replay(
-    connection: Connection,
-    caller: Caller,
-    request: ReplayRequest,
-    replayed: Replayable,
-    settings: Settings = DEFAULTS,
-) -> Job:
-    """Queue the replay of a plan of the caller's.
-
-    Raises:
-        QuotaExceeded: too many jobs wait, or too much CPU time was used.
-    """
-    return _enqueue(
-        connection,
-        caller,
-        settings,
-        instance_id=replayed.instance_id,
-        kind="replay",
-        label=request.label,
-        priority=request.priority,
-        options=replayed.options,
-        replay_plan_id=request.plan_id,
-    )
+    tell(connection, identifier, "state", {"state": "queued"})
+    return get(connection, identifier, caller)
 
 
 def retry(
@@ -112,26 +129,30 @@ def retry(
 
     Raises:
         NotFound: there is no such job.
-        Conflict: it has not ended, or replayed a plan that is gone.
+        Conflict: it has not ended, reads a plan that is gone, or is of a kind that is not known.
         QuotaExceeded: too many jobs wait, or too much CPU time was used.
     """
     row = own_row(connection, jobs, identifier, caller)
     if row.state not in ENDED:
         raise Conflict(f"the job is {row.state}; only one that has ended can be tried again")
-    if row.replay_plan_id is not None:
-        _must_be_there(connection, row.replay_plan_id)
-    return _enqueue(
-        connection,
-        caller,
-        settings,
-        instance_id=row.instance_id,
-        kind=row.kind,
-        label=row.label,
-        priority=row.priority,
-        options=row.options,
-        replay_plan_id=row.replay_plan_id,
-        retry_of=identifier,
+    try:
+        _, request = kinds.read(row.kind, row.request)
+        return enqueue(connection, caller, request, settings, retry_of=identifier)
+    except kinds.Unreadable as trouble:
+        raise Conflict(str(trouble)) from trouble
+    except NotFound as trouble:
+        raise Conflict("the plan that it reads was deleted") from trouble
+
+
+def reading(connection: Connection, caller: Caller, plan_id: str) -> str | None:
+    """A job of the caller's organisation that has not ended and reads a plan; its identifier."""
+    query = select(jobs.c.id, jobs.c.kind, jobs.c.request).where(
+        jobs.c.organisation_id == caller.organisation_id, jobs.c.state.not_in(ENDED)
     )
+    for row in connection.execute(query):
+        if plan_id in kinds.plans_read(row.kind, row.request):
+            return str(row.id)
+    return None
 
 
 def get(connection: Connection, identifier: str, caller: Caller) -> Job:
@@ -189,6 +210,7 @@ def by_state(connection: Connection) -> dict[str, int]:
 
 def _job(row: Any) -> Job:
     return Job(
+        **({"replayed": None} | kinds.fields_of(row.kind, row.result)),
         id=row.id,
         organisation_id=row.organisation_id,
         kind=row.kind,
@@ -206,7 +228,6 @@ def _job(row: Any) -> Job:
         cancel_requested=row.cancel_requested,
         progress=row.progress,
         plan_id=row.plan_id,
-        replayed=row.replayed,
         error=row.error,
         cpu_s=row.cpu_s,
         retry_of=row.retry_of,
@@ -216,44 +237,3 @@ def _job(row: Any) -> Job:
         ended_at=moment_if(row.ended_at),
         archived_at=moment_if(row.archived_at),
     )
-
-
-def _must_be_there(connection: Connection, plan: str) -> None:
-    """Refuse to replay a plan that is gone; one that is there stays until the transaction ends."""
-    query = select(plans.c.id).where(plans.c.id == plan)
-    if connection.execute(query.with_for_update(read=True, key_share=True)).first() is None:
-        raise Conflict("the plan that it replayed was deleted")
-
-
-def _enqueue(
-    connection: Connection,
-    caller: Caller,
-    settings: Settings,
-    *,
-    instance_id: str,
-    options: dict[str, Any],
-    **values: object,
-) -> Job:
-    instance = own_row(connection, instances, instance_id, caller, lock="keep")
-    limit_s = options.get("time_limit_s")
-    reserved_cpu_s = PROCESSES * settings.longest_s(limit_s)
-    refuse_job(connection, caller.organisation_id, reserved_cpu_s)
-    identifier = new_id("job")
-    connection.execute(
-        insert(jobs).values(
-            id=identifier,
-            organisation_id=caller.organisation_id,
-            instance_id=instance_id,
-            instance_hash=instance.content_hash,
-            options=options,
-            reserved_cpu_s=reserved_cpu_s,
-            is_short=settings.is_short(limit_s),
-            state="queued",
-            cancel_requested=False,
-            submitted_by=caller.user_id,
-            created_at=now(),
-            **values,
-        )
-    )
-    tell(connection, identifier, "state", {"state": "queued"})
-    return get(connection, identifier, caller)

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from api.resources.base import moment, moment_if
 from api.resources.change_words import in_words
+from api.resources.examined import CHANGES
 from api.resources.plans import ChosenProject, PlanSummary, SponsorView
 from api.store.access import access, note_to, row_of, visible
 from api.store.filters import Span, archived, inputs_seen, made_within, of_job, seen_whole
-from api.store.instances import CHANGES
 from api.store.tables import instances, jobs, plans
 from optimizer.plan.document import PlanDocument
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select
 
 from api.resources.plans import PlanView, TableInfo
-from api.store.access import access, own_row, row_of, visible
+from api.store.access import access, row_of, visible
 from api.store.cursors import page
 from api.store.plan_views import EVERY, PlanFilter, chosen_by, described, seen
 from api.store.plan_views import get as get
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     from api.caller import Caller
     from api.resources.base import Page
     from api.store.access import Access
-
-
-class Replayable(NamedTuple):
-    """What a replay needs of a plan."""
-
-    instance_id: str
-    options: dict[str, Any]
 
 
 class Stored(NamedTuple):
@@ -70,17 +63,6 @@ def listed(
     """The plans that the caller may see."""
     query = described(caller).where(visible(plans, caller), *chosen_by(wanted, caller))
     return page(connection, query, plans, cursor, limit, lambda row: seen(row, caller))
-
-
-def replayable(connection: Connection, identifier: str, caller: Caller) -> Replayable:
-    """What to solve again.
-
-    Raises:
-        NotFound: there is no such plan.
-        Forbidden: it is another organisation's.
-    """
-    row = own_row(connection, plans, identifier, caller, lock="keep")
-    return Replayable(row.instance_id, row.document["options"])
 
 
 def files_named(connection: Connection) -> set[str]:

@@ -2,7 +2,7 @@
 
 | runner | state |
 |---|---|
-| a plan within the gap | succeeded |
+| a plan within the gap, or whatever else its kind came to leave | succeeded |
 | a plan, but not within the gaps asked for | stopped_with_plan |
 | the proof that there is no plan | infeasible |
 | stopped before any plan: cancelled | cancelled |
@@ -16,18 +16,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from api.kinds.task import PLAN
 from api.resources.jobs import JobError
 from api.resources.plans import TableInfo
 from api.store.claims import FiledPlan, Outcome
-from api.work.protocol import PLAN
 from optimizer.plan.document import PLAN_FILE, PlanDocument
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from api.kinds.task import FoundPlan, Report, Shape
     from api.resources.jobs import JobState
     from api.store.files import Files
-    from api.work.protocol import Report, Shape
 
 
 class RunnerLost(Exception):
@@ -80,31 +80,33 @@ def judged(report: Report | None, ask: Ask, cpu_s: float, fate: str) -> Ended:
 
 
 def filed(ended: Ended, folder: Path, files: Files) -> Outcome:
-    """Keep the tables of the plan among the result files; returns what is to be published.
+    """Keep the tables of a plan among the result files; returns what is to be published.
 
     Args:
         ended: how the job ended.
-        folder: the job's folder, with the plan.
+        folder: the job's folder, with the plan if there is one.
         files: the result files.
 
     Raises:
         DiskFull: there is no room.
     """
     report = ended.report
-    plan, replayed = None, None
-    if report is not None and report.has_plan:
-        text = (folder / PLAN / PLAN_FILE).read_bytes()
-        plan = FiledPlan(
-            document=PlanDocument.model_validate_json(text),
-            chosen=report.chosen,
-            tables=tuple(_kept(shape, folder, files) for shape in report.tables),
-            assumed_share=report.assumed_share,
-            reports={True: report.words.with_instance, False: report.words.alone}
-            if report.words
-            else {},
-        )
-        replayed = report.replayed
-    return Outcome(ended.state, ended.cpu_s, plan, replayed, ended.error)
+    if report is None:
+        return Outcome(ended.state, ended.cpu_s, error=ended.error)
+    plan = _filed_plan(report.plan, folder, files) if report.plan is not None else None
+    return Outcome(ended.state, ended.cpu_s, plan, report.result, ended.error)
+
+
+def _filed_plan(found: FoundPlan, folder: Path, files: Files) -> FiledPlan:
+    text = (folder / PLAN / PLAN_FILE).read_bytes()
+    words = found.words
+    return FiledPlan(
+        document=PlanDocument.model_validate_json(text),
+        chosen=found.chosen,
+        tables=tuple(_kept(shape, folder, files) for shape in found.tables),
+        assumed_share=found.assumed_share,
+        reports={True: words.with_instance, False: words.alone} if words else {},
+    )
 
 
 def _kept(shape: Shape, folder: Path, files: Files) -> TableInfo:

@@ -1,4 +1,4 @@
-"""The process of one job: reads an order, solves, leaves plan and report, and ends.
+"""The process of one job: reads an order, does what its kind does, leaves a report, and ends.
 
     python -m api.work.runner CHANNEL
 
@@ -8,7 +8,6 @@ order when there is one. SIGTERM stops the search and keeps the best plan; a sec
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import resource
@@ -19,31 +18,27 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 
+from api import kinds
+
+# The solver is loaded while the runner waits for its order: that takes longer than many a solve.
+from api.kinds import solving as solving
+from api.kinds.task import Report, Task
 from api.points import reached
-from api.resources.jobs import JobError, JobProgress, Replayed
-from api.resources.plans import ChosenProject
+from api.resources.jobs import JobError, JobProgress
 from api.work import guard
-from api.work.protocol import BEFORE, INSTANCE, PLAN, REPORT, Order, Report, Saying, Shape, Words
+from api.work.protocol import REPORT, Order, Saying
 from optimizer.errors import InvalidInstance, SolverFailed
 from optimizer.highs.pool import POOL
 from optimizer.highs.process import Stop
-from optimizer.instance import Instance
-from optimizer.instance.validation import assumed_values
-from optimizer.plan.files import frames_of, load_plan, save_plan
-from optimizer.presentation.report import plain
-from optimizer.presentation.report import report as report_of
-from optimizer.solving.solve import solve
 from optimizer.system.channel import Mouth
 from optimizer.system.confinement import give_way, leave_network
 from optimizer.system.processes import end_with_input
-from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-    from typing import Literal
 
     from optimizer.highs.process import Progress
-    from optimizer.plan import Plan, Status
 
 log = logging.getLogger("api.work.runner")
 
@@ -57,11 +52,6 @@ FULL_BYTES = 2**16
 """Free space from which even the last words of a process are lost."""
 OUT_OF_MEMORY = ("bad_alloc", "memoryerror", "cannot allocate", "unable to allocate")
 """What the last words of a process that met its memory limit contain."""
-STATES: dict[Status, Literal["succeeded", "stopped_with_plan", "infeasible"]] = {
-    "optimal": "succeeded",
-    "feasible": "stopped_with_plan",
-    "infeasible": "infeasible",
-}
 
 
 class NoRoom(Exception):
@@ -120,7 +110,7 @@ def _order() -> Order:
 
 
 def _done_with_room(order: Order, voice: Voice, stop: Stop) -> Report:
-    """Solve; where the disk was full meanwhile, wait for room and solve again."""
+    """Do the job; where the disk was full meanwhile, wait for room and do it again."""
     until = time.monotonic() + WRITE_FOR_S
     while True:
         try:
@@ -133,13 +123,14 @@ def _done_with_room(order: Order, voice: Voice, stop: Stop) -> Report:
 
 
 def _done(order: Order, voice: Voice, stop: Stop) -> Report:
-    """Solve, and say what came of it; whatever goes wrong is an outcome too."""
+    """Do what the job's kind does, and say what came of it; what goes wrong is an outcome too."""
     try:
-        return _solved(order, voice, stop)
+        kind, request = kinds.read(order.kind, order.request)
+        return kind.run(_task(order, voice, stop), request)
     except InvalidInstance as trouble:
         return _failed("instance", "; ".join(str(fault) for fault in trouble.faults[:5]))
     except KeyboardInterrupt:
-        return Report(state="stopped", cpu_s=0.0)
+        return Report(state="stopped")
     except Exception as trouble:
         if _speaks_of_room(trouble):
             raise NoRoom from trouble
@@ -152,90 +143,14 @@ def _done(order: Order, voice: Voice, stop: Stop) -> Report:
         return _failed("internal", "the service failed; its log says more")
 
 
-def _solved(order: Order, voice: Voice, stop: Stop) -> Report:
-    # Judged when it was accepted: a what-if that contradicts itself is solved, to its proof. Python
-    # reads the JSON, because where memory ends pydantic's own parser ends the process.
-    instance = Instance.model_validate(json.loads((order.folder / INSTANCE).read_bytes()))
-    reached("runner.loaded")
-    plan = solve(instance, order.options, progress=voice.progress, stop=stop)
-    reached("runner.solved")
-    state = STATES.get(plan.proof.status)
-    if state is None:
-        if plan.proof.stopped_by == "interrupt":
-            return Report(state="stopped", cpu_s=0.0)
-        return _failed("no_plan_in_time", "the time limit came before any plan; allow more time")
-    _saved(plan, order.folder, voice)
-    assumed, figures = assumed_values(instance)
-    return Report(
-        state=state,
-        cpu_s=0.0,
-        assumed_share=assumed / figures if figures else 0.0,
-        chosen=chosen_of(plan, instance),
-        tables=tuple(
-            Shape(name=name, rows=len(frame), columns=tuple(frame.columns))
-            for name, frame in frames_of(plan)
-        ),
-        words=_in_words(plan, instance),
-        replayed=_compared(order, plan),
+def _task(order: Order, voice: Voice, stop: Stop) -> Task:
+    return Task(
+        folder=order.folder,
+        options=order.options,
+        stop=stop,
+        progress=voice.progress,
+        patiently=lambda write: _patiently(write, voice),
     )
-
-
-def _in_words(plan: Plan, instance: Instance) -> Words | None:
-    """The plan in words, once for all who will read it; a plan is worth more than its words."""
-    try:
-        return Words(
-            with_instance=plain(report_of(plan, instance)), alone=plain(report_of(plan, None))
-        )
-    except Exception:
-        log.exception("a plan could not be put into words; it is tried again when it is read")
-        return None
-
-
-def chosen_of(plan: Plan, instance: Instance) -> tuple[ChosenProject, ...]:
-    """What the fund makes happen, each project with its money over all years (M$).
-
-    The fund's money leaves out what it has only guaranteed and what treasuries forgo.
-    """
-    commitments, private = plan.tables.commitments, plan.tables.private
-    paid = [x.id for x in instance.instruments if x.kind in PAID_BY_THE_FUND]
-    fund = commitments[commitments["instrument"].isin(paid)].groupby("project")["amount_musd"].sum()
-    others = private.groupby("project")["amount_musd"].sum()
-    return tuple(
-        ChosenProject(
-            project=project,
-            start_year=year,
-            fund_musd=float(fund.get(project, 0.0)),
-            private_musd=float(others.get(project, 0.0)),
-        )
-        for project, year in plan.chosen
-    )
-
-
-def _compared(order: Order, plan: Plan) -> Replayed | None:
-    """What differs from the plan that was to be repeated."""
-    if order.replayed is None:
-        return None
-    before = load_plan(order.folder / BEFORE)
-    differs = tuple(
-        name
-        for (name, old), (_, new) in zip(frames_of(before), frames_of(plan), strict=True)
-        if not old.equals(new)
-    )
-    names = sorted(before.versions.keys() | plan.versions.keys())
-    versions = {
-        name: (before.versions.get(name, ""), plan.versions.get(name, "")) for name in names
-    }
-    return Replayed(
-        plan_id=order.replayed,
-        same=not differs,
-        differs_in=differs,
-        other_versions={name: pair for name, pair in versions.items() if pair[0] != pair[1]},
-    )
-
-
-def _saved(plan: Plan, folder: Path, voice: Voice) -> None:
-    _patiently(lambda: save_plan(plan, folder / PLAN), voice)
-    reached("runner.saved")
 
 
 def _written(folder: Path, report: Report, voice: Voice) -> None:
@@ -247,7 +162,7 @@ def _written(folder: Path, report: Report, voice: Voice) -> None:
     _patiently(write, voice)
 
 
-def _patiently(write: Any, voice: Voice) -> None:
+def _patiently(write: Callable[[], None], voice: Voice) -> None:
     """Write to the disk; while it is full, wait: hours of search must not be lost for a minute."""
     until = time.monotonic() + WRITE_FOR_S
     while True:
@@ -264,7 +179,7 @@ def _patiently(write: Any, voice: Voice) -> None:
 
 
 def _failed(reason: Any, detail: str) -> Report:
-    return Report(state="failed", cpu_s=0.0, error=JobError(reason=reason, detail=detail))
+    return Report(state="failed", error=JobError(reason=reason, detail=detail))
 
 
 def _speaks_of_memory(trouble: Exception) -> bool:

@@ -14,14 +14,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from api.errors import DiskFull, Unavailable
+from api import kinds
+from api.errors import DiskFull, NotFound, Unavailable
+from api.kinds.task import INSTANCE, PLANS, Report
 from api.points import reached
 from api.store import claims, returns
 from api.store.files import Damaged
 from api.work import endings
 from api.work.child import Life
 from api.work.lease import Lease
-from api.work.protocol import BEFORE, INSTANCE, REPORT, Order, Report
+from api.work.protocol import REPORT, Order
 from optimizer.plan import Options
 from optimizer.plan.document import PLAN_FILE, PlanDocument
 
@@ -96,8 +98,11 @@ class Run:
         """
         try:
             order = self.patiently(self._prepared)
-        except Damaged as trouble:
+        except (Damaged, NotFound) as trouble:
             return endings.failed("storage", trouble.detail)
+        except kinds.Unreadable as trouble:
+            log.error("job %s cannot be run: %s", self.claimed.job_id, trouble)
+            return endings.failed("internal", str(trouble))
         self.runner.order(order)
         reached("worker.started")
         ask = self._listen()
@@ -149,27 +154,34 @@ class Run:
 
     def _prepared(self) -> Order:
         """Put what the runner reads into the job's folder."""
-        files, repeated = self.store.files, self.claimed.replay_plan_id
-        document = files.get(self.claimed.instance_file)
+        claimed = self.claimed
+        kind, request = kinds.read(claimed.kind, claimed.request)
+        document = self.store.files.get(claimed.instance_file)
         with _full_disk_told():
             self.folder.mkdir(exist_ok=True)
             (self.folder / INSTANCE).write_bytes(document)
-        if repeated is not None:
-            with self.store.database.read() as connection:
-                plan, tables = claims.plan_to_repeat(connection, self.claimed)
-            before = self.folder / BEFORE
-            with _full_disk_told():
-                before.mkdir(exist_ok=True)
-                text = PlanDocument.model_validate(plan).model_dump_json()
-                (before / PLAN_FILE).write_text(text, encoding="utf-8")
-                for name, file in tables.items():
-                    (before / f"{name}.parquet").write_bytes(files.get(file))
+        for plan_id in kind.plans(request):
+            self._lay_out(plan_id)
         return Order(
+            kind=claimed.kind,
+            request=claimed.request,
             folder=self.folder.absolute(),
-            options=Options(**self.claimed.options),
+            options=Options(**claimed.options),
             memory_mb=self.store.settings.job_memory_mb,
-            replayed=repeated,
         )
+
+    def _lay_out(self, plan_id: str) -> None:
+        """Put the files of a plan where the runner reads them."""
+        with self.store.database.read() as connection:
+            plan, tables = claims.plan_to_read(connection, plan_id)
+        text = PlanDocument.model_validate(plan).model_dump_json()
+        files = {f"{name}.parquet": self.store.files.get(file) for name, file in tables.items()}
+        place = self.folder / PLANS / plan_id
+        with _full_disk_told():
+            place.mkdir(parents=True, exist_ok=True)
+            (place / PLAN_FILE).write_text(text, encoding="utf-8")
+            for name, content in files.items():
+                (place / name).write_bytes(content)
 
     def _listen(self) -> Ask:
         """Pass on what the runner says until it ends; have it stop if somebody wants that."""

@@ -11,8 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from api.resources.examined import Examined
 from api.store.first import Sample
-from api.store.instances import Examined
 from api.work import guard
 
 log = logging.getLogger(__name__)

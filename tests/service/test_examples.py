@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import api.kinds as kinds
 import api.resources as resources
 from api.http.app import create_app
 from api.http.example_resources import JOB, PLAN, SECRETARIAT
@@ -48,6 +49,7 @@ MODULES = (
     plans,
     webhooks,
     resources,
+    kinds,
 )
 CLASSES = {"Problem": Problem, "Certificate": Certificate, "Instance": Instance} | {
     name: one

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.resources.change_words import in_words
+from api.resources.examined import CHANGES
 from api.store import access
-from api.store.instances import CHANGES
 from tests.support.application import planned
 from tests.support.people import tiny
 

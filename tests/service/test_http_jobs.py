@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx_sse
 
 from tests.support.application import ended
+from tests.support.fleet import states, until
 from tests.support.people import queued, tiny
 
 if TYPE_CHECKING:
@@ -96,12 +97,18 @@ def test_changes_make_a_what_if_with_the_job(service: Service, fund: Fund) -> No
 
 
 def test_prefer_wait_answers_with_the_ended_job(service: Service, fund: Fund) -> None:
-    instance = tiny(service.store, fund.analyst.caller)
-    timer = threading.Timer(0.5, ended, (service.store,))
-    timer.start()
+    store = service.store
+    instance = tiny(store, fund.analyst.caller)
+
+    def end_it() -> None:
+        until(lambda: states(store)["queued"])
+        ended(store)
+
+    ending = threading.Thread(target=end_it)
+    ending.start()
     with service.client(fund.analyst, Prefer="respond-async, wait=30") as client:
         answer = client.post("/v1/jobs", json=solve_request(instance.id))
-    timer.join()
+    ending.join()
 
     assert answer.status_code == 200
     assert answer.json()["state"] == "failed"

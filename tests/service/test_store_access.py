@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from api.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from api.kinds import ReplayRequest, SolveRequest
 from api.resources.instances import InstanceSummary
-from api.resources.jobs import ReplayRequest, SolveRequest
 from api.resources.organisations import OrganisationChange, Quota, UserChange, UserRequest
 from api.resources.plans import PlanSummary, ReviewRequest, SponsorView
 from api.resources.webhooks import WebhookRequest
@@ -71,17 +71,13 @@ READS: dict[str, Callable[[Connection, Fund, Caller], object]] = {
 }
 CHANGES: dict[str, Callable[[Connection, Fund, Caller], object]] = {
     "plans.review": lambda tx, fund, who: plans.review(tx, who, fund.plan.id, IN_REVIEW, 1),
-    "plans.replayable": lambda tx, fund, who: plans.replayable(tx, fund.plan.id, who),
     "plans.own_row": lambda tx, fund, who: access.own_row(tx, plans_table, fund.plan.id, who),
     "instances.remove": lambda tx, fund, who: instances.remove(tx, fund.plan.instance_id, who),
-    "jobs.enqueue_solve": lambda tx, fund, who: jobs.enqueue_solve(
+    "jobs.enqueue a solve": lambda tx, fund, who: jobs.enqueue(
         tx, who, SolveRequest(kind="solve", instance_id=fund.plan.instance_id)
     ),
-    "jobs.enqueue_replay": lambda tx, fund, who: jobs.enqueue_replay(
-        tx,
-        who,
-        ReplayRequest(kind="replay", plan_id=fund.plan.id),
-        plans.Replayable(fund.plan.instance_id, {}),
+    "jobs.enqueue a replay": lambda tx, fund, who: jobs.enqueue(
+        tx, who, ReplayRequest(kind="replay", plan_id=fund.plan.id)
     ),
 }
 NEVER_SHARED: dict[str, Callable[[Connection, Fund, Caller], object]] = {

@@ -9,14 +9,16 @@ import pytest
 from sqlalchemy import update
 
 from api.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound, QuotaExceeded
-from api.resources.jobs import JobProgress, ReplayRequest, SolveRequest
+from api.kinds import ReplayRequest, SolveRequest
+from api.resources.examined import Examined
+from api.resources.jobs import JobProgress
 from api.resources.organisations import Quota
 from api.settings import Settings
-from api.store import claims, idempotency, instances, jobs, organisations, plans, returns
+from api.store import claims, idempotency, instances, jobs, organisations, returns
 from api.store.claims import Outcome
 from api.store.filters import Span
 from api.store.idempotency import Answer, Once
-from api.store.instances import Examined, Origin
+from api.store.instances import Origin
 from api.store.jobs import JobFilter
 from api.store.tables import plans as plans_table
 from optimizer import Options
@@ -113,13 +115,11 @@ def test_a_replay_names_its_plan_and_keeps_its_options(store: Store, ada: Person
     plan = planned(store, ada.caller)
     request = ReplayRequest(kind="replay", plan_id=plan.id)
     with store.database.write() as tx:
-        job = jobs.enqueue_replay(
-            tx, ada.caller, request, plans.replayable(tx, plan.id, ada.caller)
-        )
+        job = jobs.enqueue(tx, ada.caller, request)
     claim = claimed(store)
 
     assert claim is not None
-    assert (claim.kind, claim.replay_plan_id) == ("replay", plan.id)
+    assert (claim.kind, claim.request["plan_id"]) == ("replay", plan.id)
     assert job.instance_id == plan.instance_id
 
 
@@ -156,7 +156,7 @@ def submit_once(store: Store, caller: Caller, instance: str, once: Once) -> Answ
         known = idempotency.earlier(tx, caller, once)
         if known is not None:
             return known
-        job = jobs.enqueue_solve(tx, caller, request)
+        job = jobs.enqueue(tx, caller, request)
         answer = Answer(202, f"/v1/jobs/{job.id}", job.model_dump_json())
         idempotency.remember(tx, caller, once, answer)
         return answer
@@ -337,7 +337,7 @@ def test_a_job_without_a_limit_reserves_what_the_operator_lets_it_take(
     instance = tiny(store, ada.caller).id
     request = SolveRequest(kind="solve", instance_id=instance)
     with store.database.write() as tx:
-        jobs.enqueue_solve(tx, ada.caller, request, Settings(job_time_s=100))
+        jobs.enqueue(tx, ada.caller, request, Settings(job_time_s=100))
     assert usage(store, ada).cpu_s_reserved == 200
     queued(store, ada.caller, instance)
     assert usage(store, ada).cpu_s_reserved == 200 + 2 * 7200
@@ -420,7 +420,7 @@ def test_what_ifs_and_jobs_of_one_instance_do_not_block_each_other(
                 **{name: getattr(instance, name) for name in instances.Examined._fields}
             )
             child = instances.add(tx, ada.caller, examined, file, origin)
-            jobs.enqueue_solve(tx, ada.caller, SolveRequest(kind="solve", instance_id=child.id))
+            jobs.enqueue(tx, ada.caller, SolveRequest(kind="solve", instance_id=child.id))
 
     with ThreadPoolExecutor(8) as pool:
         made = [pool.submit(what_if, number) for number in range(15)]
@@ -486,4 +486,4 @@ def test_another_organisation_sees_no_job(store: Store, ada: Person) -> None:
                 act()
         assert jobs.listed(tx, eve, ALL, None, 9).items == ()
         with pytest.raises((NotFound, Forbidden)):
-            jobs.enqueue_solve(tx, eve, SolveRequest(kind="solve", instance_id=job.instance_id))
+            jobs.enqueue(tx, eve, SolveRequest(kind="solve", instance_id=job.instance_id))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.http.app import create_app
+from api.kinds import KINDS
 from api.resources.forms import FORMS
 from optimizer import load
 from tests.service.test_http_jobs import solve_request
@@ -22,7 +23,7 @@ INSTANCE = "ins_000000000000000000000000"
 OPTIONS = {"kind": "solve", "instance_id": INSTANCE}
 SAID: dict[str, tuple[Any, str, str]] = {
     "no kind": ({}, "kind", "is missing"),
-    "another kind": ({"kind": "guess"}, "kind", "must be one of 'solve', 'replay'"),
+    "another kind": ({"kind": "guess"}, "kind", f"must be one of {', '.join(map(repr, KINDS))}"),
     "unknown": (OPTIONS | {"weight": 1}, "weight", "there is no such field"),
     "a path": (OPTIONS | {"options": {"gap": 2}}, "options.gap", "must be at most 1"),
     "a list": (OPTIONS | {"changes": {}}, "changes", "must be a list"),

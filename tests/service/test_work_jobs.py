@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.http.routes import contents
+from api.acts import contents
+from api.kinds import ReplayRequest
 from api.reading.plans import reported
-from api.resources.jobs import ReplayRequest
 from api.store import jobs, plans, reports
 from api.work.upkeep import named
 from benchmarks.generate import Size, generate
@@ -61,8 +61,8 @@ def searching(store: Store, caller: Caller, job: Job) -> bool:
 
 def words_come_with_the_plan(store: Store, caller: Caller, plan_id: str, folder: Path) -> None:
     """Assert that both reports are kept, and are what reading the plan's files again would say."""
-    found = contents._whole(store, caller, plan_id, "report")
-    bundle = contents._bundle(store, found)
+    found = contents.open_whole(store, caller, plan_id, "report")
+    bundle = contents.bundle(store, found)
     for number, seen_too in enumerate((True, False)):
         with store.database.read() as connection:
             text = reports.kept(connection, plan_id, with_instance=seen_too)
@@ -82,12 +82,7 @@ def test_a_queued_job_ends_with_a_plan_and_a_replay_finds_it_again(
         assert job.plan_id is not None
         with store.database.write() as tx:
             plan = plans.get(tx, job.plan_id, caller)
-            again = jobs.enqueue_replay(
-                tx,
-                caller,
-                ReplayRequest(kind="replay", plan_id=plan.id),
-                plans.replayable(tx, plan.id, caller),
-            )
+            again = jobs.enqueue(tx, caller, ReplayRequest(kind="replay", plan_id=plan.id))
         until(lambda: all_ended(store))
 
     words_come_with_the_plan(store, caller, plan.id, tmp_path)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.resources.jobs import SolveRequest
+from api.kinds import SolveRequest
+from api.resources.examined import Examined
 from api.resources.organisations import (
     KeyRequest,
     OrganisationRequest,
@@ -13,7 +14,6 @@ from api.resources.organisations import (
     UserRequest,
 )
 from api.store import instances, jobs, keys, organisations
-from api.store.instances import Examined
 from optimizer import Options, load
 
 if TYPE_CHECKING:
@@ -101,4 +101,4 @@ def queued(  # noqa: PLR0913 - what a test may want to differ
         label=label,
     )
     with store.database.write() as tx:
-        return jobs.enqueue_solve(tx, caller, request)
+        return jobs.enqueue(tx, caller, request)

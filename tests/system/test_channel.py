@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from api.kinds.task import INSTANCE, Report
 from api.work.child import Runner
-from api.work.protocol import INSTANCE, REPORT, Order, Report
+from api.work.protocol import REPORT, Order
 from optimizer import load
 from optimizer.highs.process import Watch
 from optimizer.plan import Options
@@ -56,7 +57,16 @@ def test_a_job_does_not_mind_what_libraries_print(tmp_path: Path) -> None:
     (folder / INSTANCE).write_text(load(TINY).model_dump_json())
     runner = Runner(tmp_path)
     try:
-        runner.order(Order(folder=folder, options=Options(), memory_mb=4096))
+        request = {"kind": "solve", "instance_id": "ins_09fd043e130cf1112219c068"}
+        runner.order(
+            Order(
+                kind="solve",
+                request=request,
+                folder=folder,
+                options=Options(),
+                memory_mb=4096,
+            )
+        )
         heard = []
         while not runner.ended:
             heard += list(runner.sayings(timeout_s=60))

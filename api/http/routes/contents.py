@@ -3,13 +3,13 @@
 import io
 import json
 import zipfile
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.acts import contents
 from api.caller import Caller
-from api.errors import Forbidden, NotFound
 from api.http import tables as formats
 from api.http.comparisons import Compared
 from api.http.documented import content, media, refusals
@@ -18,16 +18,11 @@ from api.http.preferences import accepted, preferred
 from api.http.schemas import reference
 from api.http.submissions import BYTES, sound
 from api.reading import plans as reading
-from api.reading.plans import Bundle
 from api.resources.base import ResourceId
-from api.resources.described import headings_of
 from api.resources.plan_tables import DESCRIBED
-from api.resources.plans import PlanSummary, TableInfo
-from api.resources.reviews import in_words
+from api.resources.plans import TableInfo
 from api.sponsors import SPONSOR_TABLES
-from api.store import Store, audit, instances, plans, reports
-from api.store.plans import Stored
-from optimizer.plan.document import PLAN_FILE
+from api.store import Store
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
 
@@ -71,25 +66,27 @@ async def comparison(
     """
     names = list(dict.fromkeys(plan))
     found = {
-        name: await run_in_threadpool(_whole, store, caller, name, "comparison") for name in names
+        name: await run_in_threadpool(contents.open_whole, store, caller, name, "comparison")
+        for name in names
     }
     what = Compared(tuple(names), all(one.instance_file for one in found.values()))
     text = comparisons.get(what)
     if text is None:
         bundles = {
-            name: await run_in_threadpool(_bundle, store, one) for name, one in found.items()
+            name: await run_in_threadpool(contents.bundle, store, one)
+            for name, one in found.items()
         }
         made = await readers.views.run(caller.organisation_id, reading.compared, bundles)
         text = sound(made)
         comparisons.keep(what, text)
-    headings = await run_in_threadpool(_headings, store, caller, names)
-    return _named(f'{{"headings": {headings}, {text[1:]}', formats.JSON, "comparison")
+    headings = await run_in_threadpool(contents.headings, store, caller, names)
+    return _named(f'{{"headings": {json.dumps(headings)}, {text[1:]}', formats.JSON, "comparison")
 
 
 @router.get("/{plan_id}/tables", summary="List a plan's tables")
 def tables(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> tuple[TableInfo, ...]:
     """Their rows, columns and hashes."""
-    return tuple(_whole(store, caller, plan_id, "tables").stored.tables.values())
+    return tuple(contents.open_whole(store, caller, plan_id, "tables").stored.tables.values())
 
 
 TABLES_IN_WORDS = "\n".join(
@@ -167,11 +164,7 @@ def _table(store: Store, caller: Caller, plan_id: str, name: str, kind: str) -> 
         NotFound: the plan has no such table.
         Forbidden: a sponsor may see nothing of it.
     """
-    stored = _stored(store, caller, plan_id, "table")
-    if name not in stored.tables:
-        raise NotFound("a plan has no table of this name")
-    if stored.access == "sponsor" and name not in SPONSOR_TABLES:
-        raise Forbidden("a sponsor sees its own projects only")
+    stored = contents.open_table(store, caller, plan_id, name)
     part = None
     if stored.access == "sponsor":
         choice = store.files.get(stored.tables["choice"].sha256)
@@ -195,14 +188,18 @@ async def report(
 
     Without the figures of the instance where you may not see that.
     """
-    found = await run_in_threadpool(_whole, store, caller, plan_id, "report")
+    found = await run_in_threadpool(contents.open_whole, store, caller, plan_id, "report")
     with_instance = found.instance_file is not None
-    text = await run_in_threadpool(_report, store, plan_id, with_instance=with_instance)
+    text = await run_in_threadpool(
+        contents.show_report, store, plan_id, with_instance=with_instance
+    )
     if text is None:
-        bundle = await run_in_threadpool(_bundle, store, found)
+        bundle = await run_in_threadpool(contents.bundle, store, found)
         text = await readers.views.run(caller.organisation_id, reading.reported, bundle)
-        await run_in_threadpool(_keep_report, store, plan_id, text, with_instance=with_instance)
-    words = await run_in_threadpool(_review, store, caller, plan_id)
+        await run_in_threadpool(
+            contents.keep_report, store, plan_id, text, with_instance=with_instance
+        )
+    words = await run_in_threadpool(contents.tell_review, store, caller, plan_id)
     told = "" if with_instance else NOT_SHARED
     return _named(f"{text}\n{told}{words}", TEXT, plan_id)
 
@@ -217,7 +214,7 @@ def archive(
     plan_id: ResourceId, store: StoreDep, caller: CallerDep, accept: AcceptHeader = ZIP
 ) -> Response:
     """A zip file of `plan.json` and all tables: unpacked, `optimizer.load_plan` reads it."""
-    bundle = _bundle(store, _whole(store, caller, plan_id, "archive"))
+    bundle = contents.bundle(store, contents.open_whole(store, caller, plan_id, "archive"))
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as packed:
         for name, body in bundle.files.items():
@@ -231,69 +228,3 @@ def _named(body: bytes | str, kind: str, name: str) -> Response:
     suffix = SUFFIXES.get(kind, "zip")
     headers = {"Content-Disposition": f'{how}; filename="{name}.{suffix}"'}
     return Response(body, headers=headers, media_type=kind)
-
-
-def _headings(store: Store, caller: Caller, names: list[str]) -> str:
-    """What people call each of some plans, as JSON."""
-    with store.database.read() as connection:
-        found = [plans.get(connection, name, caller) for name in names]
-    return json.dumps(headings_of(one for one in found if isinstance(one, PlanSummary)))
-
-
-def _stored(store: Store, caller: Caller, identifier: str, part: str) -> Stored:
-    with store.database.write() as tx:
-        stored = plans.stored(tx, identifier, caller)
-        audit.record(tx, caller, "plan.read", identifier, part=part)
-    return stored
-
-
-class Whole(NamedTuple):
-    """A plan that the caller may see whole."""
-
-    stored: Stored
-    instance_file: str | None
-    """Of its instance, where the caller may see that too."""
-
-
-def _whole(store: Store, caller: Caller, identifier: str, part: str) -> Whole:
-    """A plan of which the caller may see more than its own projects.
-
-    Raises:
-        NotFound: there is none.
-        Forbidden: the caller is a sponsor.
-    """
-    with store.database.write() as tx:
-        stored = plans.stored(tx, identifier, caller)
-        if stored.access == "sponsor":
-            raise Forbidden("a sponsor sees its own projects only")
-        audit.record(tx, caller, "plan.read", identifier, part=part)
-        try:
-            return Whole(stored, instances.file_of(tx, stored.instance_id, caller))
-        except NotFound:
-            return Whole(stored, None)
-
-
-def _report(store: Store, identifier: str, *, with_instance: bool) -> str | None:
-    with store.database.read() as connection:
-        return reports.kept(connection, identifier, with_instance=with_instance)
-
-
-def _keep_report(store: Store, identifier: str, text: str, *, with_instance: bool) -> None:
-    with store.database.write() as tx:
-        reports.keep(tx, identifier, text, with_instance=with_instance)
-
-
-def _review(store: Store, caller: Caller, identifier: str) -> str:
-    """The review of a plan in words, as it is now."""
-    with store.database.read() as connection:
-        return in_words(plans.steps(connection, identifier, caller))
-
-
-def _bundle(store: Store, found: Whole) -> Bundle:
-    """A plan with all of its files, and its instance where the caller may see that too."""
-    stored = found.stored
-    document = json.dumps(stored.raw, indent=1, allow_nan=False) + "\n"
-    files = {PLAN_FILE: document.encode()}
-    for table in stored.tables.values():
-        files[f"{table.name}.parquet"] = store.files.get(table.sha256)
-    return Bundle(files, store.files.get(found.instance_file) if found.instance_file else None)

@@ -5,19 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.acts.instances import download, is_partly_seen
 from api.caller import Caller
 from api.errors import Conflict, Forbidden
 from api.http.documented import content, media, refusals
 from api.http.parts import CallerDep, ReadersDep, StoreDep
 from api.http.preferences import preferred
-from api.http.routes.instances import partly
 from api.http.schemas import reference
 from api.http.submissions import BYTES
 from api.reading import tasks
 from api.reading.tasks import Refused
 from api.resources.base import ResourceId
 from api.resources.instances import InstanceSummary
-from api.store import Store, audit, instances
 
 router = APIRouter(prefix="/v1/instances", tags=["instances"])
 
@@ -39,8 +38,8 @@ async def document(
 
     A sponsor gets the rows of its own projects only, and none of the settings.
     """
-    found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
-    if partly(found, caller):
+    found, stored = await run_in_threadpool(download, store, caller, instance_id)
+    if is_partly_seen(found, caller):
         part = await readers.views.run(
             caller.organisation_id, tasks.rows_of, stored, sorted(caller.projects)
         )
@@ -62,7 +61,7 @@ async def workbook(
     accept: AcceptHeader = XLSX,
 ) -> Response:
     """The same content in sheets; it can be submitted again."""
-    found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
+    found, stored = await run_in_threadpool(download, store, caller, instance_id)
     _must_be_whole(found, caller)
     book = await readers.views.run(caller.organisation_id, tasks.workbook, stored)
     if isinstance(book, Refused):
@@ -84,23 +83,15 @@ async def folder(
     accept: AcceptHeader = ZIP,
 ) -> Response:
     """The same content as a folder; it can be submitted again."""
-    found, stored = await run_in_threadpool(_looked_up, store, caller, instance_id)
+    found, stored = await run_in_threadpool(download, store, caller, instance_id)
     _must_be_whole(found, caller)
     packed = await readers.views.run(caller.organisation_id, tasks.archive, stored)
     return _file(packed, preferred(accept, (ZIP, BYTES)), found, "zip")
 
 
 def _must_be_whole(found: InstanceSummary, caller: Caller) -> None:
-    if partly(found, caller):
+    if is_partly_seen(found, caller):
         raise Forbidden("a sponsor sees the rows of its own projects only: /document")
-
-
-def _looked_up(store: Store, caller: Caller, identifier: str) -> tuple[InstanceSummary, bytes]:
-    with store.database.write() as tx:
-        found = instances.get(tx, identifier, caller)
-        file = instances.file_of(tx, identifier, caller)
-        audit.record(tx, caller, "instance.download", identifier)
-    return found, store.files.get(file)
 
 
 def _file(

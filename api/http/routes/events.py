@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.concurrency import run_in_threadpool
 
+from api.acts import jobs
 from api.caller import Caller
 from api.errors import NotFound, Unauthenticated
 from api.http.documented import content, media, refusals
@@ -16,9 +17,8 @@ from api.http.parts import CallerDep, CursorParam, HubDep, LimitParam, StoreDep
 from api.http.preferences import accepted
 from api.resources.base import Page, ResourceId
 from api.resources.jobs import ENDED, JobEvent
-from api.store import Store, jobs
+from api.store import Store
 from api.store.cursors import LARGEST_PAGE, numbered
-from api.store.keys import must_still_be
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -76,7 +76,7 @@ async def events(  # noqa: PLR0913 - each is a part of the request or of the ser
     if kind == "application/json":
         page = await run_in_threadpool(_page, store, caller, job_id, after, limit)
         return Response(page.model_dump_json(), media_type="application/json")
-    if not await run_in_threadpool(_goes_on, store, caller, job_id, after):
+    if not await run_in_threadpool(jobs.has_more_to_tell, store, caller, job_id, after):
         # A reconnection: the client is to stop asking. Some read only what calls itself a stream.
         return Response(status_code=204, media_type="text/event-stream")
     return EventSourceResponse(
@@ -97,7 +97,7 @@ def history(
 
 
 def _page(store: Store, caller: Caller, job_id: str, after: int, limit: int) -> Page[JobEvent]:
-    found = _events(store, caller, job_id, after, limit)
+    found = jobs.show_events(store, caller, job_id, after, limit)
     following = str(found[-1].number) if len(found) == limit else None
     return Page[JobEvent](items=found, next=following)
 
@@ -112,7 +112,9 @@ async def _stream(
     with hub.listening(caller, job_id) as watch:
         while not hub.stopping:
             try:
-                found = await run_in_threadpool(_events, store, caller, job_id, after, AT_ONCE)
+                found = await run_in_threadpool(
+                    jobs.show_events, store, caller, job_id, after, AT_ONCE
+                )
             except (Unauthenticated, NotFound):
                 return
             for event in found:
@@ -130,26 +132,6 @@ async def _stream(
                 yield PING
 
 
-def _goes_on(store: Store, caller: Caller, job_id: str, after: int) -> bool:
-    """Whether anything of a job is still to be told beyond an event.
-
-    Raises:
-        NotFound: the caller knows of no such job; said before the stream begins.
-    """
-    with store.database.read() as connection:
-        if jobs.events(connection, job_id, caller, after, 1):
-            return True
-        return jobs.get(connection, job_id, caller).state not in ENDED
-
-
 def _newer(watch: Watch, number: int) -> bool:
     """Whether there is something to read beyond an event, or nothing more will ever be."""
     return watch.ended or watch.number > number
-
-
-def _events(
-    store: Store, caller: Caller, job_id: str, after: int, limit: int
-) -> tuple[JobEvent, ...]:
-    with store.database.read() as connection:
-        must_still_be(connection, caller)
-        return jobs.events(connection, job_id, caller, after, limit)

@@ -4,11 +4,11 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
-from api.errors import NotFound, Unavailable
+from api.acts.operation import must_be_ready
+from api.errors import NotFound
 from api.http.documented import content, media, refusals
 from api.http.parts import StoreDep
 from api.networks import is_among
-from api.store import migrations, processes
 from optimizer.instance.records import Record
 
 router = APIRouter(tags=["operation"])
@@ -30,16 +30,7 @@ async def livez() -> Health:
 @router.get("/readyz", summary="Can it take on work?", responses=refusals(503))
 def readyz(store: StoreDep) -> Health:
     """Whether database, tables and disk are as they must be, and a worker lives."""
-    store.database.must_be_sound()
-    with store.database.read() as connection:
-        version = migrations.current(connection)
-        if version != migrations.newest():
-            raise Unavailable(f"the tables have version {version}; upgrade them")
-        workers = processes.heard(connection, store.settings.hang_s)["worker"].alive
-    if not store.has_room():
-        raise Unavailable("there is too little free space")
-    if not workers:
-        raise Unavailable("no worker gives a sign of life: what is submitted waits")
+    must_be_ready(store)
     return Health(status="ok")
 
 

@@ -1,12 +1,13 @@
 """Instances: submit, look, change, end."""
 
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.acts import instances
+from api.acts.instances import New
 from api.caller import Caller
-from api.http import acts
 from api.http.bodies import StrictRoute
 from api.http.documented import media, refusals
 from api.http.filters import InstancesDep
@@ -18,16 +19,15 @@ from api.http.parts import (
     OnceDep,
     ReadersDep,
     StoreDep,
+    sent,
 )
 from api.http.schemas import reference
 from api.http.submissions import BYTES, changed, form_of, must_be_bytes, uploaded
-from api.reading.tasks import Read
 from api.resources.base import Label, Page, ResourceId
 from api.resources.described import ArchiveChange
 from api.resources.instances import ChangesRequest, InstanceSummary
-from api.store import Store, Transaction, audit, ends, instances
-from api.store.idempotency import Answer, Once
-from api.store.instances import Origin
+from api.store import Store
+from api.store.idempotency import Once
 
 router = APIRouter(prefix="/v1/instances", tags=["instances"], route_class=StrictRoute)
 
@@ -58,14 +58,6 @@ FormatParam = Annotated[
 DryRun = Annotated[bool, Query(include_in_schema=False)]
 """Left out of the document: one operation has one answer there, or generated clients must ask
 which of two they got."""
-
-
-class New(NamedTuple):
-    """An instance that is to be kept."""
-
-    read: Read
-    origin: Origin | None
-    label: str
 
 
 @router.post(
@@ -135,18 +127,13 @@ def listed(
     limit: LimitParam = 50,
 ) -> Page[InstanceSummary]:
     """Those of your organisation and those shared with it, newest first."""
-    with store.database.read() as connection:
-        page = instances.listed(connection, caller, cursor, limit, wanted)
-    return page.replaced(items=tuple(shown(item, caller) for item in page.items))
+    return instances.search(store, caller, wanted, cursor, limit)
 
 
 @router.get("/{instance_id}", summary="Look at an instance")
 def look(instance_id: ResourceId, store: StoreDep, caller: CallerDep) -> InstanceSummary:
     """What is known of it; its content is at `/document`."""
-    with store.database.write() as tx:
-        found = instances.get(tx, instance_id, caller)
-        audit.record(tx, caller, "instance.read", instance_id)
-    return shown(found, caller)
+    return instances.show(store, caller, instance_id)
 
 
 @router.delete(
@@ -154,9 +141,7 @@ def look(instance_id: ResourceId, store: StoreDep, caller: CallerDep) -> Instanc
 )
 def delete(instance_id: ResourceId, store: StoreDep, caller: AnalystDep) -> None:
     """Only while no job or what-if is made of it: decisions stay replayable."""
-    with store.database.write() as tx:
-        gone = instances.remove(tx, instance_id, caller)
-        audit.record(tx, caller, "instance.delete", instance_id, **gone)
+    instances.remove(store, caller, instance_id)
 
 
 @router.patch("/{instance_id}", summary="Archive an instance")
@@ -164,16 +149,7 @@ def archive(
     instance_id: ResourceId, wanted: ArchiveChange, store: StoreDep, caller: AnalystDep
 ) -> InstanceSummary:
     """Take it out of the lists, or back in; what was made of it stays."""
-    with store.database.write() as tx:
-        ends.archive_instance(tx, caller, instance_id, archived=wanted.archived)
-        found = instances.get(tx, instance_id, caller)
-        told: dict[str, Any] = {
-            "archived": wanted.archived,
-            "label": found.label,
-            "hash": found.content_hash,
-        }
-        audit.record(tx, caller, "instance.archive", instance_id, **told)
-    return found
+    return instances.archive(store, caller, instance_id, archived=wanted.archived)
 
 
 @router.post(
@@ -204,42 +180,12 @@ async def change(  # noqa: PLR0913 - each is a part of the request or of the ser
     return await _answered(store, caller, once, new, dry_run=dry_run)
 
 
-def shown(found: InstanceSummary, caller: Caller) -> InstanceSummary:
-    """What the caller may see: a sponsor nothing that tells of others' projects."""
-    if not partly(found, caller):
-        return found
-    nothing = {"label": "", "parent_id": None, "changes_in_words": ()}
-    return found.replaced(rows={}, warnings=(), changes=(), **nothing)
-
-
-def partly(found: InstanceSummary, caller: Caller) -> bool:
-    """Whether the caller sees the rows of its own projects only."""
-    return caller.kind == "sponsor" and found.organisation_id != caller.organisation_id
-
-
 async def _answered(
     store: Store, caller: Caller, once: Once | None, new: New, *, dry_run: bool
 ) -> Response:
     """Keep it, or only say what would be kept."""
     if dry_run:
-        return await run_in_threadpool(_previewed, store, caller, new)
-    return await run_in_threadpool(_kept, store, caller, once, new)
-
-
-def _previewed(store: Store, caller: Caller, new: New) -> Response:
-    with store.database.write() as tx:  # It writes nothing, but counts as `_kept` would.
-        seen = instances.preview(tx, caller, new.read.examined, what_if=new.origin is not None)
-    return Response(seen.model_dump_json(), media_type="application/json")
-
-
-def _kept(store: Store, caller: Caller, once: Once | None, new: New) -> Response:
-    file = store.files.put(new.read.document)
-
-    def keep(tx: Transaction) -> Answer:
-        kept = instances.add(tx, caller, new.read.examined, file, new.origin, new.label)
-        action = "instance.submit" if new.origin is None else "instance.change"
-        audit.record(tx, caller, action, kept.id, content_hash=kept.content_hash)
-        return acts.answer(201, f"/v1/instances/{kept.id}", kept)
-
-    answer = acts.act(store, caller, once, keep)
-    return acts.sent(answer, {"ETag": f'"{new.read.examined.content_hash}"'})
+        seen = await run_in_threadpool(instances.preview, store, caller, new)
+        return Response(seen.model_dump_json(), media_type="application/json")
+    answer = await run_in_threadpool(instances.keep, store, caller, new, once)
+    return sent(answer, {"ETag": f'"{new.read.examined.content_hash}"'})

@@ -1,13 +1,14 @@
 """Jobs: ask for work, wait for it, stop it, try it again."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.acts import jobs
+from api.acts.instances import New
 from api.caller import Caller
-from api.http import acts
 from api.http.bodies import StrictRoute
 from api.http.documented import refusals
 from api.http.filters import JobsDep
@@ -21,22 +22,21 @@ from api.http.parts import (
     OnceDep,
     ReadersDep,
     StoreDep,
+    sent,
 )
 from api.http.submissions import changed
-from api.reading.tasks import Read
+from api.kinds import JobRequest
+from api.kinds.kind import WhatIfRequest
 from api.resources.base import Page, ResourceId
 from api.resources.described import ArchiveChange
-from api.resources.jobs import Job, JobRequest, ReplayRequest, SolveRequest
-from api.store import Store, Transaction, audit, ends, instances, jobs, plans
-from api.store.idempotency import Answer, Once
-from api.store.instances import Origin
-from api.store.keys import must_still_be
+from api.resources.jobs import Job
+from api.store import Store
+from api.store.idempotency import Answer
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=StrictRoute)
 
 LONGEST_WAIT_S = 60
 PREFERRED = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?=$|[,;\s])", re.IGNORECASE)
-WHAT_IF = tuple[Read, Origin]
 
 WaitParam = Annotated[
     int,
@@ -74,20 +74,20 @@ async def submit(  # noqa: PLR0913 - each is a part of the request or of the ser
 ) -> Response:
     """Queue a job and answer at once; follow it at its Location. Changes make a what-if first."""
     store.must_have_room()
-    what_if: WHAT_IF | None = None
-    if isinstance(wanted, SolveRequest) and wanted.changes:
-        what_if = await changed(store, readers, caller, wanted.instance_id, wanted.changes)
-    answer = await run_in_threadpool(_queued, store, caller, once, wanted, what_if)
+    what_if = None
+    if isinstance(wanted, WhatIfRequest) and wanted.changes:
+        made = await changed(store, readers, caller, wanted.instance_id, wanted.changes)
+        what_if = New(*made, wanted.label)
+    answer = await run_in_threadpool(jobs.submit, store, caller, wanted, what_if, once)
     preferred = PREFERRED.search(prefer or "")
     if preferred is None:
-        return acts.sent(answer)
+        return sent(answer)
     wait_s = min(int(preferred[1]), LONGEST_WAIT_S)
-    identifier = answer.location.rpartition("/")[2]
-    job = await ended(store, hub, caller, identifier, wait_s)
+    job = await ended(store, hub, caller, answer.identifier, wait_s)
     if not job.ended:
-        return acts.sent(answer)
+        return sent(answer)
     headers = {"Preference-Applied": f"wait={wait_s}", "Content-Location": answer.location}
-    return acts.sent(acts.answer(200, answer.location, job), headers)
+    return sent(Answer.of(200, answer.location, job), headers)
 
 
 @router.get("", summary="List jobs")
@@ -99,8 +99,7 @@ def listed(
     limit: LimitParam = 50,
 ) -> Page[Job]:
     """Your organisation's jobs, newest first."""
-    with store.database.read() as connection:
-        return jobs.listed(connection, caller, wanted, cursor, limit)
+    return jobs.search(store, caller, wanted, cursor, limit)
 
 
 @router.get("/{job_id}", summary="Look at a job, or wait for its end")
@@ -114,29 +113,19 @@ async def look(
 @router.delete("/{job_id}", status_code=204, summary="Delete a job", responses=refusals(409))
 def delete(job_id: ResourceId, store: StoreDep, caller: AnalystDep) -> None:
     """One that ended without a plan; any other goes with its plan."""
-    with store.database.write() as tx:
-        gone = ends.remove_job(tx, caller, job_id)
-        audit.record(tx, caller, "job.delete", job_id, **gone)
+    jobs.remove(store, caller, job_id)
 
 
 @router.patch("/{job_id}", summary="Archive a job", responses=refusals(409))
 def archive(job_id: ResourceId, wanted: ArchiveChange, store: StoreDep, caller: AnalystDep) -> Job:
     """Take one that ended without a plan out of the lists, or back in."""
-    with store.database.write() as tx:
-        ends.archive_job(tx, caller, job_id, archived=wanted.archived)
-        job = jobs.get(tx, job_id, caller)
-        told: dict[str, Any] = {"archived": wanted.archived, "label": job.label, "state": job.state}
-        audit.record(tx, caller, "job.archive", job_id, **told)
-    return job
+    return jobs.archive(store, caller, job_id, archived=wanted.archived)
 
 
 @router.post("/{job_id}/cancel", summary="Stop a job", responses=refusals(409))
 def cancel(job_id: ResourceId, store: StoreDep, caller: AnalystDep) -> Job:
     """One that waits ends at once; one that runs ends soon and keeps its best plan."""
-    with store.database.write() as tx:
-        job = jobs.cancel(tx, caller, job_id)
-        audit.record(tx, caller, "job.cancel", job_id)
-    return job
+    return jobs.cancel(store, caller, job_id)
 
 
 @router.post(
@@ -149,13 +138,7 @@ def cancel(job_id: ResourceId, store: StoreDep, caller: AnalystDep) -> Job:
 def retry(job_id: ResourceId, store: StoreDep, caller: AnalystDep, once: OnceDep) -> Response:
     """A new job that asks for the same as one that has ended."""
     store.must_have_room()
-
-    def do(tx: Transaction) -> Answer:
-        job = jobs.retry(tx, caller, job_id, store.settings)
-        audit.record(tx, caller, "job.retry", job.id, retry_of=job_id)
-        return acts.answer(202, f"/v1/jobs/{job.id}", job)
-
-    return acts.sent(_told(store, acts.act(store, caller, once, do)))
+    return sent(jobs.retry(store, caller, job_id, once))
 
 
 async def ended(store: Store, hub: Hub, caller: Caller, identifier: str, wait_s: float) -> Job:
@@ -164,52 +147,9 @@ async def ended(store: Store, hub: Hub, caller: Caller, identifier: str, wait_s:
     Raises:
         NotFound: there is no such job.
     """
-    job = await run_in_threadpool(_job, store, caller, identifier)
+    job = await run_in_threadpool(jobs.show, store, caller, identifier)
     if job.ended or not wait_s:
         return job
     with hub.listening(caller, identifier) as watch:
         await hub.wait(watch, lambda: watch.ended, wait_s)
-    return await run_in_threadpool(_job, store, caller, identifier)
-
-
-def _job(store: Store, caller: Caller, identifier: str) -> Job:
-    with store.database.read() as connection:
-        must_still_be(connection, caller)  # Who waited a minute may have been shut out meanwhile.
-        return jobs.get(connection, identifier, caller)
-
-
-def _queued(
-    store: Store,
-    caller: Caller,
-    once: Once | None,
-    wanted: SolveRequest | ReplayRequest,
-    what_if: WHAT_IF | None,
-) -> Answer:
-    file = store.files.put(what_if[0].document) if what_if else ""
-    settings = store.settings
-
-    def do(tx: Transaction) -> Answer:
-        if isinstance(wanted, ReplayRequest):
-            replayed = plans.replayable(tx, wanted.plan_id, caller)
-            job = jobs.enqueue_replay(tx, caller, wanted, replayed, settings)
-        elif what_if is None:
-            job = jobs.enqueue_solve(tx, caller, wanted, settings)
-        else:
-            read, origin = what_if
-            made = instances.add(tx, caller, read.examined, file, origin, wanted.label)
-            audit.record(tx, caller, "instance.change", made.id, content_hash=made.content_hash)
-            changed_one = wanted.replaced(instance_id=made.id, changes=())
-            job = jobs.enqueue_solve(tx, caller, changed_one, settings)
-        audit.record(tx, caller, "job.submit", job.id, kind=job.kind, instance=job.instance_id)
-        return acts.answer(202, f"/v1/jobs/{job.id}", job)
-
-    return _told(store, acts.act(store, caller, once, do))
-
-
-def _told(store: Store, answer: Answer) -> Answer:
-    """Tell the workers of a job that is committed."""
-    if store.settings.dispatcher != "poll":
-        from api.work import dispatch
-
-        dispatch.notify(store, answer.location.rpartition("/")[2])
-    return answer
+    return await run_in_threadpool(jobs.show, store, caller, identifier)

@@ -1,10 +1,8 @@
 """Plans: what was decided, how good it is known to be, and what people made of it."""
 
-from typing import Any
-
 from fastapi import APIRouter, Response
 
-from api.errors import Forbidden
+from api.acts import plans
 from api.http.bodies import StrictRoute
 from api.http.documented import refusals
 from api.http.filters import PlansDep
@@ -26,7 +24,6 @@ from api.resources.plans import (
     ReviewRequest,
     ReviewStep,
 )
-from api.store import audit, ends, plans
 from optimizer.plan import Certificate
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=StrictRoute)
@@ -41,16 +38,13 @@ def listed(
     limit: LimitParam = 50,
 ) -> Page[PlanView]:
     """Those of your organisation and those shared with it, newest first."""
-    with store.database.read() as connection:
-        return plans.listed(connection, caller, cursor, limit, wanted)
+    return plans.search(store, caller, wanted, cursor, limit)
 
 
 @router.get("/{plan_id}", summary="Look at a plan")
 def look(plan_id: ResourceId, store: StoreDep, caller: CallerDep, response: Response) -> PlanView:
     """Its choice, criteria, proof and review; a sponsor sees its own projects only."""
-    with store.database.write() as tx:
-        plan = plans.get(tx, plan_id, caller)
-        audit.record(tx, caller, "plan.read", plan_id)
+    plan = plans.show(store, caller, plan_id)
     tagged_plan(response, plan)
     return plan
 
@@ -60,9 +54,7 @@ def look(plan_id: ResourceId, store: StoreDep, caller: CallerDep, response: Resp
 )
 def delete(plan_id: ResourceId, store: StoreDep, caller: AnalystDep, version: VersionDep) -> None:
     """With its job, shares and report; what was submitted for review stays."""
-    with store.database.write() as tx:
-        gone = ends.remove_plan(tx, caller, plan_id, version)
-        audit.record(tx, caller, "plan.delete", plan_id, **gone)
+    plans.remove(store, caller, plan_id, version)
 
 
 @router.patch("/{plan_id}", summary="Archive a plan", responses=refusals(409, 412, 428))
@@ -75,11 +67,7 @@ def archive(  # noqa: PLR0913 - each is a part of the request or of the service
     response: Response,
 ) -> PlanView:
     """Take a draft, or a plan that was returned, out of the lists with its job, or back in."""
-    with store.database.write() as tx:
-        ends.archive_plan(tx, caller, plan_id, version, archived=wanted.archived)
-        plan = plans.get(tx, plan_id, caller)
-        told: dict[str, Any] = {"archived": wanted.archived, "review": plan.review}
-        audit.record(tx, caller, "plan.archive", plan_id, **told)
+    plan = plans.archive(store, caller, plan_id, version, archived=wanted.archived)
     tagged_plan(response, plan)
     return plan
 
@@ -87,12 +75,7 @@ def archive(  # noqa: PLR0913 - each is a part of the request or of the service
 @router.get("/{plan_id}/certificate", summary="What the checker says", responses=refusals(403))
 def certificate(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> Certificate | None:
     """An independent recomputation of every rule; null where no plan was found."""
-    with store.database.write() as tx:
-        stored = plans.stored(tx, plan_id, caller)
-        if stored.access == "sponsor":
-            raise Forbidden("a sponsor sees its own projects only")
-        audit.record(tx, caller, "plan.read", plan_id, part="certificate")
-    return stored.document.certificate
+    return plans.show_certificate(store, caller, plan_id)
 
 
 @router.get("/{plan_id}/decision-record", summary="Decide it again", responses=refusals(403, 409))
@@ -102,17 +85,13 @@ def decision_record(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> 
     It is signed with the service's key: `lodestone verify` says, without the service, whether it
     or the plan was altered since.
     """
-    with store.database.write() as tx:
-        record = plans.decision_record(tx, plan_id, caller)
-        audit.record(tx, caller, "plan.read", plan_id, part="decision-record")
-    return store.signer.signed(record)
+    return plans.record_decision(store, caller, plan_id)
 
 
 @router.get("/{plan_id}/review", summary="How the review went", responses=refusals(403))
 def steps(plan_id: ResourceId, store: StoreDep, caller: CallerDep) -> tuple[ReviewStep, ...]:
     """Every step that was taken, the first one first."""
-    with store.database.read() as connection:
-        return plans.steps(connection, plan_id, caller)
+    return plans.show_review(store, caller, plan_id)
 
 
 @router.post(
@@ -131,26 +110,6 @@ def review(  # noqa: PLR0913 - each is a part of the request or of the service
     Nobody judges what they asked for or submitted, nor signs what they reviewed, nor judges
     beside those who made their account or keys.
     """
-    with store.database.write() as tx:
-        plan = plans.review(tx, caller, plan_id, wanted, version)
-        step = plans.steps(tx, plan_id, caller)[-1]
-        signs = wanted.state == "signed_off" and plan.review != "signed_off"
-        audit.record(
-            tx,
-            caller,
-            "plan.sign" if signs else f"plan.{_VERBS[wanted.state]}",
-            plan_id,
-            comment=wanted.comment,
-            step=step.number,
-            hash=step.hash,
-        )
+    plan = plans.review(store, caller, plan_id, wanted, version)
     tagged_plan(response, plan)
     return plan
-
-
-_VERBS = {
-    "in_review": "submit",
-    "reviewed": "review",
-    "signed_off": "sign_off",
-    "returned": "return",
-}

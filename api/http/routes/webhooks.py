@@ -2,13 +2,12 @@
 
 from fastapi import APIRouter, Response
 
+from api.acts import webhooks
 from api.http.bodies import StrictRoute
 from api.http.documented import refusals
 from api.http.parts import AdminDep, CursorParam, LimitParam, StoreDep
-from api.receivers import must_be_in_reach
 from api.resources.base import Page, ResourceId
 from api.resources.webhooks import Delivery, NewWebhook, Webhook, WebhookRequest
-from api.store import audit, webhooks
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=StrictRoute)
 
@@ -21,10 +20,7 @@ def add(
 
     A receiver to which nothing could be delivered is refused.
     """
-    must_be_in_reach(wanted.url, store.settings.webhook_networks)
-    with store.database.write() as tx:
-        made = webhooks.add(tx, caller, wanted, store.sealer)
-        audit.record(tx, caller, "webhook.add", made.id)
+    made = webhooks.add(store, caller, wanted)
     response.headers["Location"] = f"/v1/webhooks/{made.id}"
     return made
 
@@ -34,15 +30,13 @@ def listed(
     store: StoreDep, caller: AdminDep, cursor: CursorParam = None, limit: LimitParam = 50
 ) -> Page[Webhook]:
     """Your organisation's, newest first."""
-    with store.database.read() as connection:
-        return webhooks.listed(connection, caller, cursor, limit)
+    return webhooks.list_all(store, caller, cursor, limit)
 
 
 @router.get("/{webhook_id}", summary="Look at a receiver", responses=refusals(403))
 def look(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> Webhook:
     """Its address, without the secret."""
-    with store.database.read() as connection:
-        return webhooks.get(connection, webhook_id, caller)
+    return webhooks.show(store, caller, webhook_id)
 
 
 @router.post("/{webhook_id}/enable", summary="Enable a receiver")
@@ -51,27 +45,19 @@ def enable(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> Webhook
 
     Those that were given up meanwhile are sent again by `…/resend`.
     """
-    with store.database.write() as tx:
-        found = webhooks.enable(tx, webhook_id, caller)
-        audit.record(tx, caller, "webhook.enable", webhook_id)
-    return found
+    return webhooks.enable(store, caller, webhook_id)
 
 
 @router.delete("/{webhook_id}", status_code=204, summary="Delete a receiver")
 def remove(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> None:
     """With the messages that were not delivered yet."""
-    with store.database.write() as tx:
-        webhooks.remove(tx, webhook_id, caller)
-        audit.record(tx, caller, "webhook.delete", webhook_id)
+    webhooks.remove(store, caller, webhook_id)
 
 
 @router.post("/{webhook_id}/secret", summary="Change the secret")
 def rotate(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> NewWebhook:
     """The new one is in this answer; for a day messages bear the signatures of both."""
-    with store.database.write() as tx:
-        made = webhooks.rotate(tx, webhook_id, caller, store.sealer)
-        audit.record(tx, caller, "webhook.rotate", webhook_id)
-    return made
+    return webhooks.rotate(store, caller, webhook_id)
 
 
 @router.post(
@@ -79,10 +65,7 @@ def rotate(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> NewWebh
 )
 def try_out(webhook_id: ResourceId, store: StoreDep, caller: AdminDep) -> Delivery:
     """One of type `webhook.test`, signed like any other; `…/deliveries` tells what came of it."""
-    with store.database.write() as tx:
-        delivery = webhooks.test(tx, webhook_id, caller)
-        audit.record(tx, caller, "webhook.test", webhook_id, delivery=delivery.id)
-    return delivery
+    return webhooks.send_test(store, caller, webhook_id)
 
 
 @router.get("/{webhook_id}/deliveries", summary="List messages", responses=refusals(403))
@@ -94,8 +77,7 @@ def history(
     limit: LimitParam = 50,
 ) -> Page[Delivery]:
     """What was sent and what became of it, newest first."""
-    with store.database.read() as connection:
-        return webhooks.history(connection, webhook_id, caller, cursor, limit)
+    return webhooks.list_deliveries(store, caller, webhook_id, cursor, limit)
 
 
 @router.post(
@@ -107,7 +89,4 @@ def resend(
     webhook_id: ResourceId, delivery_id: ResourceId, store: StoreDep, caller: AdminDep
 ) -> Delivery:
     """At once and with the same `webhook-id`, whether it was delivered, waits or was given up."""
-    with store.database.write() as tx:
-        delivery = webhooks.resend(tx, webhook_id, delivery_id, caller)
-        audit.record(tx, caller, "webhook.resend", delivery_id)
-    return delivery
+    return webhooks.resend(store, caller, webhook_id, delivery_id)

@@ -52,7 +52,7 @@ jobs = Table(
     Column("instance_id", Id, ForeignKey("instances.id"), nullable=False, index=True),
     Column("instance_hash", String(64), nullable=False),
     Column("options", JSON, nullable=False),
-    Column("replay_plan_id", Id),
+    Column("request", JSON, nullable=False, server_default="{}"),
     Column("priority", Integer, nullable=False),
     Column("state", String(20), nullable=False),
     Column("attempt", Integer, nullable=False, server_default="0"),
@@ -63,7 +63,7 @@ jobs = Table(
     Column("last_event", Integer, nullable=False, server_default="0"),
     Column("progress", JSON(none_as_null=True)),
     Column("plan_id", Id),
-    Column("replayed", JSON(none_as_null=True)),
+    Column("result", JSON(none_as_null=True)),
     Column("error", JSON(none_as_null=True)),
     Column("cpu_s", Double, nullable=False, server_default="0"),
     Column("lost_cpu_s", Double, nullable=False, server_default="0"),
@@ -79,7 +79,9 @@ jobs = Table(
     Index(None, "organisation_id", "created_at", "id"),
     Index(None, "organisation_id", "ended_at"),
 )
-"""`attempt` counts starts and is the fence; `losses` counts workers that were lost with it. `cpu_s`
+"""`request` is what was asked for and `result` what came of it beside the plan, each as the job's
+kind writes it (`api.kinds`); what lists are chosen and ordered by is in columns of its own too.
+`attempt` counts starts and is the fence; `losses` counts workers that were lost with it. `cpu_s`
 is that of the last attempt, `lost_cpu_s` of those before it, `reserved_cpu_s` what an attempt may
 use at most. `is_short`: it may take the workers that are kept for short jobs."""
 

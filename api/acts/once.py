@@ -1,23 +1,18 @@
-"""Acts: what a request does, in one transaction with its audit entry and its answer."""
+"""Acts that are done once, however often they are asked for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi.responses import Response
-
 from api.points import reached
 from api.store import idempotency
-from api.store.idempotency import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pydantic import BaseModel
-
     from api.caller import Caller
     from api.store import Store, Transaction
-    from api.store.idempotency import Once
+    from api.store.idempotency import Answer, Once
 
 
 def act(
@@ -37,14 +32,3 @@ def act(
         reached("api.before_commit")
     reached("api.after_commit")
     return answer
-
-
-def answer(status: int, location: str, content: BaseModel) -> Answer:
-    """An answer that can be kept and given again."""
-    return Answer(status, location, content.model_dump_json())
-
-
-def sent(answer: Answer, headers: dict[str, str] | None = None) -> Response:
-    """An answer as it goes over the wire."""
-    known = {"Location": answer.location} | (headers or {})
-    return Response(answer.body, answer.status, known, "application/json")
