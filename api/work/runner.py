@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api import kinds
@@ -36,7 +37,6 @@ from optimizer.system.processes import end_with_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from optimizer.highs.process import Progress
 
@@ -52,6 +52,8 @@ FULL_BYTES = 2**16
 """Free space from which even the last words of a process are lost."""
 OUT_OF_MEMORY = ("bad_alloc", "memoryerror", "cannot allocate", "unable to allocate")
 """What the last words of a process that met its memory limit contain."""
+USED_UP = 0.8
+"""Share of its limit from which a process is taken to have met it."""
 
 
 class NoRoom(Exception):
@@ -134,7 +136,7 @@ def _done(order: Order, voice: Voice, stop: Stop) -> Report:
     except Exception as trouble:
         if _speaks_of_room(trouble):
             raise NoRoom from trouble
-        if isinstance(trouble, MemoryError) or _speaks_of_memory(trouble):
+        if _is_of_memory(trouble, order.memory_mb * 2**20):
             words = f"it needs more than the {order.memory_mb} MB of memory that a job may use"
             return _failed("memory", words)
         if isinstance(trouble, SolverFailed):
@@ -182,8 +184,28 @@ def _failed(reason: Any, detail: str) -> Report:
     return Report(state="failed", error=JobError(reason=reason, detail=detail))
 
 
-def _speaks_of_memory(trouble: Exception) -> bool:
-    return any(words in str(trouble).lower() for words in OUT_OF_MEMORY)
+def _is_of_memory(trouble: Exception, limit: int) -> bool:
+    """Whether something failed because memory ended, which not every library says.
+
+    Python's own imports lose a MemoryError at times, and raise a SystemError or an ImportError in
+    its place: with most of the limit used, that is what it was.
+    """
+    if isinstance(trouble, MemoryError):
+        return True
+    if any(words in str(trouble).lower() for words in OUT_OF_MEMORY):
+        return True
+    lost = isinstance(trouble, SystemError | ImportError)
+    return lost and _most_addressed() > USED_UP * limit
+
+
+def _most_addressed() -> int:
+    """The most bytes of address space that this process has had, which the limit is of; Linux."""
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    found = [line.split()[1] for line in lines if line.startswith("VmPeak:")]
+    return int(found[0]) * 1024 if found else 0
 
 
 def _speaks_of_room(trouble: Exception) -> bool:
