@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.points import reached
+from api.fault_points import reached
 from api.store import idempotency
 
 if TYPE_CHECKING:

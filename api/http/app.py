@@ -12,13 +12,13 @@ from fastapi import Depends, FastAPI
 
 from api.handling import new_turns
 from api.http import problems
+from api.http.admission import INSTANCE_SCHEMA, OPEN, Gate
 from api.http.comparisons import Comparisons
-from api.http.documented import document_of
-from api.http.gate import INSTANCE_SCHEMA, OPEN, Gate
-from api.http.hub import Hub
+from api.http.dependencies import only_known_parameters
+from api.http.event_hub import Hub
 from api.http.manners import add_manners
 from api.http.metrics import Metrics
-from api.http.parts import only_known_parameters
+from api.http.openapi import document_of
 from api.http.requests import Requests, sane_id
 from api.http.routes import (
     contents,

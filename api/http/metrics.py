@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.core import Metric
 
-    from api.http.hub import Hub
+    from api.http.event_hub import Hub
     from api.store import Store
     from api.store.measures import Measures
 

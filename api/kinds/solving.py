@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
+from api.fault_points import reached
 from api.kinds.task import FoundPlan, Report, Shape, Words
-from api.points import reached
 from api.resources.jobs import JobError
 from api.resources.plans import ChosenProject
 from optimizer.instance.validation import assumed_values

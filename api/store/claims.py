@@ -1,4 +1,4 @@
-"""Jobs as workers see them: claim, renew, publish. `api.store.returns` takes back what they lose.
+"""Jobs as workers see them: claim, renew, publish. `api.store.requeue` takes back what they lose.
 
 A claim is a lease with a fence: the attempt's number. Whatever a worker writes says `WHERE id AND
 attempt AND state = 'running'`, so that one whose lease has run out can change nothing any more.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import and_, func, insert, select, update
 
 from api.errors import NotFound
-from api.points import reached
+from api.fault_points import reached
 from api.resources.jobs import AT_THE_END, JobProgress
 from api.store import reports
 from api.store.clock import new_id, now

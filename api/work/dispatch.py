@@ -20,7 +20,7 @@ from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 from api.errors import Conflict, ServiceError
-from api.store import tickets
+from api.store import dispatch_rows
 from api.store.database import driver_address
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def sweep(store: Store) -> int:
         Unavailable: the database does not answer.
     """
     with store.database.write() as tx:
-        tickets.drop_stalled(tx, STALLED_S)
+        dispatch_rows.drop_stalled(tx, STALLED_S)
     with store.database.read() as connection:
-        without = tickets.jobs_without(connection, SWEPT_AT_ONCE)
+        without = dispatch_rows.jobs_without(connection, SWEPT_AT_ONCE)
     for job in without:
         notify(store, job)
     return len(without)
@@ -92,7 +92,7 @@ def prepare(store: Store) -> None:
             "LODESTONE_DISPATCHER=procrastinate needs PostgreSQL: set LODESTONE_DATABASE_URL"
         )
     with store.database.write() as tx:
-        tickets.make_tables(tx)
+        dispatch_rows.make_tables(tx)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from api.points import FAULT
+from api.fault_points import FAULT
 from optimizer.system.confinement import bare_environment
 from optimizer.system.processes import end_with_input, end_with_parent
 

@@ -13,8 +13,8 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from api.errors import DiskFull, Unavailable
+from api.fault_points import reached
 from api.patience import Patience
-from api.points import reached
 from api.store import claims
 
 if TYPE_CHECKING:

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api import kinds
+from api.fault_points import reached
 
 # The solver is loaded while the runner waits for its order: that takes longer than many a solve.
 from api.kinds import solving as solving
 from api.kinds.task import Report, Task
-from api.points import reached
 from api.resources.jobs import JobError, JobProgress
 from api.work import guard
 from api.work.protocol import REPORT, Order, Saying

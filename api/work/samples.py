@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from api.resources.examined import Examined
-from api.store.first import Sample
+from api.store.bootstrap import Sample
 from api.work import guard
 
 log = logging.getLogger(__name__)

@@ -18,10 +18,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.errors import Conflict, DiskFull, Unavailable
-from api.points import reached
+from api.fault_points import reached
 from api.sealing import VARIABLE
-from api.store import Store, processes, returns
-from api.store.first import first_key, is_new, kept
+from api.store import Store, processes, requeue
+from api.store.bootstrap import first_key, is_new, kept
 from api.store.migrations import upgrade
 from api.store.secrets_kept import reseal
 from api.work.notifier import Notifier
@@ -164,7 +164,7 @@ class House:
             with self._store.database.write() as tx:
                 processes.forget(tx, [death.name for death in self._dead])
                 for death in self._dead:
-                    returns.release(tx, death.name, most)
+                    requeue.release(tx, death.name, most)
                     what = processes.HUNG if death.hung else processes.DIED
                     processes.tally(tx, f"{what}.{death.kind}")
         except (Unavailable, DiskFull) as trouble:

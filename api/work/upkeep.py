@@ -14,9 +14,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from api.errors import DiskFull, Unavailable
+from api.fault_points import reached
 from api.patience import Patience
-from api.points import reached
-from api.store import ends, idempotency, instances, plans, processes, returns
+from api.store import ends, idempotency, instances, plans, processes, requeue
 from api.work.lease import RENEWALS
 from optimizer.system.scratch import sweep
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.store import Store
-    from api.store.returns import LeaseTerm
+    from api.store.requeue import LeaseTerm
     from api.work.courier import Courier
     from api.work.stopping import Stopping
 
@@ -113,7 +113,7 @@ class Reaper:
         """
         try:
             with self.store.database.read() as connection:
-                self._see(returns.leases(connection))
+                self._see(requeue.leases(connection))
             lost = [lease for lease, patience in self._seen.items() if patience.is_over()]
             if not lost:
                 return 0
@@ -122,7 +122,7 @@ class Reaper:
                 if time.monotonic() - began > SLOW_S:  # Nobody could renew meanwhile either.
                     self._seen.clear()
                     return 0
-                return returns.reap(tx, lost, self.store.settings.max_attempts)
+                return requeue.reap(tx, lost, self.store.settings.max_attempts)
         except (Unavailable, DiskFull):
             self._seen.clear()
             raise

@@ -23,10 +23,10 @@ from api.store.existing import must_be_there
 from api.store.migrations import current, newest
 from api.store.secrets_kept import must_open
 from api.work import guard
-from api.work.child import Runner
 from api.work.posts import new_name
 from api.work.pulse import Pulse
-from api.work.running import Place, run
+from api.work.run_job import Place, run
+from api.work.runner_handle import Runner
 from api.work.stopping import Stopping
 from api.work.upkeep import Upkeep
 from optimizer.system.scratch import scratch, sweep

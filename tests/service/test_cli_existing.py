@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.store import Store
-from api.store.first import FIRST_KEY, first_key, kept
+from api.store.bootstrap import FIRST_KEY, first_key, kept
 from api.store.migrations import upgrade
 from tests.support.fleet import process
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.errors import NotAcceptable
+from api.http.accept import accepted, preferred
 from api.http.operation_names import LOCATED, NAMES, TAGGED
-from api.http.preferences import accepted, preferred
 from api.resources.comparisons import Comparison
 from api.resources.organisations import Quota
 from api.resources.plan_tables import DESCRIBED, TableRow

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.http.bodies import MOST_VALUES
-from api.http.gate import CONTROL_BYTES
+from api.http.admission import CONTROL_BYTES
+from api.http.strict_bodies import MOST_VALUES
 from tests.support.whole_job import operations
 
 if TYPE_CHECKING:

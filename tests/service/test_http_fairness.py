@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from api import handling
 from api.errors import TooManyRequests
-from api.http.hub import Hub
+from api.http.event_hub import Hub
 from api.http.owners import Owners
 from api.http.threads import OF_ONE, THREADS
 from api.store import Store, keys

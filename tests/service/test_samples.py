@@ -9,7 +9,7 @@ import pytest
 
 from api.client import Client
 from api.store import Store
-from api.store.first import FIRST_KEY, first_key, is_new, kept
+from api.store.bootstrap import FIRST_KEY, first_key, is_new, kept
 from api.store.migrations import upgrade
 from api.work.samples import samples
 from optimizer import load

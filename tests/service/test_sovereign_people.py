@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.store import keys, organisations
-from api.store.first import first_key
+from api.store.bootstrap import first_key
 from tests.support.people import person, tiny
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from api.resources.jobs import JobError, JobProgress
 from api.resources.organisations import Quota
 from api.settings import Settings
-from api.store import claims, jobs, plans, returns
+from api.store import claims, jobs, plans, requeue
 from api.store.claims import Orders, Outcome
 from api.store.crew import Crew, crew_of
 from api.store.tables import jobs as table
@@ -59,7 +59,7 @@ def lapse(store: Store) -> int:
     with store.database.write() as tx:
         running = update(table).where(table.c.state == "running")
         tx.execute(running.values(lease_until=table.c.lease_until - 2 * LEASE_S))
-        return returns.reap(tx, returns.leases(tx), MOST_ATTEMPTS)
+        return requeue.reap(tx, requeue.leases(tx), MOST_ATTEMPTS)
 
 
 def test_a_claim_says_what_to_run(store: Store, ada: Person) -> None:
@@ -89,7 +89,7 @@ def test_whoever_lost_its_lease_can_change_nothing(store: Store, ada: Person) ->
         assert claims.renew(tx, late, LEASE_S, 1.0) == Orders(mine=False, cancel=False)
         assert not claims.report(tx, late, JobProgress(stage="late", time_s=1), ("late",))
         assert not claims.publish(tx, late, Outcome("succeeded", 1.0, filed(store)))
-        assert not returns.give_back(tx, late)
+        assert not requeue.give_back(tx, late)
     assert published(store, second)
     assert not published(store, late)
     assert not published(store, second), "a second end"
@@ -121,9 +121,9 @@ def test_renewing_keeps_the_lease_and_hears_of_a_cancellation(store: Store, ada:
     claim = claimed(store, lease_s=0.001)
     assert claim is not None
     with store.database.write() as tx:
-        before = returns.leases(tx)
+        before = requeue.leases(tx)
         assert claims.renew(tx, claim, LEASE_S, 1.5) == Orders(mine=True, cancel=False)
-        assert returns.reap(tx, before, MOST_ATTEMPTS) == 0, "the lease was renewed in time"
+        assert requeue.reap(tx, before, MOST_ATTEMPTS) == 0, "the lease was renewed in time"
         jobs.cancel(tx, ada.caller, job.id)
         assert claims.renew(tx, claim, LEASE_S, 2.5) == Orders(mine=True, cancel=True)
     assert state_of(store, ada, job.id).cpu_s == 2.5
@@ -169,7 +169,7 @@ def test_giving_back_is_no_loss(store: Store, ada: Person) -> None:
         claim = claimed(store)
         assert claim is not None
         with store.database.write() as tx:
-            assert returns.give_back(tx, claim)
+            assert requeue.give_back(tx, claim)
 
     assert state_of(store, ada, job.id).state == "queued"
 
@@ -180,7 +180,7 @@ def test_giving_back_a_cancelled_job_ends_it(store: Store, ada: Person) -> None:
     assert claim is not None
     with store.database.write() as tx:
         jobs.cancel(tx, ada.caller, job.id)
-        assert returns.give_back(tx, claim)
+        assert requeue.give_back(tx, claim)
 
     assert state_of(store, ada, job.id).state == "cancelled"
     assert claimed(store) is None
@@ -192,8 +192,8 @@ def test_a_dead_workers_jobs_are_released_and_no_others(store: Store, ada: Perso
     claimed(store, "dead")
     claimed(store, "alive")
     with store.database.write() as tx:
-        assert returns.release(tx, "dead", MOST_ATTEMPTS) == 1
-        assert returns.release(tx, "dead", MOST_ATTEMPTS) == 0
+        assert requeue.release(tx, "dead", MOST_ATTEMPTS) == 1
+        assert requeue.release(tx, "dead", MOST_ATTEMPTS) == 0
 
     assert state_of(store, ada, dead.id).state == "queued"
     assert state_of(store, ada, alive.id).state == "running"
@@ -290,11 +290,11 @@ def test_reaping_at_once_takes_each_job_back_once(store: Store, ada: Person) -> 
         claimed(store, lease_s=-1.0)
 
     with store.database.read() as tx:
-        lost = returns.leases(tx)
+        lost = requeue.leases(tx)
 
     def reap(_: int) -> int:
         with store.database.write() as tx:
-            return returns.reap(tx, lost, MOST_ATTEMPTS)
+            return requeue.reap(tx, lost, MOST_ATTEMPTS)
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(reap, range(8))) == 10

@@ -14,7 +14,7 @@ from api.resources.examined import Examined
 from api.resources.jobs import JobProgress
 from api.resources.organisations import Quota
 from api.settings import Settings
-from api.store import claims, idempotency, instances, jobs, organisations, returns
+from api.store import claims, idempotency, instances, jobs, organisations, requeue
 from api.store.claims import Outcome
 from api.store.filters import Span
 from api.store.idempotency import Answer, Once
@@ -365,9 +365,9 @@ def test_lost_attempts_are_used_cpu_time(store: Store, ada: Person) -> None:
         with store.database.write() as tx:
             claims.renew(tx, claim, 60, 7.0)
             if attempt == 1:
-                returns.lose(tx, claim, 5)
+                requeue.lose(tx, claim, 5)
             else:
-                returns.give_back(tx, claim)
+                requeue.give_back(tx, claim)
         assert usage(store, ada).cpu_s_last_30_days == 7.0 * attempt
     claim = claimed(store)
     assert claim is not None

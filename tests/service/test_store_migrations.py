@@ -14,7 +14,7 @@ from sqlalchemy import inspect, text, update
 
 from api.errors import Conflict
 from api.store import Store
-from api.store.first import first_key
+from api.store.bootstrap import first_key
 from api.store.migrations import current, newest, upgrade
 from api.store.tables import metadata
 

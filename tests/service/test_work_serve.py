@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.store.first import FIRST_KEY
+from api.store.bootstrap import FIRST_KEY
 from tests.support.fault_rounds import quick
 from tests.support.fleet import PATIENCE_S, ROOT, alive, environment, kill, pids, process, until
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.kinds.task import INSTANCE, Report
-from api.work.child import Runner
 from api.work.protocol import REPORT, Order
+from api.work.runner_handle import Runner
 from optimizer import load
 from optimizer.highs.process import Watch
 from optimizer.plan import Options

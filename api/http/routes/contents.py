@@ -11,10 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from api.acts import contents
 from api.caller import Caller
 from api.http import tables as formats
+from api.http.accept import accepted, preferred
 from api.http.comparisons import Compared
-from api.http.documented import content, media, refusals
-from api.http.parts import CallerDep, ComparisonsDep, ReadersDep, StoreDep
-from api.http.preferences import accepted, preferred
+from api.http.dependencies import CallerDep, ComparisonsDep, ReadersDep, StoreDep
+from api.http.openapi import content, media, refusals
 from api.http.schemas import reference
 from api.http.submissions import BYTES, sound
 from api.reading import plans as reading

@@ -8,9 +8,9 @@ from starlette.concurrency import run_in_threadpool
 from api.acts.instances import download, is_partly_seen
 from api.caller import Caller
 from api.errors import Conflict, Forbidden
-from api.http.documented import content, media, refusals
-from api.http.parts import CallerDep, ReadersDep, StoreDep
-from api.http.preferences import preferred
+from api.http.accept import preferred
+from api.http.dependencies import CallerDep, ReadersDep, StoreDep
+from api.http.openapi import content, media, refusals
 from api.http.schemas import reference
 from api.http.submissions import BYTES
 from api.reading import tasks

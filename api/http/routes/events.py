@@ -11,10 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from api.acts import jobs
 from api.caller import Caller
 from api.errors import NotFound, Unauthenticated
-from api.http.documented import content, media, refusals
-from api.http.hub import Hub, Watch
-from api.http.parts import CallerDep, CursorParam, HubDep, LimitParam, StoreDep
-from api.http.preferences import accepted
+from api.http.accept import accepted
+from api.http.dependencies import CallerDep, CursorParam, HubDep, LimitParam, StoreDep
+from api.http.event_hub import Hub, Watch
+from api.http.openapi import content, media, refusals
 from api.resources.base import Page, ResourceId
 from api.resources.jobs import ENDED, JobEvent
 from api.store import Store

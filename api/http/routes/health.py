@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from api.acts.operation import must_be_ready
 from api.errors import NotFound
-from api.http.documented import content, media, refusals
-from api.http.parts import StoreDep
+from api.http.dependencies import StoreDep
+from api.http.openapi import content, media, refusals
 from api.networks import is_among
 from optimizer.instance.records import Record
 

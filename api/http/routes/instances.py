@@ -8,10 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from api.acts import instances
 from api.acts.instances import New
 from api.caller import Caller
-from api.http.bodies import StrictRoute
-from api.http.documented import media, refusals
-from api.http.filters import InstancesDep
-from api.http.parts import (
+from api.http.dependencies import (
     AnalystDep,
     CallerDep,
     CursorParam,
@@ -21,7 +18,10 @@ from api.http.parts import (
     StoreDep,
     sent,
 )
+from api.http.filters import InstancesDep
+from api.http.openapi import media, refusals
 from api.http.schemas import reference
+from api.http.strict_bodies import StrictRoute
 from api.http.submissions import BYTES, changed, form_of, must_be_bytes, uploaded
 from api.resources.base import Label, Page, ResourceId
 from api.resources.described import ArchiveChange

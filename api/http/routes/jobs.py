@@ -9,11 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api.acts import jobs
 from api.acts.instances import New
 from api.caller import Caller
-from api.http.bodies import StrictRoute
-from api.http.documented import refusals
-from api.http.filters import JobsDep
-from api.http.hub import Hub
-from api.http.parts import (
+from api.http.dependencies import (
     AnalystDep,
     CallerDep,
     CursorParam,
@@ -24,6 +20,10 @@ from api.http.parts import (
     StoreDep,
     sent,
 )
+from api.http.event_hub import Hub
+from api.http.filters import JobsDep
+from api.http.openapi import refusals
+from api.http.strict_bodies import StrictRoute
 from api.http.submissions import changed
 from api.kinds import JobRequest
 from api.kinds.kind import WhatIfRequest

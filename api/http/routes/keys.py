@@ -7,9 +7,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.acts import keys
 from api.errors import Forbidden
-from api.http.bodies import StrictRoute
-from api.http.documented import refusals
-from api.http.parts import AdminDep, CallerDep, CursorParam, LimitParam, StoreDep
+from api.http.dependencies import AdminDep, CallerDep, CursorParam, LimitParam, StoreDep
+from api.http.openapi import refusals
+from api.http.strict_bodies import StrictRoute
 from api.oidc import Tokens
 from api.resources.base import Label, Page, ResourceId
 from api.resources.organisations import Key, KeyRequest, NewInvitation, NewKey

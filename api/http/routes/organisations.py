@@ -3,9 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.acts import organisations, users
-from api.http.bodies import StrictRoute
-from api.http.documented import refusals
-from api.http.parts import (
+from api.http.dependencies import (
     AdminDep,
     CallerDep,
     CursorParam,
@@ -14,6 +12,8 @@ from api.http.parts import (
     VersionDep,
     tagged,
 )
+from api.http.openapi import refusals
+from api.http.strict_bodies import StrictRoute
 from api.resources.base import Page, ResourceId
 from api.resources.organisations import (
     AuditEntry,

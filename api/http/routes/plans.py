@@ -3,10 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.acts import plans
-from api.http.bodies import StrictRoute
-from api.http.documented import refusals
-from api.http.filters import PlansDep
-from api.http.parts import (
+from api.http.dependencies import (
     AnalystDep,
     CallerDep,
     CursorParam,
@@ -15,6 +12,9 @@ from api.http.parts import (
     VersionDep,
     tagged_plan,
 )
+from api.http.filters import PlansDep
+from api.http.openapi import refusals
+from api.http.strict_bodies import StrictRoute
 from api.resources.base import Page, ResourceId
 from api.resources.described import ArchiveChange
 from api.resources.plans import (

@@ -4,9 +4,9 @@ from fastapi import APIRouter
 
 from api.acts import shares
 from api.acts.shares import Shared
-from api.http.bodies import StrictRoute
-from api.http.documented import refusals
-from api.http.parts import AdminDep, CallerDep, StoreDep
+from api.http.dependencies import AdminDep, CallerDep, StoreDep
+from api.http.openapi import refusals
+from api.http.strict_bodies import StrictRoute
 from api.resources.base import ResourceId
 from api.resources.plans import Share, ShareRequest
 

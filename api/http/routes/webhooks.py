@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Response
 
 from api.acts import webhooks
-from api.http.bodies import StrictRoute
-from api.http.documented import refusals
-from api.http.parts import AdminDep, CursorParam, LimitParam, StoreDep
+from api.http.dependencies import AdminDep, CursorParam, LimitParam, StoreDep
+from api.http.openapi import refusals
+from api.http.strict_bodies import StrictRoute
 from api.resources.base import Page, ResourceId
 from api.resources.webhooks import Delivery, NewWebhook, Webhook, WebhookRequest
 

@@ -13,7 +13,7 @@ from api.caller import Caller
 from api.canonical import sha256_of
 from api.errors import Invalid, MatchNeeded, Place, Stale
 from api.http.comparisons import Comparisons
-from api.http.hub import Hub
+from api.http.event_hub import Hub
 from api.reading import Readers
 from api.resources.base import Role
 from api.resources.plans import PlanSummary, SponsorView

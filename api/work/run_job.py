@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from api import kinds
 from api.errors import DiskFull, NotFound, Unavailable
+from api.fault_points import reached
 from api.kinds.task import INSTANCE, PLANS, Report
-from api.points import reached
-from api.store import claims, returns
+from api.store import claims, requeue
 from api.store.files import Damaged
-from api.work import endings
-from api.work.child import Life
+from api.work import outcome
 from api.work.lease import Lease
 from api.work.protocol import REPORT, Order
+from api.work.runner_handle import Life
 from optimizer.plan import Options
 from optimizer.plan.document import PLAN_FILE, PlanDocument
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from api.store import Store
     from api.store.claims import Claim
-    from api.work.child import Runner
-    from api.work.endings import Ask, Ended
+    from api.work.outcome import Ask, Ended
     from api.work.pulse import Pulse
+    from api.work.runner_handle import Runner
     from api.work.stopping import Stopping
 
 log = logging.getLogger(__name__)
@@ -99,10 +99,10 @@ class Run:
         try:
             order = self.patiently(self._prepared)
         except (Damaged, NotFound) as trouble:
-            return endings.failed("storage", trouble.detail)
+            return outcome.failed("storage", trouble.detail)
         except kinds.Unreadable as trouble:
             log.error("job %s cannot be run: %s", self.claimed.job_id, trouble)
-            return endings.failed("internal", str(trouble))
+            return outcome.failed("internal", str(trouble))
         self.runner.order(order)
         reached("worker.started")
         ask = self._listen()
@@ -111,7 +111,7 @@ class Run:
         if words := self.runner.last_words():
             log.warning("the runner of %s wrote: %s", self.claimed.job_id, words)
         reached("worker.ended")
-        return endings.judged(report, ask, cpu_s, self.runner.fate())
+        return outcome.judged(report, ask, cpu_s, self.runner.fate())
 
     def publish(self, ended: Ended) -> None:
         """Keep the tables, then plan and final state at once.
@@ -122,9 +122,9 @@ class Run:
         """
 
         def write() -> bool:
-            outcome = endings.filed(ended, self.folder, self.store.files)
+            published = outcome.filed(ended, self.folder, self.store.files)
             reached("worker.filed")
-            return self.lease.write(lambda tx: claims.publish(tx, self.claimed, outcome))
+            return self.lease.write(lambda tx: claims.publish(tx, self.claimed, published))
 
         if not self.patiently(write):
             raise NotMine
@@ -187,7 +187,7 @@ class Run:
         """Pass on what the runner says until it ends; have it stop if somebody wants that."""
         limit = self.claimed.options.get("time_limit_s")
         late_at = time.monotonic() + self.store.settings.longest_s(limit)
-        ask = endings.Ask()
+        ask = outcome.Ask()
         killed_at = None
         life = Life(self.runner, RUNNER_HANGS * self.store.settings.hang_s)
         while not self.runner.ended:
@@ -243,17 +243,17 @@ def _run(under_way: Run) -> None:
         under_way.publish(under_way.ended())
     except NotMine:
         log.warning("the lease of %s was lost; its result is dropped", claimed.job_id)
-    except endings.RunnerLost as trouble:
+    except outcome.RunnerLost as trouble:
         log.warning("the runner of %s was lost: %s", claimed.job_id, trouble)
         under_way.patiently(
             lambda: under_way.lease.write(
-                lambda tx: returns.lose(tx, claimed, store.settings.max_attempts)
+                lambda tx: requeue.lose(tx, claimed, store.settings.max_attempts)
             )
         )
     except Going:
         under_way.runner.kill()
         with store.database.write() as tx:
-            returns.give_back(tx, claimed)
+            requeue.give_back(tx, claimed)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from api.errors import Invalid
-from api.http.parts import ROLES, calls_of
+from api.http.dependencies import ROLES, calls_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
