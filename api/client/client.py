@@ -6,7 +6,7 @@ import logging
 import weakref
 from typing import TYPE_CHECKING, Self
 
-from api.client.calls import as_json, path_of
+from api.client.calls import as_json, path_of, read
 from api.client.connection import Connection, Network, quoted
 from api.client.instances import InstanceCalls
 from api.client.jobs import JobCalls
@@ -82,7 +82,7 @@ class Client(InstanceCalls, JobCalls, PlanCalls):
 
     def me(self) -> Me:
         """Who you are to the service, your organisation, its quota and usage."""
-        return Me.model_validate_json(self._connection.get("/v1/me").content)
+        return read(Me, self._connection.get("/v1/me").content)
 
     def solve(
         self,
@@ -151,7 +151,7 @@ class Client(InstanceCalls, JobCalls, PlanCalls):
         """Let a partner of the fund read an instance or a plan."""
         place = f"{path_of(resource_id)}/shares/{organisation_id}"
         answer = self._connection.sent("PUT", place, **as_json(ShareRequest(note=note)))
-        return Share.model_validate_json(answer.content)
+        return read(Share, answer.content)
 
     def unshare(self, resource_id: str, organisation_id: str) -> None:
         """Take a share back."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import httpx_sse
 
+from api.client.calls import read
 from api.resources.base import Page
 from api.resources.jobs import ENDED, JobEvent
 
@@ -70,7 +71,7 @@ def _streamed(connection: Connection, job_id: str, after: int) -> Iterator[JobEv
             for message in source.iter_sse():
                 if not message.data:  # A sign of life, which httpx_sse makes an event of.
                     continue
-                event = JobEvent.model_validate_json(message.data)
+                event = read(JobEvent, message.data)
                 if event.number > after:
                     after = event.number
                     yield event
@@ -83,7 +84,7 @@ def _page(connection: Connection, job_id: str, after: int) -> tuple[JobEvent, ..
     path, how = f"/v1/jobs/{job_id}/events", {"Accept": "application/json"}
     for wait_s in (WAIT_S, 0):
         answer = connection.get(path, params={"after": after, "limit": 200}, headers=how)
-        found = Page[JobEvent].model_validate_json(answer.content).items
+        found = read(Page[JobEvent], answer.content).items
         if found or not wait_s:
             break
         connection.get(f"/v1/jobs/{job_id}", params={"wait": wait_s})

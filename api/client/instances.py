@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.client.archives import JSON, content_of
-from api.client.calls import Calls, as_json, given
+from api.client.calls import Calls, as_json, given, read
 from api.resources.instances import ChangesRequest, InstancePreview, InstanceSummary
 from optimizer.instance import Instance
 
@@ -33,7 +33,7 @@ class InstanceCalls(Calls):
             InvalidInstance: it has faults, all of which are listed.
             ServiceRefused: the service did not read it.
         """
-        return InstancePreview.model_validate_json(self._sent(source, TRIED).content)
+        return read(InstancePreview, self._sent(source, TRIED).content)
 
     def upload(self, source: Instance | Path | str, *, label: str = "") -> InstanceSummary:
         """Submit an instance: a loaded one, a JSON file, a workbook, a zip file or a folder.
@@ -47,7 +47,7 @@ class InstanceCalls(Calls):
             ServiceRefused: the service did not take it.
         """
         answer = self._sent(source, given(label=label or None))
-        return InstanceSummary.model_validate_json(answer.content)
+        return read(InstanceSummary, answer.content)
 
     def examine_change(self, instance_id: str, changes: Sequence[Change]) -> InstancePreview:
         """What the service would keep of a what-if, and whether it may; nothing is kept.
@@ -58,7 +58,7 @@ class InstanceCalls(Calls):
         body = as_json(ChangesRequest(changes=tuple(changes)))
         path = f"/v1/instances/{instance_id}/changes"
         answer = self._connection.act(path, params=TRIED, **body)
-        return InstancePreview.model_validate_json(answer.content)
+        return read(InstancePreview, answer.content)
 
     def change(
         self, instance_id: str, changes: Sequence[Change], *, label: str = ""
@@ -70,7 +70,7 @@ class InstanceCalls(Calls):
         """
         body = as_json(ChangesRequest(changes=tuple(changes), label=label))
         answer = self._connection.act(f"/v1/instances/{instance_id}/changes", **body)
-        return InstanceSummary.model_validate_json(answer.content)
+        return read(InstanceSummary, answer.content)
 
     def instance(self, instance_id: str) -> Instance:
         """Download an instance."""

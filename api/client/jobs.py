@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.client.calls import Calls, as_json, given
+from api.client.calls import Calls, as_json, given, read
 from api.client.following import followed
 from api.client.refusals import ServiceRefused
 from api.kinds import ReplayRequest, SolveRequest
@@ -105,4 +105,4 @@ class JobCalls(Calls):
 
 
 def _job(answer: httpx.Response) -> Job:
-    return Job.model_validate_json(answer.content)
+    return read(Job, answer.content)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from api.client.archives import plan_in
-from api.client.calls import Calls, as_json, given
+from api.client.calls import Calls, as_json, given, read
 from api.client.connection import quoted
 from api.client.refusals import ServiceRefused
 from api.resources.described import headings_of
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from optimizer.questions.comparison import Comparison
 
 SEEN: TypeAdapter[PlanSummary | SponsorView] = TypeAdapter(PlanSummary | SponsorView)
-STEPS = TypeAdapter(tuple[ReviewStep, ...])
 
 
 class PlanCalls(Calls):
@@ -34,7 +33,8 @@ class PlanCalls(Calls):
 
     def plan_summary(self, plan_id: str) -> PlanSummary | SponsorView:
         """A plan without its tables, with its review; a sponsor sees its own projects only."""
-        return SEEN.validate_json(self._connection.get(f"/v1/plans/{plan_id}").content)
+        answer = self._connection.get(f"/v1/plans/{plan_id}")
+        return SEEN.validate_json(answer.content, extra="ignore")
 
     def plans(
         self,
@@ -54,7 +54,10 @@ class PlanCalls(Calls):
         return self._connection.get(f"/v1/plans/{plan_id}/report").text
 
     def decision_record(self, plan_id: str) -> DecisionRecord:
-        """What one needs to decide the same again."""
+        """What one needs to decide the same again.
+
+        It is signed: one with fields that this client does not know is not read at all.
+        """
         answer = self._connection.get(f"/v1/plans/{plan_id}/decision-record")
         return DecisionRecord.model_validate_json(answer.content)
 
@@ -107,8 +110,9 @@ class PlanCalls(Calls):
             again=False,
             **as_json(request, quoted(plan.version)),
         )
-        return PlanSummary.model_validate_json(answer.content)
+        return read(PlanSummary, answer.content)
 
     def review_steps(self, plan_id: str) -> tuple[ReviewStep, ...]:
         """The steps that the review of a plan has taken."""
-        return STEPS.validate_json(self._connection.get(f"/v1/plans/{plan_id}/review").content)
+        answer = self._connection.get(f"/v1/plans/{plan_id}/review")
+        return read(tuple[ReviewStep, ...], answer.content)

@@ -135,7 +135,7 @@ class Job(Described):
     progress: JobProgress | None
     plan_id: ResourceId | None
     """The plan, where the job ended with one, or with the proof that there is none."""
-    result: dict[str, Any] | None
+    result: dict[str, Any] | None = None
     """What came of it beside the plan, in the words of its kind: of a replay, `Replayed`."""
     replayed: Replayed | None
     error: JobError | None
