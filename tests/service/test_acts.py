@@ -24,8 +24,8 @@ from api.store import audit
 from api.store.idempotency import Once
 from api.store.tables import metadata
 from optimizer import load
-from tests.service.application import ended, planned
-from tests.service.people import queued, tiny
+from tests.support.application import ended, planned
+from tests.support.people import queued, tiny
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from api.caller import Caller
     from api.store import Store
     from optimizer import Plan
-    from tests.service.application import Fund
+    from tests.support.application import Fund
 
 
 class There(NamedTuple):

@@ -14,12 +14,12 @@ from api.client import Client, Network
 from api.resources.jobs import ScaleBudget
 from api.resources.plans import ReviewRequest
 from api.store.tables import jobs as table
-from tests.service.application import ended, planned
-from tests.service.people import queued, tiny
+from tests.support.application import ended, planned
+from tests.support.people import queued, tiny
 
 if TYPE_CHECKING:
     from optimizer import Plan
-    from tests.service.application import Fund, Service
+    from tests.support.application import Fund, Service
 
 NESTED = ("user", "organisation", "quota", "options", "proof", "error", "progress")
 

@@ -53,7 +53,7 @@ def test_a_name_that_does_not_exist_is_said_to_be_missing() -> None:
 def test_no_module_takes_the_place_of_a_public_function() -> None:
     modules = {path.stem for path in (ROOT / "optimizer").iterdir()}
 
-    assert modules & set(optimizer.__all__) == {"figures"}
+    assert modules & set(optimizer.__all__) == set()
     assert optimizer.compare is compare
 
 
