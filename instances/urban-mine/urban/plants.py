@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from optimizer.catalogue.drafting.basis import Figure, graded, records, rounded
+from optimizer.catalogue.drafting.basis import Figure, graded, rounded, row_of
 from optimizer.catalogue.drafting.costs import MUSD, imputed, ratios, usual_opex
 from optimizer.catalogue.drafting.plants import site, timing
 from urban.own import EARTHS, OWN, ZONES, put
@@ -36,15 +36,9 @@ LITHIUM_FIRST, DIRECT = "lithium-first", "direct-reuse"
 FORTUM = "P105"
 
 
-def entry(drafted: Drafted, key: str) -> dict[str, Any]:
-    """A project of the catalogue."""
-    rows = drafted.basis.catalogue.projects
-    return records(rows[rows["id"] == key])[0]
-
-
 def stand_in(drafted: Drafted, name: str, country: str) -> dict[str, Any]:
     """Odds and terms of what no source names; it takes longer to begin."""
-    nowhere = {"latitude": float("nan"), "longitude": float("nan"), "owner": "", "source": ""}
+    nowhere = {"latitude": None, "longitude": None, "owner": "", "source": ""}
     row = nowhere | {"name": name, "id": "stand-in", "country": country, "status": "planned"}
     return site(drafted.basis, row) | {"earliest_start": OWN.whole("plant.stand_in_start")}
 
@@ -57,7 +51,7 @@ def add_candidates(drafted: Drafted, stem: str, cost: Figure, row: dict[str, Any
     told += f"{OWN.rows[own]['reason']}; terms, odds and scores are assumed"
     for name in names:
         if key:
-            known = entry(drafted, key)
+            known = row_of(drafted.basis.catalogue, "projects", id=key)
             years = Figure(row["build_years"], "assumed")
             base = site(drafted.basis, known)
             base |= timing(drafted.basis, known, years, candidate=True)
@@ -89,7 +83,7 @@ def add_batteries(drafted: Drafted) -> None:
         told = Figure(cost, "assumed", source, "that of the Rochester hub, by size")
         for name in add_candidates(drafted, stem, told, row):
             dissolve(drafted, name)
-    fortum = entry(drafted, FORTUM)
+    fortum = row_of(drafted.basis.catalogue, "projects", id=FORTUM)
     drafted.tables["projects"].append(
         {"id": "fortum", "name": fortum["name"], "owner": fortum["owner"]}
         | {"country": fortum["country"], "status": "operating", "kind": "recycling"}

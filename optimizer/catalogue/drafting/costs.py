@@ -8,7 +8,7 @@ from functools import lru_cache
 from statistics import median
 from typing import Any
 
-from optimizer.catalogue.drafting.basis import Basis, Figure, records, rounded
+from optimizer.catalogue.drafting.basis import Basis, Figure, records, rounded, rows_of
 from optimizer.catalogue.drafting.chains import CHAINS, Chain
 from optimizer.catalogue.drafting.outlook import price, raw_price, recovery, scrap_price
 
@@ -62,7 +62,7 @@ def plants(basis: Basis, chains: tuple[Chain, ...]) -> list[Plant]:
     size_of = {row["project"]: row for row in records(sizes)}
     by_product = {product: chain for chain in chains for product in chain.products}
     found = []
-    for row in records(basis.catalogue.projects):
+    for row in rows_of(basis.catalogue, "projects"):
         size = size_of.get(row["id"], {"product": ""})
         chain = by_product.get(size["product"])
         form = form_of(chain, set(row["stage"].split(";"))) if chain else ""
@@ -114,7 +114,7 @@ def building_cost(basis: Basis, plant: Plant, by_form: dict[str, tuple[float, in
 def operating_cost(basis: Basis, plant: Plant) -> Figure:
     """Cash cost without feed, USD per tonne contained: printed, or an assumed share."""
     known = plant.row.get("opex_usd_per_t")
-    if known is not None and known == known:
+    if known is not None:
         told = f"printed, times {plant.chain.price_per:g} for a tonne contained"
         return Figure(
             rounded(float(known) * plant.chain.price_per), "derived", plant.row["source"], told
@@ -137,7 +137,7 @@ def usual_opex(basis: Basis, chain: Chain, form: str) -> Figure:
 def building_years(basis: Basis, row: dict[str, Any], form: str) -> Figure:
     """Whole years of building: printed, or the median that the catalogue has of the stage."""
     known = row.get("build_years")
-    if known is not None and known == known:
+    if known is not None:
         return Figure(math.ceil(known), "derived", row["source"], f"{known:g} printed, rounded up")
     stage = {"mine": "extraction", "integrated": "extraction;processing"}.get(form, "processing")
     rows = basis.catalogue.lead_times

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from builder.own import OWN
+from crma.own import OWN
 from optimizer.catalogue.drafting.basis import graded
 from optimizer.catalogue.drafting.worlds import congo_cuts, with_nominal
 
