@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from embargo.market import OXIDES, basket_price, real_price
 from embargo.own import FACTS, OWN, YEARS
 from optimizer import HistoricEvent
-from optimizer.catalogue.drafting.basis import rows_of
+from optimizer.catalogue.drafting.basis import row_of
 from optimizer.scenarios.replay import SHOCK_KINDS
 
 if TYPE_CHECKING:
@@ -46,47 +46,31 @@ def scenarios() -> list[TableRow]:
     ]
 
 
-def _months(row: dict[str, str]) -> tuple[int, int]:
-    """Start after January 2010 and duration, in months."""
+def _cut(
+    control: str, kind: Literal["export_quota", "embargo"], destination: str | None = None
+) -> tuple[HistoricEvent, str]:
+    """What China did in 2010, counted in months from January 2010, and its source."""
+    row = row_of(FACTS, "disruptions", country="CHN", year=2010, kind=control)
     year, month = (int(part) for part in row["start_date"].split("-")[:2])
-    return 12 * (year - 2010) + month - 1, int(row["duration_months"])
+    event = HistoricEvent(
+        kind=kind,
+        country="CHN",
+        destination=destination,
+        effect_share=-row["effect_pct"] / 100,
+        start_months=12 * (year - 2010) + month - 1,
+        months=int(row["duration_months"]),
+    )
+    return event, row["source"]
 
 
 def events() -> dict[str, tuple[HistoricEvent, str, str]]:
     """Events from January 2010 on: by name, with source and note."""
-    rows = {
-        row["kind"]: row
-        for row in rows_of(FACTS, "disruptions")
-        if row["year"] == 2010 and row["country"] == "CHN"
-    }
-    quota, ban = rows["export quota"], rows["export ban"]
-    start, months = _months(quota)
+    quota = _cut("export quota", "export_quota")
+    ban = _cut("export ban", "embargo", "jpn")
     found = {
-        "quota": (
-            HistoricEvent(
-                kind="export_quota",
-                country="CHN",
-                effect_share=-float(quota["effect_pct"]) / 100,
-                start_months=start,
-                months=months,
-            ),
-            quota["source"],
-            "size printed; duration assumed in the catalogue",
-        )
+        "quota": (*quota, "size printed; duration assumed in the catalogue"),
+        "embargo": (*ban, "Japan alone, two months; duration assumed in the catalogue"),
     }
-    start, months = _months(ban)
-    found["embargo"] = (
-        HistoricEvent(
-            kind="embargo",
-            country="CHN",
-            destination="jpn",
-            effect_share=-float(ban["effect_pct"]) / 100,
-            start_months=start,
-            months=months,
-        ),
-        ban["source"],
-        "Japan alone, two months; duration assumed in the catalogue",
-    )
     for key in OXIDES:
         tax = HistoricEvent(
             kind="export_tax",

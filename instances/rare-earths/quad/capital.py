@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from builder.forms import GROUP, revenue_usd_per_t
+from quad.forms import GROUP, revenue_usd_per_t
 
 if TYPE_CHECKING:
-    from builder.chemistry import Chemistry
-    from builder.forms import Plant
-    from builder.tables import Cells
+    from optimizer.catalogue.drafting.basis import TableRow
+    from quad.chemistry import Chemistry
+    from quad.forms import Plant
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,14 @@ class Cost:
     kind: str = "full"
 
 
-def is_real(entry: Cells, known: Cells) -> bool:
+def is_real(entry: TableRow, known: TableRow) -> bool:
     """Whether the catalogue prints the full building cost of the plant."""
     printed = known.get("capex_basis") == "full"
     return printed and entry["capex"] != "impute"
 
 
 def ratios(
-    entries: list[tuple[Cells, Cells, Plant]], chem: Chemistry
+    entries: list[tuple[TableRow, TableRow, Plant]], chem: Chemistry
 ) -> dict[str, tuple[float, int]]:
     """Median building cost over yearly revenue at base prices by stage, and number of plants."""
     found: dict[str, list[float]] = {}
@@ -54,8 +54,8 @@ def imputed(plant: Plant, chem: Chemistry, by_group: dict[str, tuple[float, int]
 
 
 def cost_of(
-    entry: Cells,
-    known: Cells,
+    entry: TableRow,
+    known: TableRow,
     plant: Plant,
     chem: Chemistry,
     by_group: dict[str, tuple[float, int]],
@@ -70,7 +70,11 @@ def cost_of(
 
 
 def remaining(
-    entry: Cells, plant: Plant, chem: Chemistry, by_group: dict[str, tuple[float, int]], part: float
+    entry: TableRow,
+    plant: Plant,
+    chem: Chemistry,
+    by_group: dict[str, tuple[float, int]],
+    part: float,
 ) -> Cost:
     """What a committed plant still has to pay; nothing for an operating one."""
     if entry["capex"] == "none" or entry["status"] == "operating":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder.entries import build_years
+from quad.entries import build_years
 
 if TYPE_CHECKING:
-    from builder.capital import Cost
-    from builder.entries import Entry
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import TableRow
+    from quad.capital import Cost
+    from quad.entries import Entry
+    from quad.inputs import Inputs
 
 ASSUMED = {
     "latitude": "placed by hand near the town or mine",
@@ -33,7 +33,7 @@ ASSUMED = {
 """Fields that no source prints, and the assumption that fills them."""
 
 
-def note_cells(inputs: Inputs, entry: Entry, rows: list[Row], cost: Cost) -> None:
+def note_cells(inputs: Inputs, entry: Entry, rows: list[TableRow], cost: Cost) -> None:
     """Add provenance rows for the cells of an entry's project rows."""
     for row in rows:
         name = str(row["id"])
