@@ -106,6 +106,8 @@ def out_of_range(column: Column, value: object) -> str:
 def not_text(column: Column, error: dict[str, Any]) -> str:
     """Why a cell of names or text cannot be read."""
     value = error["input"]
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
     if error["type"] == "string_too_long":
         return f"has {len(value):,} characters; at most {error['ctx']['max_length']:,}"
     if error["type"] == "string_unicode":
