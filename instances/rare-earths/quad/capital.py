@@ -2,87 +2,76 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING
 
+from optimizer.catalogue.drafting.basis import Figure
+from optimizer.catalogue.drafting.costs import MUSD, by_ratio, medians
 from quad.forms import GROUP, revenue_usd_per_t
 
 if TYPE_CHECKING:
-    from optimizer.catalogue.drafting.basis import TableRow
+    from collections.abc import Iterable
+
     from quad.chemistry import Chemistry
-    from quad.forms import Plant
+    from quad.entries import Entry
+
+Ratios = dict[str, tuple[float, int]]
+SETTLED = "paid or outside the alliance"
+"""What is said of plants that have nothing left to pay."""
 
 
-@dataclass(frozen=True)
-class Cost:
-    """Building cost of a whole plant, M$, and where it comes from."""
-
-    musd: float
-    quality: str
-    method: str
-    kind: str = "full"
-
-
-def is_real(entry: TableRow, known: TableRow) -> bool:
+def is_real(entry: Entry) -> bool:
     """Whether the catalogue prints the full building cost of the plant."""
-    printed = known.get("capex_basis") == "full"
-    return printed and entry["capex"] != "impute"
+    return entry.known.get("capex_basis") == "full" and entry.cells["capex"] != "impute"
 
 
-def ratios(
-    entries: list[tuple[TableRow, TableRow, Plant]], chem: Chemistry
-) -> dict[str, tuple[float, int]]:
+def revenue(entry: Entry, chem: Chemistry) -> float:
+    """Yearly revenue of the whole plant at base prices, M$."""
+    return entry.plant.size_t * revenue_usd_per_t(entry.plant, chem) / MUSD
+
+
+def ratios(entries: Iterable[Entry], chem: Chemistry) -> Ratios:
     """Median building cost over yearly revenue at base prices by stage, and number of plants."""
-    found: dict[str, list[float]] = {}
-    for entry, known, plant in entries:
-        if is_real(entry, known):
-            revenue = plant.size_t * revenue_usd_per_t(plant, chem) / 1e6
-            ratio = float(known["capex_musd"]) / revenue
-            found.setdefault(GROUP[plant.form], []).append(ratio)
-    return {group: (median(values), len(values)) for group, values in found.items()}
+    return medians(
+        (GROUP[entry.plant.form], entry.known["capex_musd"], revenue(entry, chem))
+        for entry in entries
+        if is_real(entry)
+    )
 
 
-def imputed(plant: Plant, chem: Chemistry, by_group: dict[str, tuple[float, int]]) -> Cost:
-    """Building cost from the median ratio of the stage."""
-    group = GROUP[plant.form]
-    ratio, count = by_group[group]
-    revenue = plant.size_t * revenue_usd_per_t(plant, chem) / 1e6
-    method = f"imputed: {ratio:.3g} x yearly revenue at base prices of {revenue:.4g} M$, "
-    method += f"the median of {count} {group} plants with printed cost"
-    return Cost(round(ratio * revenue, 1), "assumed", method)
+def imputed(entry: Entry, chem: Chemistry, by_group: Ratios, part: float = 1.0) -> Figure:
+    """Building cost from the median ratio of the stage, or a part of it, M$."""
+    group = GROUP[entry.plant.form]
+    whole = by_ratio(group, revenue(entry, chem), *by_group[group])
+    told = whole.note if part == 1 else f"{part:g} of {whole.note}"
+    return Figure(round(part * round(whole.value, 1), 1), "assumed", note=told)
 
 
-def cost_of(
-    entry: TableRow,
-    known: TableRow,
-    plant: Plant,
-    chem: Chemistry,
-    by_group: dict[str, tuple[float, int]],
-) -> Cost:
-    """Building cost of a candidate."""
-    if entry["capex"] not in ("", "impute"):
-        return Cost(float(entry["capex"]), "derived", entry["reason"], "remaining")
-    if is_real(entry, known):
-        quality = known["capex_quality"]
-        return Cost(float(known["capex_musd"]), quality, "printed building cost")
-    return imputed(plant, chem, by_group)
+def cost_of(entry: Entry, chem: Chemistry, by_group: Ratios, part: float) -> Figure:
+    """Building cost of a whole plant, M$: of a candidate, or what others still have to pay.
+
+    Args:
+        entry: the plant.
+        chem: base prices.
+        by_group: ratios by stage.
+        part: of the cost that a committed plant still has to pay where nothing is known of it.
+    """
+    given, status = entry.cells["capex"], entry.cells["status"]
+    if status == "operating" or given == "none":
+        return Figure(0.0, "assumed", note=SETTLED)
+    if given not in ("", "impute"):
+        return Figure(float(given), "derived", note=entry.cells["reason"])
+    if status == "committed":
+        return imputed(entry, chem, by_group, part)
+    if is_real(entry):
+        known = entry.known
+        return Figure(known["capex_musd"], known["capex_quality"], note="printed building cost")
+    return imputed(entry, chem, by_group)
 
 
-def remaining(
-    entry: TableRow,
-    plant: Plant,
-    chem: Chemistry,
-    by_group: dict[str, tuple[float, int]],
-    part: float,
-) -> Cost:
-    """What a committed plant still has to pay; nothing for an operating one."""
-    if entry["capex"] == "none" or entry["status"] == "operating":
-        return Cost(0.0, "assumed", "paid or outside the alliance", "remaining")
-    if entry["capex"]:
-        return Cost(float(entry["capex"]), "derived", entry["reason"], "remaining")
-    whole = imputed(plant, chem, by_group)
-    return Cost(round(part * whole.musd, 1), "assumed", f"{part:g} of {whole.method}", "remaining")
+def kind_of(entry: Entry) -> str:
+    """Whether the cost is that of the whole plant or what remains to be paid."""
+    given = entry.cells["capex"] not in ("", "impute")
+    return "remaining" if given or entry.cells["status"] != "candidate" else "full"
 
 
 def phase_shares(shares: list[float], extra: float) -> list[float]:

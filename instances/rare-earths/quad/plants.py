@@ -13,8 +13,7 @@ from quad.operations import recipe_rows, relations
 from quad.provenance import note_cells
 
 if TYPE_CHECKING:
-    from optimizer.catalogue.drafting.basis import TableRow
-    from quad.capital import Cost
+    from optimizer.catalogue.drafting.basis import Figure, TableRow
     from quad.chemistry import Chemistry
     from quad.entries import Entry
     from quad.inputs import Inputs
@@ -78,7 +77,7 @@ def offtake(entry: Entry, inputs: Inputs) -> float:
 
 
 def phase_rows(
-    entry: Entry, inputs: Inputs, cost: Cost, governance: dict[str, float]
+    entry: Entry, inputs: Inputs, cost: Figure, governance: dict[str, float]
 ) -> list[TableRow]:
     """Table rows of one entry, one per phase."""
     parts = capital.phase_shares(entry.shares, inputs.own["phase.first_extra"])
@@ -98,8 +97,8 @@ def phase_rows(
             "main_material": entry.plant.main,
             "capacity_t_per_year": round(entry.plant.size_t * share, 1),
             "offtake_share": offtake(entry, inputs),
-            "capex_musd": round(cost.musd * part, 1),
-            "capex_kind": cost.kind,
+            "capex_musd": round(cost.value * part, 1),
+            "capex_kind": capital.kind_of(entry),
         }
         row |= timing(entry, inputs, number)
         row |= money(entry, inputs) if entry.cells["status"] == "candidate" else {}
@@ -114,16 +113,11 @@ def phase_rows(
     return rows
 
 
-def costs(inputs: Inputs, chem: Chemistry, found: list[Entry]) -> dict[str, Cost]:
+def costs(inputs: Inputs, chem: Chemistry, found: list[Entry]) -> dict[str, Figure]:
     """Building cost of each entry as a whole."""
-    by_group = capital.ratios([(e.cells, e.known, e.plant) for e in found], chem)
+    by_group = capital.ratios(found, chem)
     part = inputs.own["build.remaining"]
-    return {
-        e.cells["id"]: capital.cost_of(e.cells, e.known, e.plant, chem, by_group)
-        if e.cells["status"] == "candidate"
-        else capital.remaining(e.cells, e.plant, chem, by_group, part)
-        for e in found
-    }
+    return {entry.cells["id"]: capital.cost_of(entry, chem, by_group, part) for entry in found}
 
 
 def governance_by_country(inputs: Inputs) -> dict[str, float]:
