@@ -180,7 +180,7 @@ def replay(drafted: Drafted, kind: str, start: int) -> list[dict[str, Any]]:
     rows = []
     for material, date in dates[kind].items():
         event = past(drafted.basis, date, material)
-        row = {"id": f"{kind}-{start}-{material}", "scenario": f"{kind}-{start}"}
+        row: dict[str, Any] = {"id": f"{kind}-{start}-{material}", "scenario": f"{kind}-{start}"}
         row |= {"first_year": start, "last_year": last, "country": "CHN", "material": material}
         if kind == "ban":
             row |= {"kind": "access", "factor": 0.0, "destination": "USA"}

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,8 @@ def test_every_builder_has_a_name_of_its_own_and_reaches_into_no_other() -> None
 
     assert len(names) == len(set(names))
     assert not any("sys.path" in text for text in scripts)
+    settings = tomllib.loads((INSTANCES.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(names) <= set(settings["tool"]["mypy"]["packages"]), "types are checked"
 
 
 @pytest.mark.parametrize("name", DRAFTED)

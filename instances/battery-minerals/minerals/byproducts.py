@@ -195,9 +195,9 @@ def sell(drafted: Drafted) -> None:
         if row["material"] in SOLD and row["direction"] == "output":
             where = (place[row["project"]], row["material"])
             made[where] = made.get(where, 0.0) + row["t_per_t"] * size[row["project"]]
-    for (where, material), tonnes in sorted(made.items()):
+    for (seller, material), tonnes in sorted(made.items()):
         tables["sales"].append(
-            {"zone": where, "material": material, "price_share": OWN["sale.price_share"]}
+            {"zone": seller, "material": material, "price_share": OWN["sale.price_share"]}
             | {"limit_t_per_year": rounded(tonnes)}
             | OWN.given("sale.price_share")
         )

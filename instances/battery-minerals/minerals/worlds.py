@@ -23,7 +23,7 @@ def replace_worlds(drafted: Drafted, *, delays: bool) -> None:
     """Nickel and graphite from two years on, cobalt once, and late plants with dear lithium."""
     tables = drafted.tables
     event = past(drafted.basis, "2022-01", "lithium")
-    keep = [
+    keep: list[dict[str, Any]] = [
         {"id": LATE, "name": "Large plants come late, and lithium is as dear as in 2022"}
         | {"probability": OWN["world.late_probability"]}
         | OWN.given("world.late_probability")

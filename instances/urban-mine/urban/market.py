@@ -59,7 +59,7 @@ def sector_share(drafted: Drafted, chain: Chain, sectors: tuple[str, ...], year:
     fits = (rows["material"] == chain.wanted) & rows["scenario"].isin(("base", "STEPS"))
     rows = rows[fits & rows["sector"].isin(sectors)]
     by_year = rows.groupby("year")["quantity"].sum()
-    known = {int(when): float(size) for when, size in by_year.items()}
+    known = dict(zip(by_year.index.astype(int), by_year, strict=True))
     return interpolated(known, year) / world_demand(drafted.basis, chain, year).value
 
 
@@ -86,10 +86,10 @@ def whole_use(drafted: Drafted, chain: Chain, zone: str, year: int) -> tuple[flo
 def set_demand(drafted: Drafted) -> None:
     """Segments of cars and other uses; supply is what the members' part then is."""
     tables = drafted.tables
-    steps = {row["segment"].split("-", 1)[1]: [] for row in tables["tranches"]}
+    steps: dict[str, list[dict[str, Any]]] = {}
     for row in tables["tranches"]:
         if row["segment"].startswith("eu-"):
-            steps[row["segment"].split("-", 1)[1]].append(row)
+            steps.setdefault(row["segment"].split("-", 1)[1], []).append(row)
     before, used = totals(drafted), totals(drafted, by="zone")
     tables["segments"], tables["demand"], tables["tranches"] = [], [], []
     for chain in drafted.basis.chains:

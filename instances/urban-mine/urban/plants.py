@@ -137,8 +137,10 @@ def recover(drafted: Drafted, name: str) -> None:
     """Two ways to recover rare earths, of which the second waits for research."""
     opex = usual_opex(drafted.basis, drafted.chain(EARTHS), "recycling")
     lost = OWN["carbon.recycled_share"] * OWN["carbon.rare_earths"]
-    known = (("main", 1.0, lost, "plant.magnet_recovered"),)
-    known += ((DIRECT, OWN["direct-reuse_opex"], OWN["carbon.direct"], f"{DIRECT}_recovered"),)
+    known = (
+        ("main", 1.0, lost, "plant.magnet_recovered"),
+        (DIRECT, OWN["direct-reuse_opex"], OWN["carbon.direct"], f"{DIRECT}_recovered"),
+    )
     for recipe, part, emitted, won in known:
         row = {"project": name, "recipe": recipe, "carbon_t_per_t": rounded(emitted)}
         row |= {"opex_usd_per_t": rounded(part * opex.value, 4)}

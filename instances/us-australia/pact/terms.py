@@ -61,7 +61,7 @@ def australian_credit(drafted: Drafted) -> float:
     rate, years = drafted.basis.assumed["money.discount_rate"], OWN.whole("fund.credit_aus_years")
     begin = plant["build_years"]
     worth = sum(yearly / (1 + rate) ** (begin + age) for age in range(years))
-    return round(worth / plant["capex_musd"], 3)
+    return float(round(worth / plant["capex_musd"], 3))
 
 
 def set_instruments(drafted: Drafted) -> None:
