@@ -54,7 +54,7 @@ def main() -> None:
     if not options.without_return:
         ask_for_returns(drafted)
     drafted.place()
-    OWN.publish(drafted, options.into or HERE)
+    drafted.publish(OWN, options.into or HERE)
 
 
 if __name__ == "__main__":

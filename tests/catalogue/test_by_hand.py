@@ -8,9 +8,9 @@ import pytest
 
 from optimizer.catalogue import Catalogue
 from optimizer.catalogue.drafting import by_hand
+from optimizer.catalogue.drafting.assumptions import Assumptions
 from optimizer.catalogue.drafting.basis import row_of, rows_of
 from optimizer.catalogue.drafting.outlook import printed_price
-from optimizer.catalogue.drafting.own import Own
 from optimizer.errors import InvalidInstance
 from tests.support.commands import ROOT
 
@@ -32,14 +32,14 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Own:
+def own(tmp_path: Path) -> Assumptions:
     return loaded(tmp_path / "usual", ASSUMED)
 
 
-def loaded(folder: Path, text: str) -> Own:
+def loaded(folder: Path, text: str) -> Assumptions:
     (folder / "inputs").mkdir(parents=True)
     (folder / "inputs" / "assumptions.csv").write_text(text, encoding="utf-8")
-    return Own.load(folder)
+    return Assumptions.own(folder)
 
 
 def test_a_figure_that_is_missing_is_none(catalogue: Catalogue) -> None:
@@ -70,7 +70,7 @@ def test_a_printed_price_leaves_floors_out(catalogue: Catalogue) -> None:
     assert price == pytest.approx((sum(series) - 110_000) / (len(series) - 1))
 
 
-def test_values_that_nothing_asks_for_are_told(own: Own) -> None:
+def test_values_that_nothing_asks_for_are_told(own: Assumptions) -> None:
     by_hand.settings(own, "small", "Small")
     assert own.unused() == ["feed.price"]
 
@@ -78,7 +78,9 @@ def test_values_that_nothing_asks_for_are_told(own: Own) -> None:
     assert own.unused() == []
 
 
-def test_a_variant_takes_the_place_of_value_and_reason_alone(own: Own, tmp_path: Path) -> None:
+def test_a_variant_takes_the_place_of_value_and_reason_alone(
+    own: Assumptions, tmp_path: Path
+) -> None:
     other = loaded(tmp_path / "variant", "name,value,reason\nfeed.price,99,dear\n")
 
     changed = own.replaced(other)
@@ -100,7 +102,7 @@ def test_rows_are_rounded_and_lose_their_empty_cells() -> None:
     assert rows == [{"id": "a", "share": 0.333333, "tonnes": 123456.8, "small": 0.0}]
 
 
-def test_tables_that_do_not_fit_together_are_refused(own: Own) -> None:
+def test_tables_that_do_not_fit_together_are_refused(own: Assumptions) -> None:
     stated = by_hand.settings(own, "small", "Small")
     with pytest.raises(InvalidInstance, match="zone"):
         by_hand.instance(stated, {"countries": [{"id": "USA", "zone": "nowhere"}]})

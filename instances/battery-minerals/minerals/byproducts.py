@@ -180,7 +180,7 @@ def charge_byproducts(drafted: Drafted) -> None:
         more = OWN["price.byproduct_opex"] * value
         row["opex_usd_per_t"] = rounded(row["opex_usd_per_t"] + more, 5)
         row["note"] += (
-            f"; {more:.4g} more for by-products: {OWN.rows['price.byproduct_opex']['reason']}"
+            f"; {more:.4g} more for by-products: {OWN.rows['price.byproduct_opex'].reason}"
         )
 
 

@@ -35,7 +35,7 @@ def replace_worlds(drafted: Drafted, *, delays: bool) -> None:
         | {"factor": OWN["world.dear_factor"]}
         | graded(
             "assumed",
-            f"{event['effect']}; {OWN.rows['world.dear_factor']['reason']}",
+            f"{event['effect']}; {OWN.rows['world.dear_factor'].reason}",
             event["source"],
         )
     ]
@@ -48,7 +48,7 @@ def replace_worlds(drafted: Drafted, *, delays: bool) -> None:
             label = f"{metal}-{start}"
             keep.append(
                 {"id": label, "name": f"{name} in {start}", "probability": OWN[own]}
-                | graded("assumed", OWN.rows[own]["reason"])
+                | graded("assumed", OWN.rows[own].reason)
             )
             tables["shocks"] += [
                 {"id": f"{label}-{row['country'].lower()}-{row['first_year']}-{row['material']}"}

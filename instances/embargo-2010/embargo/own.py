@@ -6,9 +6,9 @@ from pathlib import Path
 
 from optimizer.catalogue import Catalogue
 from optimizer.catalogue.drafting import by_hand
-from optimizer.catalogue.drafting.own import Own
+from optimizer.catalogue.drafting.assumptions import Assumptions
 
 HERE = Path(__file__).resolve().parents[1]
-OWN = Own.load(HERE)
+OWN = Assumptions.own(HERE)
 FACTS = Catalogue.load(HERE.parent / "catalogue")
 YEARS = by_hand.years(OWN)

@@ -40,7 +40,7 @@ def scenarios() -> list[TableRow]:
             "probability": OWN[f"scenario.{key}"],
             "nominal": key == "nominal",
             "must_survive": key == "history",
-            "note": OWN.rows[f"scenario.{key}"]["reason"],
+            "note": OWN.rows[f"scenario.{key}"].reason,
         }
         for key, name in NAMES.items()
     ]

@@ -155,7 +155,7 @@ def tranches(inputs: Inputs, chem: Chemistry) -> list[TableRow]:
         for tranche in (1, 2, 3):
             name = f"tranche.{sector}.{tranche}.multiple"
             multiple = inputs.own[name]
-            reason = inputs.own.rows[name]["reason"]
+            reason = inputs.own.rows[name].reason
             rows.append(
                 {
                     "segment": f"{member}-{sector}",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from optimizer.catalogue import Catalogue
 from optimizer.catalogue.drafting import by_hand
+from optimizer.catalogue.drafting.assumptions import Assumptions
 from optimizer.catalogue.drafting.basis import row_of, rows_of
-from optimizer.catalogue.drafting.own import Own
 
 if TYPE_CHECKING:
     from optimizer.catalogue.drafting.basis import TableRow
@@ -35,7 +35,7 @@ class Inputs:
     """All inputs, and the provenance rows that building them yields."""
 
     catalogue: Catalogue
-    own: Own
+    own: Assumptions
     entries: list[dict[str, str]]
     provenance: list[TableRow] = field(default_factory=list)
 
@@ -72,6 +72,6 @@ def load(variant: Path | None = None) -> Inputs:
     """Read the inputs; assumptions in the folder of a variant replace those of the same name."""
     with (HERE / "inputs" / "entries.csv").open(encoding="utf-8", newline="") as file:
         entries = list(csv.DictReader(file))
-    own = Own.load(HERE)
-    own = own.replaced(Own.load(variant)) if variant else own
+    own = Assumptions.own(HERE)
+    own = own.replaced(Assumptions.own(variant)) if variant else own
     return Inputs(Catalogue.load(HERE.parent / "catalogue"), own, entries)

@@ -30,7 +30,7 @@ def scenarios(inputs: Inputs) -> list[TableRow]:
             "name": name,
             "probability": inputs.own[f"scenario.{key}.probability"],
             "nominal": key == "nominal",
-            "note": inputs.own.rows[f"scenario.{key}.probability"]["reason"],
+            "note": inputs.own.rows[f"scenario.{key}.probability"].reason,
         }
         for key, name in NAMES.items()
     ]
@@ -47,9 +47,9 @@ def _shock(inputs: Inputs, name: str, scenario: str, kind: str, targets: TableRo
         "last_year": inputs.own.whole(f"shock.{name}.last_year"),
         "factor": inputs.own[f"shock.{name}.factor"],
         **targets,
-        "source": origin["source"],
+        "source": origin.source,
         "quality": "assumed",
-        "note": f"size: {origin['reason']}; years and duration are our choice",
+        "note": f"size: {origin.reason}; years and duration are our choice",
     }
 
 
@@ -70,8 +70,8 @@ def shocks(inputs: Inputs) -> list[TableRow]:
             "kind": "supply",
             "factor": inputs.own["shock.embargo_supply.factor"],
             "destination": None,
-            "source": cut["source"],
-            "note": f"size: {cut['reason']}",
+            "source": cut.source,
+            "note": f"size: {cut.reason}",
         }
         rows += [access, supply]
     stopped: TableRow = {"project": "mountain-pass-mine"}

@@ -70,14 +70,14 @@ def whole_use(drafted: Drafted, chain: Chain, zone: str, year: int) -> tuple[flo
     if chain.id == EARTHS:
         own = MAGNETS[zone]
         grown = world.value / world_demand(basis, chain, BASE_YEAR).value
-        told = f"{OWN.rows[own]['reason']}; grown as the world's use (IEA STEPS)"
+        told = f"{OWN.rows[own].reason}; grown as the world's use (IEA STEPS)"
         value = OWN[own] * OWN["use.magnet_content"] * grown
-        return value, sources([OWN.rows[own]["source"], world.source]), told
+        return value, sources([OWN.rows[own].source, world.source]), told
     if chain.id == "cobalt" and zone == "JPN":
         return (
             OWN["use.japan_cobalt"] * world.value,
             world.source,
-            OWN.rows["use.japan_cobalt"]["reason"],
+            OWN.rows["use.japan_cobalt"].reason,
         )
     found = demand_of(basis, chain, next(ally for ally in basis.allies if ally.id == zone), year)
     return found.value, found.source, found.note
@@ -116,10 +116,10 @@ def add_segment(drafted: Drafted, chain: Chain, zone: str, sector: str) -> None:
         share = share if sector == "cars" else 1 - share
         if sector == "cars" and chain.id != EARTHS:
             value *= OWN[MADE[zone]]
-            told += f"; of this {OWN[MADE[zone]]:g}: {OWN.rows[MADE[zone]]['reason']}"
+            told += f"; of this {OWN[MADE[zone]]:g}: {OWN.rows[MADE[zone]].reason}"
         if sector == "other" and chain.id == "lithium":
             value *= OWN["use.portable"]
-            told += f"; of this {OWN['use.portable']:g}: {OWN.rows['use.portable']['reason']}"
+            told += f"; of this {OWN['use.portable']:g}: {OWN.rows['use.portable'].reason}"
         tables["demand"].append(
             {"segment": name, "year": year, "demand_t_per_year": rounded(share * value)}
             | graded("assumed", f"{share:.3g} of use, as in the world; {told}", source)

@@ -48,7 +48,7 @@ def add_candidates(drafted: Drafted, stem: str, cost: Figure, row: dict[str, Any
     key, own, count = RECYCLERS[stem]
     names = [f"{stem}-{number}" for number in range(1, count + 1)] if count > 1 else [stem]
     told = f"{key} of the catalogue; size: " if key else ""
-    told += f"{OWN.rows[own]['reason']}; terms, odds and scores are assumed"
+    told += f"{OWN.rows[own].reason}; terms, odds and scores are assumed"
     for name in names:
         if key:
             known = row_of(drafted.basis.catalogue, "projects", id=key)
@@ -64,7 +64,7 @@ def add_candidates(drafted: Drafted, stem: str, cost: Figure, row: dict[str, Any
             | {"id": name, "status": "candidate", "kind": "recycling", "capex_musd": cost.value}
             | {"capacity_t_per_year": OWN[own]}
             | row
-            | graded("assumed", told, OWN.rows[own]["source"])
+            | graded("assumed", told, OWN.rows[own].source)
         )
         drafted.tables["provenance"].append(
             {"of_table": "projects", "row": name, "field": "capex_musd", "method": cost.note}
@@ -76,7 +76,7 @@ def add_candidates(drafted: Drafted, stem: str, cost: Figure, row: dict[str, Any
 
 def add_batteries(drafted: Drafted) -> None:
     """Plants that dissolve black mass; Fortum's runs."""
-    source = OWN.rows["plant.capex_per_t"]["source"]
+    source = OWN.rows["plant.capex_per_t"].source
     for stem in BATTERIES:
         cost = rounded(OWN[RECYCLERS[stem][1]] * OWN["plant.capex_per_t"] / MUSD)
         row = {"main_material": NICKEL, "build_years": OWN.whole("plant.build_years")}

@@ -36,7 +36,7 @@ def replace_worlds(drafted: Drafted) -> None:
         scenarios.append(
             {"id": name, "name": f"{titles[name.split('-')[0]]} {cuts[0]['first_year']}"}
             | {"probability": OWN[own]}
-            | graded("assumed", OWN.rows[own]["reason"])
+            | graded("assumed", OWN.rows[own].reason)
         )
         tables["shocks"] += [
             {"id": f"{name}-{number}", "scenario": name} | cut for number, cut in enumerate(cuts, 1)

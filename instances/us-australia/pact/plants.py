@@ -109,7 +109,7 @@ def add_mines(drafted: Drafted) -> None:
         size = rounded(contained(OWN[own]))
         made = unprinted(drafted.basis, key, (chain, "mine"), f"{key.lower()}-{name}", size)
         project = made.projects[0] | OWN.given(own)
-        if f"plant.{name}_start" in OWN.rows:
+        if f"plant.{name}_start" in OWN:
             project["earliest_start"] = OWN.whole(f"plant.{name}_start")
         printed = row_of(drafted.basis.catalogue, "projects", id=key)
         if printed["capex_basis"] in ("full", "remaining"):

@@ -112,7 +112,7 @@ def add_floors(drafted: Drafted) -> None:
                 "assumed",
                 f"cash cost and level debt service of {OWN['floor.debt_share']:g} of building cost "
                 f"over {years} years: {level / OXIDE_OF_NDPR / 1e3:.0f} USD/kg of oxide",
-                OWN.rows["floor.tenor"]["source"],
+                OWN.rows["floor.tenor"].source,
             )
         )
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from optimizer.catalogue.drafting.basis import TableRow, rounded
-from optimizer.catalogue.drafting.own import publish
-from optimizer.catalogue.drafting.write import cited, grades
+from optimizer.catalogue.drafting.write import cited, grades, own_words, publish
 from optimizer.instance import Instance
 
 if TYPE_CHECKING:
@@ -18,18 +17,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from optimizer.catalogue import Catalogue
-    from optimizer.catalogue.drafting.own import Own
+    from optimizer.catalogue.drafting.assumptions import Assumptions
 
 DIGITS, PLACES = 7, 6
 """Significant digits and decimal places of a figure."""
 
 
-def years(own: Own) -> range:
+def years(own: Assumptions) -> range:
     """The years of the horizon."""
     return range(own.whole("horizon.first_year"), own.whole("horizon.last_year") + 1)
 
 
-def settings(own: Own, name: str, title: str, risk_weight: float = 0.0) -> dict[str, Any]:
+def settings(own: Assumptions, name: str, title: str, risk_weight: float = 0.0) -> dict[str, Any]:
     """What `instance.toml` says."""
     horizon = years(own)
     return {
@@ -68,7 +67,7 @@ def instance(stated: dict[str, Any], tables: Mapping[str, list[TableRow]]) -> In
 
 def write(  # noqa: PLR0913 - what the files say, and where they go
     made: Instance,
-    own: Own,
+    own: Assumptions,
     catalogue: Catalogue,
     head: str,
     more: list[str],
@@ -86,6 +85,6 @@ def write(  # noqa: PLR0913 - what the files say, and where they go
     """
     tables = {name: [dict(row) for row in getattr(made, name)] for name in made.tables()}
     named = [row["source"] for rows in tables.values() for row in rows]
-    named += [row["source"] for row in own.rows.values()]
-    parts = (head, *grades(tables), *own.words(), *more, *cited(catalogue, named), "")
+    named += [row.source for row in own.rows.values()]
+    parts = (head, *grades(tables), *own_words(own), *more, *cited(catalogue, named), "")
     publish(made, "\n".join(parts), folder)

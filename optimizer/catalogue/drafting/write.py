@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from optimizer.catalogue import Catalogue
+    from optimizer.catalogue.drafting.assumptions import Assumptions
     from optimizer.catalogue.drafting.chains import Chain
     from optimizer.catalogue.drafting.plants import Works
 
@@ -96,6 +97,10 @@ class Drafted:
             (folder / ASSUMPTIONS).write_text(self.words(), encoding="utf-8")
         return path / ASSUMPTIONS
 
+    def publish(self, own: Assumptions, folder: Path) -> None:
+        """Write the instance, and SOURCES.md with what it assumes beside the draft."""
+        publish(self.instance(), self.words() + "\n".join([*own_words(own), ""]), folder)
+
     def words(self) -> str:
         """The grades of the rows, every assumed number, and the sources, in Markdown."""
         named = [row["source"] for rows in self.tables.values() for row in rows]
@@ -137,7 +142,16 @@ def assumed(basis: Basis) -> list[str]:
     rows.append(line("---", "---:", "---", "---"))
     for row in basis.assumed.rows.values():
         mark = " (changed)" if row.changed else ""
-        rows.append(line(f"`{row.name}`{mark}", f"{row.value:g}", row.unit, row.reason))
+        rows.append(line(f"`{row.name}`{mark}", f"{row.number:g}", row.unit, row.reason))
+    return rows
+
+
+def own_words(own: Assumptions) -> list[str]:
+    """Every number that an instance assumes for itself, with its source and reason."""
+    rows = ["", "## Assumed for this instance", "", line("name", "value", "unit", "source", "why")]
+    rows.append("|---|---:|---|---|---|")
+    for row in own.rows.values():
+        rows.append(line(f"`{row.name}`", row.value, row.unit, row.source, row.reason))
     return rows
 
 
@@ -151,3 +165,12 @@ def cited(catalogue: Catalogue, cells: Iterable[str]) -> list[str]:
         if row["id"] in wanted:
             rows.append(line(f"`{row['id']}`", *(row[name] for name in columns)))
     return rows
+
+
+def publish(instance: Instance, words: str, folder: Path) -> None:
+    """Write an instance, and SOURCES.md beside it; the folder is made if it is missing."""
+    from optimizer.instance.formats import save
+
+    with files_into(folder) as fresh:
+        (fresh / "SOURCES.md").write_text(words, encoding="utf-8")
+        save(instance, folder)
