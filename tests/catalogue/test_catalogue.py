@@ -65,6 +65,15 @@ def test_every_file_is_a_table_and_every_table_a_file() -> None:
     assert {file.stem for file in FOLDER.glob("*.csv")} == set(BY_NAME)
 
 
+def test_what_a_table_says_of_its_columns_is_there() -> None:
+    for table in TABLES:
+        known = table.columns()
+        assert {*table.key, *table.shown} <= set(known), table.table
+        assert {column.grade for column in known.values()} <= {"", *known}, table.table
+        for column in known.values():
+            assert not column.names or "id" in BY_NAME[column.names].columns(), column
+
+
 def test_keys_name_one_row_each(catalogue: Catalogue) -> None:
     for table in TABLES:
         assert not catalogue.table(table.table).duplicated(list(table.key)).any(), table.table
@@ -139,7 +148,7 @@ def test_every_fault_is_told_with_file_row_and_column(folder: Path) -> None:
         "prices.csv row 2, price: 'cheap' is text, not a number",
         "prices.csv row 3, source: 'usgs_mcs2025' is not in sources.csv (did you mean usgs_mcs",
         "demand.csv row 4, quality: 'guessed' is not allowed; write reported, derived or assumed",
-        "demand.csv row 5, year: 20,300 is too large; it must be 1,900 to 2,200 year",
+        "demand.csv row 5, year: 20300 is too large; it must be 1900 to 2200 year",
         "esg.csv row 2, metric: is empty, but must be filled",
     )
     for start in starts:
