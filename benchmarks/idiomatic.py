@@ -13,8 +13,8 @@ import pyomo.core as pyo
 
 from optimizer.blocks import DATA
 from optimizer.blocks.accounts import COST_ACCOUNTS, remaining_cost
-from optimizer.blocks.calendar import settled_share
 from optimizer.blocks.carry_over import Link, links
+from optimizer.blocks.online import settled_share
 from optimizer.model.build import add_year, build_investment
 from optimizer.model.criterion_bounds import add_criterion_bound
 from optimizer.model.fairness import add_fairness

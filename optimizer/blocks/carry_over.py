@@ -134,7 +134,7 @@ def contracted(worlds: Worlds, *, owed: bool) -> Link:
         for b, x, t in _in_force(worlds, p, "offtake"):
             contract, late = terms.open[x], int(worlds.delay[b, column])
             factor = capacity * contract.offtake_share * (contract.take_share if owed else 1.0)
-            factor *= terms.share_online(p, t, worlds.blocks[b][1] - late)
+            factor *= worlds.q.share_online(p, t, worlds.blocks[b][1] - late)
             factor *= float(worlds.availability[b, column])
             if factor:
                 link.terms.append(Term(b, item, factor, "signed", (x, t)))

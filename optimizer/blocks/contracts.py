@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from optimizer.blocks.calendar import share_since
 from optimizer.blocks.parameters import T_PER_KT
 
 if TYPE_CHECKING:
@@ -44,14 +43,7 @@ class Contracts:
 
     def deemed(self, x: str, t: int, year: int) -> float:
         """Nominal online capacity that the alliance can have of a project started in t, kt."""
-        p = self.open[x].project
-        return self.q.capacity(p) * self.share_online(p, t, year)
-
-    def share_online(self, p: str, t: int, year: int) -> float:
-        """Share of a plant's capacity that is online in a year, after a start in t."""
-        project = self.q.plants[p]
-        online = t + project.build_years if p in self.q.candidates else project.online_year
-        return share_since(project, online, year)
+        return self.q.deemed_output(self.open[x].project, t, year)
 
     @cached_property
     def prices(self) -> dict[tuple[str, str, int], float]:

@@ -1,4 +1,4 @@
-"""Parameters of the first stage: windows, discounting, capital, returns, budgets.
+"""Parameters of the first stage: windows, discounting, capital, output, budgets.
 
 Enters: an `Instance` in published units. Leaves: numbers in model units (kt, M$), each computed
 once; the other modules of this package and the stamping read them here.
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from optimizer.indicators import capital_recovery_factor
+from optimizer.blocks.calendar import share_since
 from optimizer.instance.currencies import contributions_musd
+from optimizer.vocabulary.instruments import PAID_BY_TREASURIES
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -98,6 +99,16 @@ class Parameters:
         project = self.plants[p]
         return project.capacity_t_per_year / T_PER_KT * project.offtake_share
 
+    def share_online(self, p: str, start: int, year: int) -> float:
+        """Share of a plant's capacity that is online in a year, after a start of a candidate."""
+        project = self.plants[p]
+        online = start + project.build_years if p in self.candidates else project.online_year
+        return share_since(project, online, year)
+
+    def deemed_output(self, p: str, start: int, year: int) -> float:
+        """Nominal online capacity that the alliance can have in a year, after a start, kt."""
+        return self.capacity(p) * self.share_online(p, start, year)
+
     def inside(self, project: Project) -> bool:
         """Whether the project stands inside the alliance."""
         return self.countries[project.country].alliance
@@ -150,34 +161,6 @@ class Parameters:
         return after / total
 
     @cached_property
-    def returns(self) -> dict[str, tuple[float, ...]]:
-        """Return of a performing unit of each instrument 1, 2, … years after the start."""
-        return {i: _returns(instrument) for i, instrument in self.instruments.items()}
-
-    def pv_cost(self, p: str, i: str, start: int) -> float:
-        """Present value of what a unit committed at a start is expected to cost who commits it.
-
-        A guarantee costs its calls less its fees, anything else PVprofile − PVreturns; all of
-        them to the end of the tenor.
-        """
-        project, terms = self.candidates[p], self.instruments[i]
-        if terms.kind == "guarantee":
-            fees = sum(self.delta(start + h) for h in range(terms.tenor_years))
-            failure = (1.0 - project.success_probability) * terms.loss_share
-            return failure * self.delta(start + terms.grace_years) - terms.fee_rate * fees
-        returned = project.success_probability * self._pv_performing[i, start]
-        return self.pv_profile(project, start) - returned
-
-    @cached_property
-    def _pv_performing(self) -> dict[tuple[str, int], float]:
-        """Present value of the returns on a unit that performs, by instrument and start."""
-        return {
-            (i, start): sum(share * self.delta(start + h) for h, share in enumerate(returns, 1))
-            for i, returns in self.returns.items()
-            for start in self.years
-        }
-
-    @cached_property
     def admitted(self) -> dict[str, tuple[str, ...]]:
         """Instruments that may finance each candidate."""
         return {
@@ -194,9 +177,9 @@ class Parameters:
     def payers(self, p: str, i: str) -> tuple[str, ...]:
         """Members that may commit to a candidate through an instrument.
 
-        A tax credit is granted by the one in whose countries the candidate stands.
+        What treasuries pay is granted by the one in whose countries the candidate stands.
         """
-        if self.instruments[i].kind != "tax_credit":
+        if self.instruments[i].kind not in PAID_BY_TREASURIES:
             return self.members
         country = self.candidates[p].country
         return tuple(row.id for row in self.instance.members if country in row.countries)
@@ -277,14 +260,3 @@ class Parameters:
             for policy in self.instance.policies
             if policy.enabled and policy.kind in kinds
         }
-
-
-def _returns(instrument: Instrument) -> tuple[float, ...]:
-    if instrument.kind == "loan":
-        repayment = capital_recovery_factor(instrument.interest_rate, instrument.tenor_years)
-        grace = (instrument.interest_rate,) * instrument.grace_years
-        return grace + (repayment,) * instrument.tenor_years
-    if instrument.kind == "equity":
-        dividends = (instrument.dividend_rate,) * instrument.tenor_years
-        return (0.0,) * instrument.grace_years + dividends
-    return ()

@@ -1,7 +1,7 @@
-"""When things may start, are paid for, come back and run: the time side of projects and money.
+"""When things may start, are paid for and run: the time side of projects and money.
 
-Enters: the instance. Leaves: arrays over project or instrument and year, from the definitions
-of windows, profiles, returns and ramps in the model document.
+Enters: the instance. Leaves: arrays over project and year, from the definitions of windows,
+profiles and ramps in the model document.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.indicators import capital_recovery_factor
-
 if TYPE_CHECKING:
     from optimizer.checker.rows import Array, Positions
     from optimizer.instance import Instance
-    from optimizer.instance.records import Instrument, Project
+    from optimizer.instance.records import Project
 
 
 @dataclass(frozen=True)
@@ -35,10 +33,6 @@ class Calendar:
     """Share of the capital paid in a year, by project, start year and year of the horizon."""
     pv_profile: Array
     """Present value of what is paid for one unit committed, by project and start year."""
-    returns: Array
-    """Return on one unit of success, by instrument, start year and year of the horizon."""
-    pv_returns: Array
-    """Present value of all returns to the end of the tenor, by instrument and start year."""
 
 
 def calendar(instance: Instance) -> Calendar:
@@ -48,8 +42,6 @@ def calendar(instance: Instance) -> Calendar:
     windows = [window(instance, project) for project in instance.projects]
     alone = [_alone(instance, project) for project in instance.projects]
     pays = [_payment(profile(project), len(years)) for project in instance.projects]
-    back = [yearly_returns(instrument) for instrument in instance.instruments]
-    returned = [_payment(shares, len(years)) for shares in back]
     size = len(years)
     return Calendar(
         delta=discount(instance, np.arange(size)),
@@ -58,8 +50,6 @@ def calendar(instance: Instance) -> Calendar:
         alone=np.array(alone, dtype=np.intp),
         pay=np.array(pays, dtype=np.float64).reshape(-1, size, size),
         pv_profile=_present_values(instance, [profile(row) for row in instance.projects]),
-        returns=np.array(returned, dtype=np.float64).reshape(-1, size, size),
-        pv_returns=_present_values(instance, back),
     )
 
 
@@ -91,18 +81,6 @@ def profile(project: Project) -> Array:
     """Shares of the capital paid in the start year and those after it."""
     spread = max(1, project.build_years)
     return np.array(project.capex_profile or (1 / spread,) * spread, dtype=np.float64)
-
-
-def yearly_returns(instrument: Instrument) -> Array:
-    """Return in the start year and those after it on one unit committed to a sure success."""
-    grace, tenor = instrument.grace_years, instrument.tenor_years
-    shares = np.zeros(1 + grace + tenor)
-    if instrument.kind == "loan":
-        shares[1 : 1 + grace] = instrument.interest_rate
-        shares[1 + grace :] = capital_recovery_factor(instrument.interest_rate, tenor)
-    if instrument.kind == "equity":
-        shares[1 + grace :] = instrument.dividend_rate
-    return shares
 
 
 def first_output(instance: Instance, project: Project) -> float:

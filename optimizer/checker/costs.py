@@ -20,6 +20,7 @@ from optimizer.checker.policies import attribute
 from optimizer.checker.shares import largest_country_share
 from optimizer.checker.stockpiles import stock_costs
 from optimizer.indicators import conditional_value_at_risk
+from optimizer.vocabulary.instruments import PAID_BY_TREASURIES, PROMISED
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
@@ -58,7 +59,7 @@ def criteria(case: Case) -> dict[str, float]:
 def _public_money(case: Case) -> dict[str, float]:
     """What the fund and the treasuries pay, and what the fund has promised (M$)."""
     used = case.answer.commitment["instrument"]
-    credit, promised = of_kind(case, "tax_credit")[used], of_kind(case, "guarantee")[used]
+    credit, promised = of_kind(case, *PAID_BY_TREASURIES)[used], of_kind(case, *PROMISED)[used]
     amount, cost = case.answer.committed, net_present_cost(case)
     return {
         "fund_cost": float(cost[~credit].sum()) + floor_costs(case)[0],

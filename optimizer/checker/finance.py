@@ -11,8 +11,9 @@ import numpy as np
 
 from optimizer.checker.contracts import bankable_at, burden_key, floor_flows, signing
 from optimizer.checker.guarantees import guarantee_costs, guarantee_flows, headroom
+from optimizer.checker.returns import returns_within, worth_of_returns
 from optimizer.checker.rows import Rows, at_most, equal, holds, summed
-from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND, PAID_BY_TREASURIES, PROMISED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +36,7 @@ def capital(case: Case) -> list[Rows]:
     axes = (case.network.labels("projects"), case.years)
     due = case.capex[:, None] * case.starting
     money, private = by_instrument(case), case.answer.private
-    promised = of_kind(case, "guarantee")
+    promised = of_kind(case, *PROMISED)
     public = money[:, ~promised].sum(axis=1)
     covered = np.where(promised[:, None], private[:, None, :], due[:, None, :])
     alone = case.calendar.alone[:, None] == np.arange(len(case.years))
@@ -75,7 +76,7 @@ def fund(case: Case) -> list[Rows]:
     """Rule 4 fund: cash follows from the year before, and is never below what is reserved.
 
     cash[f,t] = cash[f,t−1] · (1 + r) + contribution[f,t] − outlay[f,t] + expected repayments,
-    dividends and fees − paid out − expected calls − key_f · expected contract payments
+    dividends, royalties and fees − paid out − expected calls − key_f · expected contract payments
     ≥ reserved[f,t] ≥ 0; before the first year it is the opening balance. Guarantees outstanding
     stay within a member's headroom.
     """
@@ -104,7 +105,7 @@ def fund(case: Case) -> list[Rows]:
 def _credits(case: Case) -> Rows:
     """Each tax credit is granted by the member in whose countries the project stands."""
     rows, instance = case.answer.commitment, case.instance
-    credit = of_kind(case, "tax_credit")[rows["instrument"]]
+    credit = of_kind(case, *PAID_BY_TREASURIES)[rows["instrument"]]
     own = [
         instance.projects[p].country in instance.members[f].countries
         for p, f in zip(rows["project"], rows["member"], strict=True)
@@ -154,10 +155,8 @@ def cash_flows(case: Case) -> tuple[Array, Array]:
     shape = (case.network.count("members"), len(case.years))
     paid, returned = np.zeros(shape), np.zeros(shape)
     project, year = rows["project"], rows["year"]
-    expected = amount * case.success[project]
     np.add.at(paid, rows["member"], amount[:, None] * case.calendar.pay[project, year])
-    back = expected[:, None] * case.calendar.returns[rows["instrument"], year]
-    np.add.at(returned, rows["member"], back)
+    np.add.at(returned, rows["member"], returns_within(case))
     return paid, returned
 
 
@@ -171,7 +170,7 @@ def paid_by_member(case: Case) -> Array:
 def paid_out(case: Case) -> Array:
     """Present value of each commitment as it is paid along the capex profile (M$)."""
     rows = case.answer.commitment
-    promised = of_kind(case, "guarantee")[rows["instrument"]]
+    promised = of_kind(case, *PROMISED)[rows["instrument"]]
     paid = case.calendar.pv_profile[rows["project"], rows["year"]]
     return np.asarray(case.answer.committed * paid * ~promised, np.float64)
 
@@ -181,9 +180,7 @@ def net_present_cost(case: Case) -> Array:
 
     What is paid less expected returns; for a guarantee its expected calls less its fees.
     """
-    rows, calendar = case.answer.commitment, case.calendar
-    back = calendar.pv_returns[rows["instrument"], rows["year"]] * case.success[rows["project"]]
-    return paid_out(case) - case.answer.committed * back + guarantee_costs(case)
+    return paid_out(case) - worth_of_returns(case) + guarantee_costs(case)
 
 
 def contributed(case: Case) -> Array:

@@ -34,8 +34,8 @@ def assumed_share(instance: Instance, plan: Plan) -> float:
     """Share of the size of all parts of expected cost that assumed figures make.
 
     Σ_parts |part − part with the assumed prices at 0| / Σ_parts |part|, since each part is linear
-    in the figures of `PRICED_BY`. Quantities, probabilities, terms of money and the price of carbon
-    count as they are.
+    in the figures of `PRICED_BY`; but for royalties, of which an assumed building cost makes all.
+    Quantities, probabilities, terms of money and the price of carbon count as they are.
 
     Raises:
         InvalidPlan: where a table of the plan lacks columns or holds text for numbers.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyomo.core as pyo
 
+from optimizer.blocks.cash_flows import CashFlows
 from optimizer.blocks.contracts import Contracts
 from optimizer.model.concentration import add_hhi
 from optimizer.model.contract_operation import add_offtake, add_price_floor
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 def build_investment(q: Parameters) -> pyo.ConcreteModel:
     """The first stage: rules 1–5, 7, 8, 14, and its parts of the criteria."""
     m = pyo.ConcreteModel("investment")
-    terms = Contracts(q)
+    terms, flows = Contracts(q), CashFlows(q)
     add_selection(m, q)
     add_money(m, q)
     add_contracts(m, terms)
@@ -59,9 +60,9 @@ def build_investment(q: Parameters) -> pyo.ConcreteModel:
     add_private(m, q)
     add_guarantees(m, q)
     add_signing(m, terms)
-    add_performing(m, q)
+    add_performing(m, flows)
     add_calls(m, q)
-    add_fund(m, q)
+    add_fund(m, flows)
     add_provision(m, q)
     add_mandates(m, q)
     add_juste_retour(m, q)
@@ -69,7 +70,7 @@ def build_investment(q: Parameters) -> pyo.ConcreteModel:
     add_esg(m, q)
     add_stock_plan(m, q)
     add_days_of_cover(m, q)
-    add_criteria(m, q)
+    add_criteria(m, flows)
     return m
 
 

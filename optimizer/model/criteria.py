@@ -14,9 +14,11 @@ import pyomo.core as pyo
 from optimizer.blocks.parameters import T_PER_KT
 from optimizer.model.policies import emissions, water
 from optimizer.model.selection import chosen
+from optimizer.vocabulary.instruments import PAID_BY_TREASURIES, PROMISED
 
 if TYPE_CHECKING:
     from optimizer.blocks.accounts import Account
+    from optimizer.blocks.cash_flows import CashFlows
     from optimizer.blocks.network import Network
     from optimizer.blocks.parameters import Parameters
     from optimizer.blocks.shares import Shares
@@ -135,7 +137,7 @@ def _tariffed(m: Any, net: Network, material: str) -> Any:
     )
 
 
-def add_criteria(m: pyo.ConcreteModel, q: Parameters) -> None:
+def add_criteria(m: pyo.ConcreteModel, flows: CashFlows) -> None:
     """The parts of the criteria that the first stage decides (M$, or the criterion's own unit).
 
     expected_cost   building less salvage and the premium on private money of candidates inside,
@@ -144,8 +146,9 @@ def add_criteria(m: pyo.ConcreteModel, q: Parameters) -> None:
                     guarantees, expected payments of price floors
     treasury_cost   Σ PVprofile · commit of tax credits
     """
-    net = {(p, i, t): q.pv_cost(p, i, t) for p, t in m.FUNDED for i in q.admitted[p]}
-    credits, guarantees = q.of_kind("tax_credit"), q.of_kind("guarantee")
+    q = flows.q
+    net = {(p, i, t): flows.present_cost(p, i, t) for p, t in m.FUNDED for i in q.admitted[p]}
+    credits, promised = q.of_kind(*PAID_BY_TREASURIES), q.of_kind(*PROMISED)
     criteria = {
         "expected_cost": _building(m, q) + _outside(m, q, net),
         "fund_cost": sum(
@@ -155,8 +158,8 @@ def add_criteria(m: pyo.ConcreteModel, q: Parameters) -> None:
         "treasury_cost": sum(
             net[p, i, t] * m.commit[p, i, f, t] for p, i, f, t in m.MONEY if i in credits
         ),
-        "public_capital": sum(m.commit[key] for key in m.MONEY if key[1] not in guarantees),
-        "guaranteed": sum(m.commit[key] for key in m.MONEY if key[1] in guarantees),
+        "public_capital": sum(m.commit[key] for key in m.MONEY if key[1] not in promised),
+        "guaranteed": sum(m.commit[key] for key in m.MONEY if key[1] in promised),
         "private_capital": sum(m.private[key] for key in m.PAID),
         "strategic_value": sum(
             project.strategic_value * chosen(m, q, p) for p, project in q.candidates.items()

@@ -3,7 +3,8 @@
 Sets        (p, t) ∈ START; (p, i, f, t) ∈ MONEY: money that may be committed
 Parameters  capex[p]               building cost (M$)
             profile[p, h]          share of it paid h years after the start
-            returns[i, h]          return of a performing unit h years after the start
+            scheduled[i, h]        return of a performing unit h years after the start
+            expected[p, i, t, y]   expected return in y of a unit whose returns follow output
 Variables   commit[p, i, f, t]     committed by member f through instrument i at a start in t (M$)
             private[p, t]          private money (M$)
             performing[i, f, t]    money committed in t, weighted by success probability (M$)
@@ -17,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyomo.core as pyo
 
-from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
+from optimizer.vocabulary.instruments import BY_OUTPUT, PAID_BY_THE_FUND, PROMISED
 
 if TYPE_CHECKING:
+    from optimizer.blocks.cash_flows import CashFlows
     from optimizer.blocks.parameters import Parameters
 
 
@@ -49,8 +51,8 @@ def add_capital(m: pyo.ConcreteModel, q: Parameters) -> None:
     capital:           Σ_{i ≠ guarantee, f} commit[p,i,f,t] + private[p,t] = capex[p] · start[p,t]
     instrument_share:  Σ_f commit[p,i,f,t] ≤ largest_share[i] · capex[p] · start[p,t]
     """
-    guarantees = q.of_kind("guarantee")
-    paying = {p: [i for i in q.admitted[p] if i not in guarantees] for p in q.candidates}
+    promised = q.of_kind(*PROMISED)
+    paying = {p: [i for i in q.admitted[p] if i not in promised] for p in q.candidates}
 
     @m.Constraint(m.PAID, doc="rule 3")
     def capital(m, p, t):
@@ -117,41 +119,43 @@ def _drawn(m: pyo.ConcreteModel, q: Parameters, p: str, t: int) -> Any:
     )
 
 
-def add_fund(m: pyo.ConcreteModel, q: Parameters) -> None:
+def add_fund(m: pyo.ConcreteModel, flows: CashFlows) -> None:
     """Rule 4: each member's balance revolves and never goes below zero (M$).
 
     fund:  cash[f,t] = (1+r) · cash[f,t−1] + contribution[f,t] − outlay[f,t]
-                       + Σ_{i,h} returns[i,h] · performing[i,f,t−h] + guarantee_income[f,t]
+                       + Σ_{i,h} scheduled[i,h] · performing[i,f,t−h] + guarantee_income[f,t]
+                       + Σ_{p,i,s} expected[p,i,s,t] · commit[p,i,f,s]
                        − Σ_{p,i,h} profile[p,h] · commit[p,i,f,t−h] − key[f] · contract_payment[t]
     """
+    q = flows.q
     opening = {member.id: member.opening_cash_musd for member in q.instance.members}
     interest = 1.0 + q.instance.settings.discount_rate
-    payments = paid(m, q)
+    payments, royalties = paid(m, q), earned_by_output(m, flows)
 
     @m.Constraint(m.MEMBERS, q.years, doc="rule 4")
     def fund(m, f, t):
         before = m.cash[f, t - 1] if t > q.years[0] else opening[f]
         fixed = q.contributions.get((f, t), 0.0) - q.outlays.get((f, t), 0.0)
         returned = m.guarantee_income[f, t] + sum(
-            q.returns[i][t - s - 1] * m.performing[i, g, s]
+            flows.scheduled(i, t - s) * m.performing[i, g, s]
             for i, g, s in m.RETURNING
-            if g == f and 0 < t - s <= len(q.returns[i])
+            if g == f and flows.scheduled(i, t - s)
         )
+        returned += sum(share * m.commit[key] for share, key in royalties.get((f, t), ()))
         spent = q.keys[f] * m.contract_payment[t] + sum(
             share * m.commit[key] for share, key in payments.get((f, t), ())
         )
         return m.cash[f, t] == interest * before + fixed + returned - spent
 
 
-def add_performing(m: pyo.ConcreteModel, q: Parameters) -> None:
+def add_performing(m: pyo.ConcreteModel, flows: CashFlows) -> None:
     """Rule 4: what is expected to be returned, by member and year of the start (M$).
 
     performing_part:  performing[i,f,t] = Σ_p success[p] · commit[p,i,f,t]
     """
-    returning = [i for i in q.instruments if any(q.returns[i])]
-    m.RETURNING = pyo.Set(
-        initialize=sorted({(i, f, t) for _, i, f, t in m.MONEY if i in returning}), dimen=3
-    )
+    q = flows.q
+    returning = {(i, f, t) for _, i, f, t in m.MONEY if i in flows.on_schedule}
+    m.RETURNING = pyo.Set(initialize=sorted(returning), dimen=3)
     m.performing = pyo.Var(m.RETURNING, domain=pyo.NonNegativeReals)
     committed: dict[tuple[str, str, int], list[str]] = {}
     for p, i, f, t in m.MONEY:
@@ -164,13 +168,28 @@ def add_performing(m: pyo.ConcreteModel, q: Parameters) -> None:
         )
 
 
-def paid(
-    m: pyo.ConcreteModel, q: Parameters
-) -> dict[tuple[str, int], list[tuple[float, tuple[str, str, str, int]]]]:
+Shares = dict[tuple[str, int], list[tuple[float, tuple[str, str, str, int]]]]
+"""Shares of money committed that move in a year, with their `commit`, by member and year."""
+
+
+def earned_by_output(m: pyo.ConcreteModel, flows: CashFlows) -> Shares:
+    """What each member gets in each year of what follows output: shares expected[p,i,s,t]."""
+    by_output = flows.q.of_kind(*BY_OUTPUT)
+    found: Shares = {}
+    for key in m.MONEY:
+        p, i, f, start = key
+        for year in flows.years(p, i, start) if i in by_output else ():
+            share = flows.expected(p, i, start, year)
+            if share > 0:
+                found.setdefault((f, year), []).append((share, key))
+    return found
+
+
+def paid(m: pyo.ConcreteModel, q: Parameters) -> Shares:
     """What each member pays out of the fund in each year: shares profile[p,h], their `commit`."""
     cash = q.of_kind(*PAID_BY_THE_FUND)
     profiles = {p: q.profile(project) for p, project in q.candidates.items()}
-    found: dict[tuple[str, int], list[tuple[float, tuple[str, str, str, int]]]] = {}
+    found: Shares = {}
     for key in m.MONEY:
         p, i, f, start = key
         for h, share in enumerate(profiles[p] if i in cash else ()):

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from optimizer.model import LinearRepnVisitor, OrderedVarRecorder, pyo
+from optimizer.model import pyo
 from optimizer.model.build import build_investment, build_operation
 from optimizer.program.compiled import Compiled
 from optimizer.program.keys import index, row_component
+from optimizer.program.linear import LinearForms
 from optimizer.vocabulary.rules import RULES
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def compile_model(m: pyo.ConcreteModel, expressions: pyo.Expression) -> Compiled
     for component in m.component_objects(pyo.Var):
         start = len(variables)
         for key, variable in component.items():
+            if variable.fixed:
+                raise ValueError(f"{variable} is fixed: bound it instead")
             positions[id(variable)] = len(variables)
             variables.append(variable)
             keys.setdefault(component.local_name, []).append(key)
@@ -60,7 +63,8 @@ def compile_model(m: pyo.ConcreteModel, expressions: pyo.Expression) -> Compiled
     for constraint in m.component_objects(pyo.Constraint, active=True):
         active = {key: row for key, row in constraint.items() if row.active}
         for row in active.values():
-            rows.add(row.body, row.lower, row.upper)
+            lower, body, upper = row.to_bounded_expression()
+            rows.add(body, lower, upper)
         name, rule = constraint.local_name, _rule(constraint)
         components.append(row_component(rule, name, [index(key) for key in active]))
     criteria = _Rows(positions)
@@ -94,8 +98,7 @@ class _Rows:
     """Linear expressions gathered into a sparse matrix."""
 
     def __init__(self, positions: dict[int, int]) -> None:
-        self._positions = positions
-        self._visitor = LinearRepnVisitor({}, var_recorder=OrderedVarRecorder({}, {}, None))
+        self._forms = LinearForms(positions)
         self._starts = [0]
         self._indices: list[int] = []
         self._values: list[float] = []
@@ -105,12 +108,9 @@ class _Rows:
 
     def add(self, expression: Any, lower: Any, upper: Any) -> None:
         """Append one row; its constant moves to the bounds."""
-        form = self._visitor.walk_expression(expression)
-        if form.nonlinear is not None:
-            raise TypeError(f"not linear: {expression}")
-        constant = float(form.constant)
-        self._indices.extend(self._positions[variable] for variable in form.linear)
-        self._values.extend(form.linear.values())
+        form, constant = self._forms.read(expression)
+        self._indices.extend(form)
+        self._values.extend(form.values())
         self._starts.append(len(self._indices))
         self.constants.append(constant)
         self.lower.append(_number(lower, -np.inf) - constant)
@@ -126,6 +126,8 @@ class _Rows:
 
 
 def _number(value: Any, otherwise: float) -> float:
+    if value.__class__ is float or value.__class__ is int:
+        return float(value)
     return otherwise if value is None else float(pyo.value(value))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from optimizer.blocks.calendar import online_terms
+from optimizer.blocks.online import online_terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.blocks import DATA
-from optimizer.blocks.calendar import settled_share
 from optimizer.blocks.carry_over import links
+from optimizer.blocks.online import settled_share
 from optimizer.program.links import joined, online_links, term_links
 
 if TYPE_CHECKING:

@@ -55,8 +55,8 @@ def _limits(stamped: Stamped, x: Floats, held: list[Floats]) -> list[Row]:
 def fairest_payments(stamped: Stamped, x: Floats, money: Floats, held: list[Floats]) -> Program:
     """Minimise the largest deviation from the key with the choice fixed and fund_cost held, too.
 
-    |paid[f] − key[f] · Σ_g paid[g]| ≤ z,  paid[f] = Σ PVprofile · commit (M$) of grants, equity
-    and loans; z comes last.
+    |paid[f] − key[f] · Σ_g paid[g]| ≤ z,  paid[f] = Σ PVprofile · commit (M$) of what the
+    fund pays in cash; z comes last.
     """
     cost = stamped.investment.expression("fund_cost")
     most = float(cost @ money) + FUND_COST_TOLERANCE * max(stamped.unit, abs(float(cost @ money)))

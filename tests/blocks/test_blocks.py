@@ -16,6 +16,7 @@ from optimizer.highs.limits import Limits
 from optimizer.highs.process import solve_program
 from optimizer.program.compile import compile_worlds
 from optimizer.program.stamp import stamp, stamp_compiled
+from tests.support import hand_reserve
 from tests.support.hand_plans import hand_instance
 from tests.support.strategies import random_instance
 
@@ -101,7 +102,7 @@ def test_data_cut_by_block_are_stamped_to_the_rows_of_those_blocks(seed: int) ->
 
 
 def test_a_block_is_not_cut_off_from_what_it_takes_over() -> None:
-    worlds = Worlds.of(hand_instance())
+    worlds = Worlds.of(hand_reserve.hand_instance())
     last = len(worlds.frame.q.years) - 1
 
     assert worlds.net.remembers

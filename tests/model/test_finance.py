@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from optimizer.blocks.cash_flows import CashFlows
 from optimizer.blocks.parameters import Parameters
 from optimizer.indicators import capital_recovery_factor
 from tests.support.deciding import decide, investment, missed, slacks
@@ -205,9 +206,11 @@ def test_rule_4_a_loan_pays_interest_then_level_instalments() -> None:
 
 def test_rule_4_without_interest_a_loan_is_repaid_in_equal_parts() -> None:
     """CRF(0, 2) = 1/2."""
-    q = Parameters(instance(instruments=[LOAN | {"interest_rate": 0.0}]))
+    world = instance(project("salar"), instruments=[LOAN | {"interest_rate": 0.0}])
+    flows = CashFlows(Parameters(world))
 
-    assert q.returns["loan"] == (0, 0.5, 0.5)
+    back = [flows.returned("salar", "loan", 2030, year) for year in range(2030, 2035)]
+    assert back == [0, 0, 0.5, 0.5, 0]
     assert capital_recovery_factor(0.1, 2) == pytest.approx(0.1 * 1.21 / 0.21)
 
 

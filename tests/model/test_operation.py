@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from optimizer.blocks.calendar import online_terms, settled_share
+from optimizer.blocks.online import online_terms, settled_share
 from optimizer.blocks.worlds import Worlds
 from tests.support.deciding import a_year, decide, missed, slacks
 from tests.support.factories import instance, project, scenario, series, shock, world

@@ -84,8 +84,18 @@ def test_promises_and_contracts_in_the_report() -> None:
     assert "100 15 25 60 20" in text
     assert "au 145 2 23 8 16 % 40 % 60 % 116" in text
     assert "de 72 – 34 4 47 % 60 % 40 % 34" in text
+    assert "Expected back until the last year: 1.80 M$ of fees." in text
     bare = text_of(plan)
     assert "Contracts signed: home_floor 2030, far_floor 2031." in bare
+
+
+def test_what_comes_back_is_named() -> None:
+    """Works borrows 13.5 in 2026, half of which is back in 2027 if it performs: 13.5 / 2 · 0.8 at a
+    discount factor of 0.8 are 4.32. What is lent in 2027 comes back after the last year."""
+    plan, world = tiny()
+
+    text = text_of(plan, world)
+    assert "Expected back until the last year: 4.32 M$ of repayments." in text
 
 
 def test_juste_retour_in_words() -> None:

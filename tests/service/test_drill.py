@@ -11,24 +11,32 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from fleet import alive, all_ended, changed, ended_once, environment, process, states, until
-from people import organisation, person, queued, tiny
-from rounds import nothing_is_left, quick
-from test_faults_http import free_port
-from test_store_backup import restored
 from typer.testing import CliRunner
 
 from api.cli import app
 from api.resources.organisations import KeyRequest
 from api.store import Store, keys
 from optimizer import Options
+from tests.service.test_faults_http import free_port
+from tests.service.test_store_backup import restored
+from tests.support.fault_rounds import nothing_is_left, quick
+from tests.support.fleet import (
+    alive,
+    all_ended,
+    changed,
+    ended_once,
+    environment,
+    process,
+    states,
+    until,
+)
+from tests.support.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from people import Person
-
     from api.settings import Settings
+    from tests.support.people import Person
 
 DRILLS = max(1, int(os.environ.get("LODESTONE_ROUNDS", "0")) // 20)
 JOBS = 4

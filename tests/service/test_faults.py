@@ -11,7 +11,20 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from fleet import (
+from sqlalchemy import update
+
+from api.store import processes
+from api.store.tables import jobs
+from tests.support.fault_rounds import (
+    Fault,
+    fault_of,
+    nothing_is_left,
+    quick,
+    served_again_and_again,
+    survives,
+    thaw,
+)
+from tests.support.fleet import (
     alive,
     all_ended,
     attempts,
@@ -24,20 +37,7 @@ from fleet import (
     states,
     until,
 )
-from people import organisation, person, queued, tiny
-from rounds import (
-    Fault,
-    fault_of,
-    nothing_is_left,
-    quick,
-    served_again_and_again,
-    survives,
-    thaw,
-)
-from sqlalchemy import update
-
-from api.store import processes
-from api.store.tables import jobs
+from tests.support.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from fleet import all_ended, attempts, changed, ended_once, process, states, until
-from people import organisation, person, queued, tiny
-from rounds import nothing_is_left, quick, thaw
+
+from tests.support.fault_rounds import nothing_is_left, quick, thaw
+from tests.support.fleet import all_ended, attempts, changed, ended_once, process, states, until
+from tests.support.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

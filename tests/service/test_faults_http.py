@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from fleet import PATIENCE_S, all_ended, changed, ended_once, states, until
-from people import organisation, person, tiny
-from rounds import quick, served_again_and_again
+
+from tests.support.fault_rounds import quick, served_again_and_again
+from tests.support.fleet import PATIENCE_S, all_ended, changed, ended_once, states, until
+from tests.support.people import organisation, person, tiny
 
 if TYPE_CHECKING:
     from pathlib import Path

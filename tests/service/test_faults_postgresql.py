@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fleet import alive, all_ended, attempts, ended_once, process, states, until
-from people import organisation, person, queued, tiny
-from rounds import nothing_is_left, quick
 
 from api.settings import Settings
 from api.store import Store
 from api.store.migrations import upgrade
 from api.work import dispatch
+from tests.support.fault_rounds import nothing_is_left, quick
+from tests.support.fleet import alive, all_ended, attempts, ended_once, process, states, until
+from tests.support.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 import yaml
-from fleet import ROOT, process, until
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert, update
 
@@ -23,6 +22,7 @@ from api.store.tables import deliveries, jobs
 from api.store.tables import processes as table
 from tests.support.application import running
 from tests.support.ended import planned
+from tests.support.fleet import ROOT, process, until
 from tests.support.people import queued, tiny
 
 if TYPE_CHECKING:

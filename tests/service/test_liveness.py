@@ -9,22 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from fleet import (
-    all_ended,
-    attempts,
-    changed,
-    ended_once,
-    kill,
-    pids,
-    process,
-    state_of,
-    states,
-    until,
-)
-from people import kept, organisation, person, queued, tiny
-from rounds import quick, thaw
 from sqlalchemy import update
-from test_faults_http import free_port
 
 from api import patience
 from api.patience import Patience
@@ -36,6 +21,21 @@ from api.work.pulse import HUNG
 from api.work.upkeep import Reaper
 from benchmarks.generate import Size, generate
 from optimizer import Options
+from tests.service.test_faults_http import free_port
+from tests.support.fault_rounds import quick, thaw
+from tests.support.fleet import (
+    all_ended,
+    attempts,
+    changed,
+    ended_once,
+    kill,
+    pids,
+    process,
+    state_of,
+    states,
+    until,
+)
+from tests.support.people import kept, organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from optimizer import Plan
 
 EXAMPLES = examples(9)
+PATIENCE_S = 600
+"""How long an answer may take, on a machine that does other things: no test depends on a clock."""
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -211,7 +213,7 @@ def hold(operation: Any, url: str, headers: dict[str, str], known: dict[str, str
             if "/instances/" in case.path:
                 ids = known | {"resource_id": known["instance_id"]}
             case.path_parameters = {name: ids[name] for name in case.path_parameters}
-        response = case.call(base_url=url, headers=headers)
+        response = case.call(base_url=url, headers=headers, timeout=PATIENCE_S)
         seen.add(response.status_code)
         case.validate_response(response, checks=CHECKS)
 

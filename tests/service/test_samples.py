@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from fleet import process
 
 from api.client import Client
 from api.store import Store
@@ -15,6 +14,7 @@ from api.store.migrations import upgrade
 from api.work.samples import samples
 from optimizer import load
 from optimizer.bundled import INSTANCES
+from tests.support.fleet import process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from fleet import (
+
+from optimizer.system.scratch import NEW, TEMPORARY, scratch, sweep, temporary
+from tests.service.test_liveness import cancel, long_job
+from tests.support.fault_rounds import quick
+from tests.support.fleet import (
     ROOT,
     alive,
     all_ended,
@@ -24,10 +28,6 @@ from fleet import (
     process,
     until,
 )
-from rounds import quick
-from test_liveness import cancel, long_job
-
-from optimizer.system.scratch import NEW, TEMPORARY, scratch, sweep, temporary
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from fleet import all_ended, changed, ended_once, process, states, until
-from people import organisation, person, queued, tiny
 from sqlalchemy import text
 
 from api.errors import Conflict
 from api.store import Store, jobs
 from api.work import dispatch
+from tests.support.fleet import all_ended, changed, ended_once, process, states, until
+from tests.support.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

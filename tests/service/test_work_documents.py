@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from fleet import ROOT, until
+from tests.support.fleet import ROOT, until
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,6 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from fleet import alive, all_ended, changed, ended_once, process, state_of, until
-from people import kept, organisation, person, queued, tiny
 
 from api.http.routes import contents
 from api.reading.plans import reported
@@ -17,6 +15,8 @@ from api.work.upkeep import named
 from benchmarks.generate import Size, generate
 from optimizer import Options, load
 from optimizer.system.scratch import sweep
+from tests.support.fleet import alive, all_ended, changed, ended_once, process, state_of, until
+from tests.support.people import kept, organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from pathlib import Path

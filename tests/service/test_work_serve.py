@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from fleet import PATIENCE_S, ROOT, alive, environment, kill, pids, process, until
-from rounds import quick
 from typer.testing import CliRunner
 
 from api.cli import app
 from api.store.first import FIRST_KEY
+from tests.support.fault_rounds import quick
+from tests.support.fleet import PATIENCE_S, ROOT, alive, environment, kill, pids, process, until
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -30,6 +30,8 @@ ENDS = {
     "freight_usd_per_t": (0.0, 1e9),
     "interest_rate": (0.0, 1e-17, 1e-300, 0.5),
     "dividend_rate": (0.0, 1e-17, 0.5),
+    "royalty_usd_per_t": (0.0, 1e-9, 1e9),
+    "royalty_share": (0.0, 1e-12, 1.0),
     "tenor_years": (1, 100),
     "grace_years": (0, 100),
     "largest_share": (0.0, 1e-12),

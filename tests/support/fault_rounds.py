@@ -10,11 +10,10 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from fleet import alive, all_ended, changed, ended_once, kill, process, until
-from people import organisation, person, queued, tiny
-
 from api.work.upkeep import named
 from optimizer.system.scratch import sweep
+from tests.support.fleet import alive, all_ended, changed, ended_once, kill, process, until
+from tests.support.people import organisation, person, queued, tiny
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

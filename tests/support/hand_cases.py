@@ -14,6 +14,7 @@ from tests.support import (
     hand_plans,
     hand_promises,
     hand_reserve,
+    hand_royalties,
     hand_shared,
 )
 
@@ -39,5 +40,6 @@ def hand_cases() -> tuple[HandCase, ...]:
         HandCase("operation", hand_operation.hand_instance(), hand_operation.hand_plan()),
         HandCase("promises", hand_promises.hand_instance(), hand_promises.hand_plan()),
         HandCase("reserve", hand_reserve.hand_instance(), hand_reserve.hand_plan()),
+        HandCase("royalties", hand_royalties.hand_instance(), hand_royalties.hand_plan()),
         HandCase("shared", hand_shared.hand_instance(), hand_shared.hand_plan()),
     )

@@ -28,6 +28,7 @@ from tests.support.planted_finance import (
     nothing_in_return,
     promised,
     signed_at_no_start,
+    taken_for_grants,
 )
 from tests.support.planted_operation import (
     bought_above_the_limit,
@@ -132,10 +133,12 @@ PLANTED: tuple[Planted, ...] = (
     Planted("all private", "3 capital", all_private),
     Planted("fund money in what goes ahead alone", "3 capital", fund_in_alone),
     Planted("guarantee beyond the private money", "3 capital", promised("guarantee", 50.0)),
+    Planted("royalty beyond its share", "3 capital", promised("royalty", 50.0)),
     Planted("tax credit beyond its cost", "3 capital", promised("tax_credit", 50.0)),
     Planted("tax credit of another member", "3 capital", credit_of_another),
     Planted("contract signed without a start", "3 capital", signed_at_no_start),
     Planted("price floor forgotten", "4 fund", floor_forgotten),
+    Planted("royalties taken for grants", "4 fund", taken_for_grants),
     Planted("guarantees beyond their provision", "4 fund", promised("guarantee", 50.0)),
     Planted("cash invented", "4 fund", cash_invented),
     Planted("overspent", "4 fund", overspent),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
 from tests.support.planted_policies import in_force, missed
 from tests.support.planting import Planting, first_year, with_frame, with_row
 
@@ -25,6 +26,20 @@ def promised(kind: str, factor: float) -> Planting:
         return with_frame(plan, "commitments", rows)
 
     return plant
+
+
+def taken_for_grants(instance: Instance, plan: Plan) -> Plan | None:
+    """What has bought royalties is said to be granted: the cash that they bring is invented."""
+    kinds = {row.id: row.kind for row in instance.instruments}
+    grants = [name for name, kind in kinds.items() if kind == "grant"]
+    rows = plan.tables.commitments.copy()
+    mine = rows["instrument"].map(kinds) == "royalty"
+    last = instance.settings.last_year
+    if not grants or rows.loc[mine & (rows["year"] < last), "amount_musd"].sum() < 0.1:
+        return None
+    rows.loc[mine, "instrument"] = grants[0]
+    keys = ["project", "instrument", "member", "year"]
+    return with_frame(plan, "commitments", rows.groupby(keys, as_index=False).sum())
 
 
 def credit_of_another(instance: Instance, plan: Plan) -> Plan | None:
@@ -59,7 +74,7 @@ def floor_forgotten(instance: Instance, plan: Plan) -> Plan | None:
 
 def nothing_in_return(instance: Instance, plan: Plan) -> Plan | None:
     """A member pays a lot for a project of which it has little."""
-    paid = [row.id for row in instance.instruments if row.kind in ("grant", "equity", "loan")]
+    paid = [row.id for row in instance.instruments if row.kind in PAID_BY_THE_FUND]
     for policy in in_force(instance, "juste_retour"):
         for project in instance.projects:
             money = (project.id, paid[0], policy.member, first_year(instance), 1e4)

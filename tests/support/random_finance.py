@@ -50,6 +50,28 @@ def random_fund(random: Random, years: range) -> dict[str, Any]:
     }
 
 
+def with_royalties(
+    random: Random, plants: list[Plant], instruments: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """In half of the instances one or two royalties, which what has no output does not admit."""
+    given = {"kind": "royalty", "largest_share": random.choice([0.4, 1.0])}
+    bases = [
+        ("nsr", {"royalty_share": random.choice([0.05, 0.2])}),
+        ("per-t", {"royalty_usd_per_t": 3_000.0}),
+    ]
+    royalties = [
+        {"id": name, "tenor_years": random.randint(1, 4)} | given | basis
+        for name, basis in random.sample(bases, random.randint(1, 2))
+    ]
+    if random.random() < 0.5:
+        return instruments
+    able = tuple(row["id"] for row in instruments)
+    for n, plant in enumerate(plants):
+        if not plant.recipes or plant.project.standby or plant.project.kind == "programme":
+            plants[n] = plant._replace(project=plant.project.replaced(instruments=able))
+    return [*instruments, *royalties]
+
+
 def random_contracts(random: Random, plants: list[Plant]) -> dict[str, Any]:
     """In half of the instances a price floor for each of two plants; benefits for us."""
     able = [p.project for p in plants if p.project.main_material is not None]

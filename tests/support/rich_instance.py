@@ -50,7 +50,14 @@ def rich_fields() -> dict[str, Any]:
         ),
         project("old", status="operating", online_year=2029, capex_musd=0, owner="-minus"),
         project("reserve", makes=None, kind="stockpile", status="operating", capex_musd=0),
-        project("port-2", makes=None, kind="infrastructure", corridor="port", strategic_value=-0.5),
+        project(
+            "port-2",
+            makes=None,
+            kind="infrastructure",
+            corridor="port",
+            strategic_value=-0.5,
+            instruments=("grant",),
+        ),
     )
     fields = fields_of(
         *plants,
@@ -102,6 +109,7 @@ def rich_fields() -> dict[str, Any]:
         instruments=[
             {"id": "grant", "kind": "grant"},
             {"id": "loan", "kind": "loan", "interest_rate": 0.03, "tenor_years": 5},
+            {"id": "nsr", "kind": "royalty", "royalty_share": 0.1 + 0.2, "tenor_years": 5},
         ],
         contracts=[
             {

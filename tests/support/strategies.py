@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from optimizer.blocks.parameters import Parameters
 from tests.support.factories import instance, policy, project, relation, scenario, series
-from tests.support.random_finance import random_contracts, random_fund
+from tests.support.random_finance import random_contracts, random_fund, with_royalties
 from tests.support.random_memory import random_memory, random_offtakes, with_offtakes
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def random_instance(seed: int) -> Instance:
     )
     memory = random_memory(Random(-seed - 1), plants, tables["scenarios"], years)
     promised = random_offtakes(Random(-seed - 2), plants, tables)
+    tables["instruments"] = with_royalties(Random(-seed - 3), plants, tables["instruments"])
     relations, policies = _relations(random, plants), _policies(random, years)
     return instance(
         *plants,

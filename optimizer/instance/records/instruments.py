@@ -19,9 +19,9 @@ from optimizer.vocabulary.instruments import InstrumentKind
 class Instrument(Row):
     """A way to pay for building cost, or to draw private money to it (rules 3 and 4).
 
-    Grants, equity and loans are paid by the fund, tax credits by the treasury of the member in
-    whose country the project stands. A guarantee pays nothing at the start: it secures a part of
-    the private money, is called if the project fails, and earns a fee.
+    Grants, equity, loans and royalties are paid by the fund, tax credits by the treasury of the
+    member in whose country the project stands. A guarantee pays nothing at the start: it secures a
+    part of the private money, is called if the project fails, and earns a fee.
     """
 
     table: ClassVar[str] = "instruments"
@@ -40,10 +40,17 @@ class Instrument(Row):
     before the first dividend; guarantee: years after the start at which a failed project calls
     it."""
     tenor_years: Years = 0
-    """Loan: years of level repayment after the grace; equity: years of dividends; guarantee:
-    years, from the start on, for which it is outstanding and earns its fee."""
+    """Loan: years of level repayment after the grace; equity: years of dividends; royalty: years,
+    from the first output on, in which it is paid, at most the life of the plant; guarantee: years,
+    from the start on, for which it is outstanding and earns its fee."""
     dividend_rate: Rate = 0.0
     """Equity: yearly dividend as a share of the stake."""
+    royalty_usd_per_t: UsdPerT = 0.0
+    """Royalty: what a tonne of the project's nominal output pays each year to who covers all of the
+    building cost; who covers a part gets that part. This or `royalty_share`."""
+    royalty_share: Share = 0.0
+    """Royalty: the same as a share of what that tonne of the main material earns at its nominal
+    price. A stream that pays a share of the price for metal is a royalty of the rest."""
     fee_rate: Rate = 0.0
     """Guarantee: yearly fee as a share of the amount guaranteed."""
     loss_share: Share = 1.0

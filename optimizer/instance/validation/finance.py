@@ -9,6 +9,7 @@ from optimizer.instance.validation.findings import Draft, Finding, Rule, error, 
 from optimizer.instance.validation.fund import worth_musd
 from optimizer.instance.validation.shares import ROUNDED
 from optimizer.instance.validation.windows import candidates
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND, PAID_BY_TREASURIES, PROMISED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ def admitted(draft: Draft, project: Project) -> list[Instrument]:
         row
         for row in draft.instance.instruments
         if (not project.instruments or row.id in project.instruments)
-        and (treasury or row.kind != "tax_credit")
+        and (treasury or row.kind not in PAID_BY_TREASURIES)
     ]
 
 
@@ -58,8 +59,8 @@ class Cover(NamedTuple):
 def cover(draft: Draft, project: Project) -> Cover:
     """The instruments of a project, and how far its guarantees stretch private money."""
     rows = admitted(draft, project)
-    secured = sum(row.mobilisation * row.largest_share for row in rows if row.kind == "guarantee")
-    paying = [row for row in rows if row.kind != "guarantee"]
+    secured = sum(row.mobilisation * row.largest_share for row in rows if row.kind in PROMISED)
+    paying = [row for row in rows if row.kind not in PROMISED]
     return Cover(paying, 1 / (1 - secured) if secured < 1 - ROUNDED else math.inf)
 
 
@@ -135,7 +136,7 @@ def dear_candidates(draft: Draft) -> Iterator[Finding]:
             return
         budget += worth
     for project in candidates(draft):
-        others = any(row.kind in ("guarantee", "tax_credit") for row in admitted(draft, project))
+        others = any(row.kind not in PAID_BY_THE_FUND for row in admitted(draft, project))
         public = project.capex_musd * (1 - appetite(draft, project))
         drawn = max((money.mobilisation for money in draft.instance.instruments), default=0.0)
         if public / (1 + drawn) > budget and project.goes_ahead_alone is None and not others:

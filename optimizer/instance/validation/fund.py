@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from optimizer.instance.validation.findings import Draft, Finding, Rule, error, warning
 from optimizer.instance.validation.shares import ROUNDED
 from optimizer.instance.validation.words import suggestion
-from optimizer.vocabulary.instruments import USED_BY
+from optimizer.vocabulary.instruments import PAID_BY_TREASURIES, USED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ def treasuries(draft: Draft) -> Iterator[Finding]:
             owner.setdefault(country, row.id)
     hosts = {row.country for row in draft.instance.projects if row.status == "candidate"}
     for money in draft.instance.instruments:
-        if money.kind == "tax_credit" and not hosts & owner.keys():
+        if money.kind in PAID_BY_TREASURIES and not hosts & owner.keys():
             message = "no member lists the country of a candidate: nobody can grant it"
             yield warning(money, "kind", message)
 

@@ -12,7 +12,7 @@ from optimizer.instance.validation.finance import admitted
 from optimizer.instance.validation.money import Money
 from optimizer.instance.validation.tags import has_tag
 from optimizer.instance.validation.totals import Total
-from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
+from optimizer.vocabulary.instruments import PAID_BY_THE_FUND, PAID_BY_TREASURIES, PROMISED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,7 +125,7 @@ class Limits:
             money.largest_share
             for money in admitted(self.draft, project)
             if (money.id == row.tag_value if named else money.kind in PAID_BY_THE_FUND)
-            and (money.kind != "tax_credit" or self._grants(row.member, project))
+            and (money.kind not in PAID_BY_TREASURIES or self._grants(row.member, project))
         )
         return project.capex_musd * min(1.0, share) * max(worth, default=0.0)
 
@@ -173,7 +173,7 @@ class Limits:
         """Capital that is no more than what is built costs."""
         alone = sum(self.selection.candidates[p].capex_musd for p in self.selection.alone)
         what = f"MUSD of {name}"
-        kinds = {"guaranteed": ("guarantee",), "treasury_cost": ("tax_credit",)}.get(name)
+        kinds = {"guaranteed": PROMISED, "treasury_cost": PAID_BY_TREASURIES}.get(name)
         grown = max(1.0, self.money.delta(self.money.years[0]))
 
         def most(project: Project) -> float:

@@ -14,7 +14,12 @@ from optimizer.indicators import capital_recovery_factor
 from optimizer.instance.validation.finance import admitted, appetite, cover, largest_private_share
 from optimizer.instance.validation.findings import Draft
 from optimizer.instance.validation.fund import worth_musd
-from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
+from optimizer.vocabulary.instruments import (
+    BY_OUTPUT,
+    PAID_BY_THE_FUND,
+    PAID_BY_TREASURIES,
+    PROMISED,
+)
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -25,7 +30,7 @@ class Shares(NamedTuple):
     """Bounds on who pays for a start with the fund, as shares of its building cost."""
 
     cash_least: float
-    """Least share that grants, equity and loans cover together."""
+    """Least share that what the fund pays in cash covers together."""
     cash_most: float
     public_least: float
     """The same with tax credits."""
@@ -101,7 +106,7 @@ class Money:
         """Bounds on the shares of a project's cost that public money covers."""
         rows = admitted(self.draft, project)
         cash = [row for row in rows if row.kind in PAID_BY_THE_FUND]
-        paying = [row for row in rows if row.kind != "guarantee"]
+        paying = [row for row in rows if row.kind not in PROMISED]
         return Shares(
             self._cash_least(project),
             min(1.0, sum(row.largest_share for row in cash)),
@@ -119,11 +124,12 @@ class Money:
         if math.isinf(leverage):
             return 0.0
         gap, cash = 1.0 - leverage * appetite(self.draft, project), 0.0
-        order = sorted(paying, key=lambda row: (row.kind != "tax_credit", -row.mobilisation))
+        credited = PAID_BY_TREASURIES
+        order = sorted(paying, key=lambda row: (row.kind not in credited, -row.mobilisation))
         for row in order:
             drawn = 1.0 + leverage * row.mobilisation
             used = min(row.largest_share, max(gap, 0.0) / drawn)
-            cash += used if row.kind != "tax_credit" else 0.0
+            cash += used if row.kind not in credited else 0.0
             gap -= used * drawn
         return cash
 
@@ -145,7 +151,7 @@ class Money:
             least = 0.0 if last > until else math.inf
             for start in range(first, min(last, until) + 1):
                 paid = self._paid(project, start, until)
-                back = max((self._returned(row, start, until) for row in rows), default=0.0)
+                back = self._returned_most(rows, project, start, until)
                 net = paid - project.success_probability * back
                 used = shares.cash_least if net >= 0 else shares.cash_most
                 fees = sum(self._fees(row, start, until) for row in rows)
@@ -160,7 +166,7 @@ class Money:
         found = math.inf
         for start in range(first, last + 1):
             paid = self._paid(project, start, until)
-            back = max((self._returned(row, start, until) for row in rows), default=0.0)
+            back = self._returned_most(rows, project, start, until)
             found = min(found, (paid - project.success_probability * back) / self.delta(start))
         return found
 
@@ -181,18 +187,41 @@ class Money:
             if start + h <= until
         )
 
-    def _returned(self, row: Instrument, start: int, until: int) -> float:
-        """Present value of what a performing unit has returned by a year."""
-        if row.kind not in ("loan", "equity"):
-            return 0.0
-        rate, grace = row.dividend_rate, 0.0
+    def _returned_most(
+        self, rows: list[Instrument], project: Project, start: int, until: int
+    ) -> float:
+        """Present value of the most that a performing unit may have returned by a year."""
+        found = 0.0
+        for row in rows:
+            years, yearly = range(start + 1, until + 1), self._yearly_returns(row)
+            if row.kind in BY_OUTPUT:
+                first = start + project.build_years
+                years = range(first, min(first + row.tenor_years - 1, until) + 1)
+                yearly = [self._royalty_most(row, project, year) for year in years]
+            back = zip(yearly, years, strict=False)
+            found = max(found, math.fsum(share * self.delta(year) for share, year in back))
+        return found
+
+    def _yearly_returns(self, row: Instrument) -> list[float]:
+        """What a performing unit returns 1, 2, … years after its start, from every project."""
         if row.kind == "loan":
-            rate = capital_recovery_factor(row.interest_rate, row.tenor_years)
-            grace = row.interest_rate
-        yearly = (grace,) * row.grace_years + (rate,) * row.tenor_years
-        return math.fsum(
-            share * self.delta(start + h) for h, share in enumerate(yearly[: until - start], 1)
-        )
+            level = capital_recovery_factor(row.interest_rate, row.tenor_years)
+            return [row.interest_rate] * row.grace_years + [level] * row.tenor_years
+        if row.kind == "equity":
+            return [0.0] * row.grace_years + [row.dividend_rate] * row.tenor_years
+        return []
+
+    def _royalty_most(self, row: Instrument, project: Project, year: int) -> float:
+        """What a unit earns in a year in which all of the plant is online."""
+        price = self._prices.get((project.main_material, year), 0.0)
+        tonnes = project.capacity_t_per_year * project.offtake_share
+        usd = tonnes * (row.royalty_usd_per_t + row.royalty_share * price)
+        return usd / (1e6 * project.capex_musd) if project.capex_musd else 0.0
+
+    @cached_property
+    def _prices(self) -> dict[tuple[str | None, int], float]:
+        """Nominal price of each material in each year, USD/t."""
+        return {(row.material, row.year): row.price_usd_per_t for row in self.instance.prices}
 
     def _fees(self, row: Instrument, start: int, until: int) -> float:
         """Present value of the fees on all that a guarantee may secure, by a year."""

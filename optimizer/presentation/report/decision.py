@@ -13,6 +13,7 @@ from optimizer.presentation.report.words import (
     number_of,
     percent,
 )
+from optimizer.vocabulary.instruments import INSTRUMENTS, PROMISED
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 TERMS = (
     "Present values in M$. Budget: opening cash and contributions, less earlier commitments; "
-    "returns: expected repayments and dividends until the last year; key: of burden-sharing."
+    "returns: what is expected back until the last year; key: of burden-sharing."
 )
 PROMISES = (
     "Returns include the fees of guarantees. Promises: expected calls of guarantees and payments "
@@ -47,9 +48,8 @@ def decision(plan: Plan, legend: Legend | None) -> Section:
         said = (f"The fund finances {what}.", *_by_themselves(plan), *_contracts(plan, legend))
         return Section("Decision", said, _choice(plan, legend, chosen), (NO_LEGEND,))
     what = f"{len(chosen):,} of {legend.candidates:,} candidates"
-    sums = _by_kind(plan, legend)
-    promised, credit = sums.pop("guarantee", 0.0), sums.pop("tax_credit", 0.0)
-    fund = sum(sums.values())
+    sums = _by_payer(plan, legend)
+    fund, credit, promised = (sums.get(name, 0.0) for name in ("fund", "treasury", "nobody"))
     credited = f", {amount(credit)} M$ of tax credits" if credit else ""
     secured = f", of which {amount(promised)} M$ are guaranteed" if promised else ""
     text = (
@@ -61,13 +61,13 @@ def decision(plan: Plan, legend: Legend | None) -> Section:
     return Section("Decision", said, _choice(plan, legend, chosen))
 
 
-def _by_kind(plan: Plan, legend: Legend) -> dict[str, float]:
-    """Money committed by kind of instrument (M$)."""
+def _by_payer(plan: Plan, legend: Legend) -> dict[str, float]:
+    """Money committed by who pays it at the start; nobody pays what is guaranteed (M$)."""
     rows = plan.tables.commitments
     sums: dict[str, float] = {}
     for name, value in zip(rows["instrument"], rows["amount_musd"], strict=True):
-        kind = legend.instruments[name]
-        sums[kind] = sums.get(kind, 0.0) + float(value)
+        payer = INSTRUMENTS[legend.instruments[name]].paid_by
+        sums[payer] = sums.get(payer, 0.0) + float(value)
     return sums
 
 
@@ -104,7 +104,7 @@ def _choice(plan: Plan, legend: Legend | None, chosen: list[tuple[str, int]]) ->
     public: dict[Any, float] = parts.to_dict()
     kinds = legend.instruments if legend else {}
     used = sorted({instrument for _, _, instrument in public})
-    promised = [name for name in used if kinds.get(name) == "guarantee"]
+    promised = [name for name in used if kinds.get(name) in PROMISED]
     used = [name for name in used if name not in promised]
     private = _private(plan)
     known = legend.projects if legend else {}
@@ -149,6 +149,19 @@ def _private(plan: Plan) -> dict[tuple[str, int], float]:
     }
 
 
+def _came_back(case: Case, fees: float) -> tuple[str, ...]:
+    """What is expected back of money and guarantees, by what it is (present values, M$)."""
+    from optimizer.checker.returns import returns_within
+
+    sums = {INSTRUMENTS["guarantee"].returns: fees}
+    worth = returns_within(case) @ case.calendar.delta
+    for place, value in zip(case.answer.commitment["instrument"], worth, strict=True):
+        what = INSTRUMENTS[case.instance.instruments[place].kind].returns
+        sums[what] = sums.get(what, 0.0) + float(value)
+    words = [f"{amount(value)} M$ of {what}" for what, value in sums.items() if value > 0]
+    return (f"Expected back until the last year: {listed(words)}.",) if words else ()
+
+
 def members(case: Case) -> Section:
     """What each member pays, against what it has and against the key (present values, M$)."""
     from optimizer.checker.contracts import burden_key, floor_flows
@@ -160,7 +173,8 @@ def members(case: Case) -> Section:
     opening = [row.opening_cash_musd * before for row in instance.members]
     has = (contributed(case) - yearly_outlays(case)) @ delta + opening
     promises = guarantee_flows(case)
-    returned = (cash_flows(case)[1] + promises.fees) @ delta
+    fees = promises.fees @ delta
+    returned = cash_flows(case)[1] @ delta + fees
     kept = promises.calls @ delta + burden_key(case) * float(floor_flows(case).expected @ delta)
     pays = paid_by_member(case)
     total = float(pays.sum())
@@ -184,7 +198,8 @@ def members(case: Case) -> Section:
     more = ("promises",) if kept.any() else ()
     header = ("member", "budget", "returns", "pays", *more)
     header += ("of budget", "share", "key", "left at end")
-    notes = (TERMS, PROMISES) if more or promises.fees.any() else (TERMS,)
+    promising = (PROMISES,) if more or fees.any() else ()
+    notes = (TERMS, *promising, *_came_back(case, float(fees.sum())))
     align = "l" + "r" * (len(header) - 1)
     gives_way = ("left at end", "of budget", "promises", "returns")
     return Section(
