@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from optimizer.instance.formats.reference import between
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "architecture.md"
 OPENING, CLOSING = "<!-- modules -->\n", "<!-- /modules -->\n"
@@ -41,9 +43,7 @@ def table() -> str:
 
 def with_table(text: str) -> str:
     """The document with its table anew."""
-    before, _, rest = text.partition(OPENING)
-    _, _, after = rest.partition(CLOSING)
-    return before + OPENING + table() + CLOSING + after
+    return between(text, (OPENING, CLOSING), table())
 
 
 def main() -> None:

@@ -8,15 +8,19 @@ python -m api.cli.reference --check    # says whether they are up to date
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from api.cli import app
 from api.settings import Settings
+from optimizer.instance.formats.reference import between, keep
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "command-line.md"
@@ -66,8 +70,7 @@ def _block(command: list[str]) -> str:
 def deployment() -> str:
     """The text of `deployment.md` with the table of settings as it must be."""
     text = DEPLOYMENT.read_text(encoding="utf-8")
-    before, _, rest = text.partition(OPENING)
-    return before + OPENING + settings_table() + CLOSING + rest.partition(CLOSING)[2]
+    return between(text, (OPENING, CLOSING), settings_table())
 
 
 def settings_table() -> str:
@@ -83,19 +86,9 @@ def settings_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Write the documents, or check them; the exit code is 1 if one is stale."""
-    parser = argparse.ArgumentParser(description="Writes the pages of commands and settings.")
-    parser.add_argument("--check", action="store_true", help="exit with 1 if a page is stale")
-    check = parser.parse_args(arguments).check
-    stale = 0
-    for path, text in ((PAGE, page()), (DEPLOYMENT, deployment())):
-        if not check:
-            path.write_text(text, encoding="utf-8", newline="")
-        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
-            sys.stderr.write(f"{path.name} is stale: run python -m api.cli.reference\n")
-            stale = 1
-    return stale
+    return keep({PAGE: page(), DEPLOYMENT: deployment()}, arguments, "api.cli.reference")
 
 
 if __name__ == "__main__":

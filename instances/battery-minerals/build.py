@@ -67,7 +67,7 @@ def main() -> None:
     set_places(drafted)
     join_members(drafted)
     sell(drafted)
-    OWN.publish(drafted, options.into or HERE)
+    drafted.publish(OWN, options.into or HERE)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from builder.own import HERE, OWN
-from builder.plants import add_black_mass, add_recyclers, add_refineries, close_loop, keep_ours
-from builder.terms import ask_for_returns, set_money, set_policies
-from builder.worlds import replace_worlds
+from crma.own import HERE, OWN
+from crma.plants import add_black_mass, add_recyclers, add_refineries, close_loop, keep_ours
+from crma.terms import ask_for_returns, set_money, set_policies
+from crma.worlds import replace_worlds
 
 from optimizer.catalogue import Catalogue
 from optimizer.catalogue.drafting import Request, draft
@@ -54,7 +54,7 @@ def main() -> None:
     if not options.without_return:
         ask_for_returns(drafted)
     drafted.place()
-    OWN.publish(drafted, options.into or HERE)
+    drafted.publish(OWN, options.into or HERE)
 
 
 if __name__ == "__main__":

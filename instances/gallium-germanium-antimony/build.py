@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.catalogue import Catalogue
 from optimizer.catalogue.drafting import Request, draft
+from optimizer.catalogue.drafting.assumptions import Assumptions
 from optimizer.catalogue.drafting.basis import graded, rounded
 from optimizer.catalogue.drafting.costs import imputed, ratios, usual_opex
 from optimizer.catalogue.drafting.outlook import demand_of, price
-from optimizer.catalogue.drafting.own import Own
 from optimizer.catalogue.drafting.plants import Works, add_recipe, governance_of, unprinted
 from optimizer.catalogue.drafting.worlds import PERCENT, past, with_nominal
 
@@ -54,7 +54,7 @@ REQUEST = Request(
 )
 
 
-OWN = Own.load(HERE)
+OWN = Assumptions.own(HERE)
 
 
 def add_germanium(drafted: Drafted) -> None:
@@ -63,7 +63,7 @@ def add_germanium(drafted: Drafted) -> None:
     for key, size in EXTRA.items():
         name = f"{key.lower()}-germanium"
         made = unprinted(drafted.basis, key, (chain, "integrated"), name, OWN[size])
-        told = f"{key} of the catalogue; size: {OWN.rows[size]['reason']}"
+        told = f"{key} of the catalogue; size: {OWN.rows[size].reason}"
         made.projects[0] |= graded("assumed", told)
         drafted.take(made)
 
@@ -86,7 +86,7 @@ def add_standby(drafted: Drafted) -> None:
             | {"capacity_t_per_year": size, "build_years": OWN.whole("standby.build_years")}
             | {"capex_musd": rounded(OWN["standby.capex_share"] * cost.value, 4)}
             | {"standby": True, "e_score": points, "s_score": points, "g_score": points}
-            | graded("assumed", OWN.rows["standby.size_share"]["reason"])
+            | graded("assumed", OWN.rows["standby.size_share"].reason)
         )
         opex = usual_opex(basis, chain, "integrated")
         dear = replace(opex, value=rounded(opex.value * OWN["standby.opex_factor"]))
@@ -117,7 +117,7 @@ def stockpile(drafted: Drafted, chain: Chain, ally: Ally, days: float, status: s
     value = price(basis, chain).value
     word = "kept" if status == "operating" else "new"
     name = f"{ally.id.lower()}-{chain.id}-stock-{word}"
-    source = OWN.rows[HELD.get(ally.id, "stock.most_days")]["source"]
+    source = OWN.rows[HELD.get(ally.id, "stock.most_days")].source
     told = f"{days:g} days of use in {YEAR_OF_SIZE}; costs are assumed shares of the value"
     row: dict[str, Any] = {
         "id": name,
@@ -180,7 +180,7 @@ def replay(drafted: Drafted, kind: str, start: int) -> list[dict[str, Any]]:
     rows = []
     for material, date in dates[kind].items():
         event = past(drafted.basis, date, material)
-        row = {"id": f"{kind}-{start}-{material}", "scenario": f"{kind}-{start}"}
+        row: dict[str, Any] = {"id": f"{kind}-{start}-{material}", "scenario": f"{kind}-{start}"}
         row |= {"first_year": start, "last_year": last, "country": "CHN", "material": material}
         if kind == "ban":
             row |= {"kind": "access", "factor": 0.0, "destination": "USA"}
@@ -202,7 +202,7 @@ def replace_worlds(drafted: Drafted) -> None:
         scenarios += [
             {"id": f"{kind}-{start}", "name": f"Chinese {kind} again from {start}"}
             | {"probability": OWN[own]}
-            | graded("assumed", OWN.rows[own]["reason"])
+            | graded("assumed", OWN.rows[own].reason)
             for start in starts
         ]
     drafted.tables["scenarios"] = with_nominal(scenarios)
@@ -222,7 +222,7 @@ def main() -> None:
     add_stockpiles(drafted, new=not options.without_stockpiles)
     replace_worlds(drafted)
     drafted.place()
-    OWN.publish(drafted, options.into or HERE)
+    drafted.publish(OWN, options.into or HERE)
 
 
 if __name__ == "__main__":

@@ -10,30 +10,24 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from builder import demand, fund, inputs, market, places, plants, report, reserves, worlds
-from builder import tables as csv_tables
-from builder.chemistry import chemistry
-from builder.inputs import MEMBERS
+from quad import demand, fund, inputs, market, places, plants, report, reserves, worlds
+from quad.chemistry import chemistry
+from quad.inputs import HERE, MEMBERS
+
+from optimizer.catalogue.drafting import by_hand
 
 if TYPE_CHECKING:
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from quad.inputs import Inputs
 
-HERE = Path(__file__).resolve().parent
+    from optimizer.catalogue.drafting.basis import TableRow
+
 TITLE = "Magnet rare earths of the Quad, 2026 to 2040"
 
-STATED = {
-    "projects": {"bankable": True},
-    "stockpiles": {"loss_share": 0},
-    "materials": {"disposal_cost_usd_per_t": 0},
-}
-"""Best cases that are meant: magnets and oxides keep, and are sold rather than thrown away."""
 
-
-def build(found: Inputs) -> dict[str, list[Row]]:
+def build(found: Inputs) -> dict[str, list[TableRow]]:
     """All tables, from inputs."""
     chem = chemistry(found)
-    tables: dict[str, list[Row]] = {
+    tables: dict[str, list[TableRow]] = {
         "zones": places.zones(),
         "routes": places.routes(found),
         "materials": market.materials(),
@@ -70,31 +64,8 @@ def build(found: Inputs) -> dict[str, list[Row]]:
         for row in tables[name]
     }
     tables["countries"] = places.countries(found, used)
-    tables["provenance"] = sorted(found.provenance, key=lambda row: (row["row"], row["field"]))
+    tables["provenance"] = found.provenance
     return tables
-
-
-def settings(found: Inputs, name: str, title: str) -> str:
-    """The file instance.toml."""
-    first, last = found.years[0], found.years[-1]
-    return f"""format = 1
-id = "{name}"
-title = "{title}"
-first_year = {first}
-last_year = {last}
-base_year = {first}
-discount_rate = {found.number("horizon.discount_rate")}
-least_operating_years = {found.assumptions.year("horizon.least_operating_years")}
-carbon_price_usd_per_t = 0.0
-
-[objective]
-sense = "minimise"
-risk_weight = {found.number("risk.weight")}
-tail_level = 0.9
-
-[objective.weights]
-expected_cost = 1.0
-"""
 
 
 def main() -> None:
@@ -103,22 +74,17 @@ def main() -> None:
     parser.add_argument("--tight", action="store_true", help="binding fund, shy private money")
     parser.add_argument("--into", type=Path, help="folder to write to, else the instance's own")
     options = parser.parse_args()
-    name = "rare-earths-tight" if options.tight else "rare-earths"
+    name, title = "rare-earths", TITLE
+    if options.tight:
+        name, title = f"{name}-tight", f"{title}, binding fund"
     home = HERE.parent / name
-    overrides = home / "inputs" / "assumptions.csv" if options.tight else None
-    found = inputs.load(HERE / "inputs", HERE.parent / "catalogue", overrides)
-    title = TITLE + (", binding fund" if options.tight else "")
-    document = settings(found, name, title)
-    tables = build(found)
-    if unused := found.assumptions.unused():
+    found = inputs.load(home if options.tight else None)
+    weight = found.own["risk.weight"]
+    made = by_hand.instance(by_hand.settings(found.own, name, title, weight), build(found))
+    if unused := found.own.unused():
         parser.error(f"assumptions that nothing uses: {', '.join(unused)}")
-    folder = options.into or home
-    folder.mkdir(parents=True, exist_ok=True)
-    csv_tables.state(tables, STATED)
-    for table, rows in tables.items():
-        csv_tables.write(folder, table, rows)
-    (folder / "instance.toml").write_text(document, encoding="utf-8")
-    (folder / "SOURCES.md").write_text(report.document(found, tables), encoding="utf-8")
+    more = report.choices(found)
+    by_hand.write(made, found.own, found.catalogue, report.HEAD, more, options.into or home)
 
 
 if __name__ == "__main__":

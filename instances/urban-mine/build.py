@@ -60,7 +60,7 @@ def main() -> None:
     terms.close_windows(drafted)
     if not options.without_step:
         terms.add_step(drafted)
-    OWN.publish(drafted, options.into or HERE)
+    drafted.publish(OWN, options.into or HERE)
 
 
 if __name__ == "__main__":

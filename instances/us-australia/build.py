@@ -57,7 +57,7 @@ def main() -> None:
     drafted.place()
     add_routes(drafted)
     set_policies(drafted, steps=not options.without_steps)
-    OWN.publish(drafted, options.into or HERE)
+    drafted.publish(OWN, options.into or HERE)
 
 
 if __name__ == "__main__":

@@ -2,85 +2,28 @@
 
 from __future__ import annotations
 
-from optimizer.catalogue.columns import (
-    COUNTRY,
-    NOTE,
-    QUALITY,
-    SOURCE,
-    STAGE,
-    Column,
-    Table,
-    grade,
-    number,
-    text,
-    words,
-)
+from typing import Annotated, Literal
 
-STATUSES = (
-    "planned",
-    "study",
-    "permitting",
-    "decision",
-    "construction",
-    "ramp-up",
-    "operating",
-    "paused",
-    "cancelled",
+from optimizer.catalogue.facts import (
+    Fact,
+    Grade,
+    Host,
+    MaterialId,
+    Note,
+    Place,
+    ProjectId,
+    Sources,
+    Steps,
+    graded_by,
 )
-"""How far a project is; `decision` waits for the investment decision."""
+from optimizer.instance.records.base import Id, Quality, Text, Year
 
-PROJECTS = Table(
-    "projects",
-    "candidate projects and existing plants, from mine to magnet and recycling",
-    ("id",),
-    (
-        Column("id", "P candidate, X existing plant, S scheme", "id", needed=True),
-        text("name", "as its owner calls it", needed=True),
-        text("owner", "companies or state", needed=True),
-        COUNTRY,
-        number("latitude", "degrees north, placed by hand", "coord_quality"),
-        number("longitude", "degrees east, placed by hand", "coord_quality"),
-        grade("coord_quality", "grade of the coordinates"),
-        STAGE,
-        Column("material", "main material, id of `materials`", "material", needed=True),
-        Column("other_materials", "what it yields beside it", "material"),
-        number("capacity", "as printed, in `capacity_unit`", "capacity_quality"),
-        text("capacity_unit", "unit of the printed capacity"),
-        grade("capacity_quality", "grade of the printed capacity"),
-        number("capex_musd", "building cost, million USD of the study's year", "capex_quality"),
-        words(
-            "capex_basis",
-            "whole cost; cost still to come; price of a purchase; a funding package; whole site",
-            ("full", "remaining", "acquisition", "funding", "site"),
-            needed=False,
-        ),
-        grade("capex_quality", "grade of the building cost"),
-        number("opex_usd_per_t", "USD per t of the product that the note names", "opex_quality"),
-        grade("opex_quality", "grade of the operating cost"),
-        number(
-            "npv_musd", "net present value, million USD, by the study's own rules", "npv_quality"
-        ),
-        grade("npv_quality", "grade of the net present value"),
-        number("irr_pct", "internal rate of return, percent, by the study's own rules"),
-        Column("start_year", "first year of output, as planned", "year", grade="start_quality"),
-        grade("start_quality", "grade of the start"),
-        number("build_years", "years of building"),
-        words("status", "how far it is", STATUSES),
-        text("status_detail", "what the source says beyond the status"),
-        text("support", "public money and labels"),
-        text("chain_group", "links of one company chain: never add their tonnes"),
-        Column("alternative_of", "id of the project that it excludes", "project"),
-        words(
-            "verification",
-            "read on a page; in an extraction by others; only on a list; recalled",
-            ("page", "third_party", "list", "recalled"),
-            needed=False,
-        ),
-        SOURCE,
-        QUALITY,
-        NOTE,
-    ),
-    (
+
+class Project(Fact):
+    """Candidate projects and existing plants, from mine to magnet and recycling."""
+
+    table = "projects"
+    shown = (
         "id",
         "name",
         "country",
@@ -91,77 +34,108 @@ PROJECTS = Table(
         "capex_musd",
         "start_year",
         "status",
-    ),
-)
-PROJECT_PRODUCTS = Table(
-    "project_products",
-    "what projects yield a year; one row of each is its size",
-    ("project", "product", "role"),
-    (
-        Column("project", "id of `projects`", "project", needed=True),
-        Column("product", "id of `materials`", "material", needed=True),
-        number("quantity", "in `unit`", needed=True),
-        words("unit", "tonnes, or ounces of gold, a year", ("t/yr", "oz/yr")),
-        words(
-            "role",
-            "sold; the same tonnes as contained metal; or feed",
-            ("product", "content", "feed"),
-        ),
-        words("main", "whether it is the project's size", ("yes", "no")),
-        QUALITY,
-    ),
-    ("project", "product", "quantity", "unit", "role", "main"),
-)
-INSTRUMENTS = Table(
-    "instruments",
-    "public and private money in deals, with terms and shares of building cost",
-    ("id",),
-    (
-        Column("id", "of the row", "id", needed=True),
-        Column("project", "id of `projects`; blank for programmes", "project"),
-        text("recipient", "as printed", needed=True),
-        COUNTRY,
-        text("provider", "who gives", needed=True),
-        Column("provider_country", "ISO alpha-3 code, or EU27", "place"),
-        words(
-            "instrument",
-            "kind of money",
-            (
-                "loan",
-                "grant",
-                "equity",
-                "guarantee",
-                "offtake",
-                "price_floor",
-                "tax_credit",
-                "unspecified",
-                "programme",
-                "grant_equivalent_total",
-                "rule",
-            ),
-        ),
-        number("amount_million", "in `currency`"),
-        text("currency", "ISO 4217 code"),
-        number("amount_musd", "million USD; other currencies at assumed rates", "amount_quality"),
-        grade("amount_quality", "grade of the amount in USD"),
-        number("tenor_years", "years to repayment"),
-        text("rate", "interest or price, as printed"),
-        number("spread_bp", "spread over the reference, basis points"),
-        number("share_of_capex_pct", "share of the building cost, percent", "share_quality"),
-        grade("share_quality", "grade of the share"),
-        words(
-            "status",
-            "how firm it is; `summary` rows contain others",
-            ("agreed", "conditional", "announced", "letter", "summary", "unknown", "rule"),
-        ),
-        text("status_detail", "when, and what exactly"),
-        Column("year", "calendar year", "year"),
-        text("conditions", "what it hangs on, and which rows contain which"),
-        SOURCE,
-        QUALITY,
-        NOTE,
-    ),
-    (
+    )
+
+    id: Id
+    """P candidate, X existing plant, S scheme."""
+    name: Text
+    """As its owner calls it."""
+    owner: Text
+    """Companies or state."""
+    country: Host
+    latitude: Annotated[float | None, graded_by("coord_quality")] = None
+    """Degrees north, placed by hand."""
+    longitude: Annotated[float | None, graded_by("coord_quality")] = None
+    """Degrees east, placed by hand."""
+    coord_quality: Quality | None = None
+    """Grade of the coordinates."""
+    stage: Steps
+    material: MaterialId
+    """Main material, id of `materials`."""
+    other_materials: tuple[MaterialId, ...] = ()
+    """What it yields beside it."""
+    capacity: Annotated[float | None, graded_by("capacity_quality")] = None
+    """As printed, in `capacity_unit`."""
+    capacity_unit: Text = ""
+    """Unit of the printed capacity."""
+    capacity_quality: Quality | None = None
+    """Grade of the printed capacity."""
+    capex_musd: Annotated[float | None, graded_by("capex_quality")] = None
+    """Building cost, million USD of the study's year."""
+    capex_basis: Literal["full", "remaining", "acquisition", "funding", "site"] | None = None
+    """Whole cost; cost still to come; price of a purchase; a funding package; whole site."""
+    capex_quality: Quality | None = None
+    """Grade of the building cost."""
+    opex_usd_per_t: Annotated[float | None, graded_by("opex_quality")] = None
+    """USD per t of the product that the note names."""
+    opex_quality: Quality | None = None
+    """Grade of the operating cost."""
+    npv_musd: Annotated[float | None, graded_by("npv_quality")] = None
+    """Net present value, million USD, by the study's own rules."""
+    npv_quality: Quality | None = None
+    """Grade of the net present value."""
+    irr_pct: float | None = None
+    """Internal rate of return, percent, by the study's own rules."""
+    start_year: Annotated[Year | None, graded_by("start_quality")] = None
+    """First year of output, as planned."""
+    start_quality: Quality | None = None
+    """Grade of the start."""
+    build_years: float | None = None
+    """Years of building."""
+    status: Literal[
+        "planned",
+        "study",
+        "permitting",
+        "decision",
+        "construction",
+        "ramp-up",
+        "operating",
+        "paused",
+        "cancelled",
+    ]
+    """How far it is; `decision` waits for the investment decision."""
+    status_detail: Text = ""
+    """What the source says beyond the status."""
+    support: Text = ""
+    """Public money and labels."""
+    chain_group: Text = ""
+    """Links of one company chain: never add their tonnes."""
+    alternative_of: tuple[ProjectId, ...] = ()
+    """Ids of the projects that it excludes."""
+    verification: Literal["page", "third_party", "list", "recalled"] | None = None
+    """Read on a page; in an extraction by others; only on a list; recalled."""
+    source: Sources = ()
+    quality: Grade
+    note: Note = ""
+
+
+class Yield(Fact):
+    """What projects yield a year; one row of each is its size."""
+
+    table = "project_products"
+    key = ("project", "product", "role")
+    shown = ("project", "product", "quantity", "unit", "role", "main")
+
+    project: ProjectId
+    """Id of `projects`."""
+    product: MaterialId
+    """Id of `materials`."""
+    quantity: float
+    """In `unit`."""
+    unit: Literal["t/yr", "oz/yr"]
+    """Tonnes, or ounces of gold, a year."""
+    role: Literal["product", "content", "feed"]
+    """Sold; the same tonnes as contained metal; or feed."""
+    main: Literal["yes", "no"]
+    """Whether it is the project's size."""
+    quality: Grade
+
+
+class Deal(Fact):
+    """Public and private money in deals, with terms and shares of building cost."""
+
+    table = "instruments"
+    shown = (
         "id",
         "project",
         "recipient",
@@ -171,5 +145,59 @@ INSTRUMENTS = Table(
         "share_of_capex_pct",
         "status",
         "year",
-    ),
-)
+    )
+
+    id: Id
+    """Of the row."""
+    project: ProjectId | None = None
+    """Id of `projects`; blank for programmes."""
+    recipient: Text
+    """As printed."""
+    country: Host
+    provider: Text
+    """Who gives."""
+    provider_country: Place | None = None
+    """ISO alpha-3 code, or EU27."""
+    instrument: Literal[
+        "loan",
+        "grant",
+        "equity",
+        "guarantee",
+        "offtake",
+        "price_floor",
+        "tax_credit",
+        "unspecified",
+        "programme",
+        "grant_equivalent_total",
+        "rule",
+    ]
+    """Kind of money."""
+    amount_million: float | None = None
+    """In `currency`."""
+    currency: Text = ""
+    """ISO 4217 code."""
+    amount_musd: Annotated[float | None, graded_by("amount_quality")] = None
+    """Million USD; other currencies at assumed rates."""
+    amount_quality: Quality | None = None
+    """Grade of the amount in USD."""
+    tenor_years: float | None = None
+    """Years to repayment."""
+    rate: Text = ""
+    """Interest or price, as printed."""
+    spread_bp: float | None = None
+    """Spread over the reference, basis points."""
+    share_of_capex_pct: Annotated[float | None, graded_by("share_quality")] = None
+    """Share of the building cost, percent."""
+    share_quality: Quality | None = None
+    """Grade of the share."""
+    status: Literal["agreed", "conditional", "announced", "letter", "summary", "unknown", "rule"]
+    """How firm it is; `summary` rows contain others."""
+    status_detail: Text = ""
+    """When, and what exactly."""
+    year: Year | None = None
+    """Calendar year."""
+    conditions: Text = ""
+    """What it hangs on, and which rows contain which."""
+    source: Sources = ()
+    quality: Grade
+    note: Note = ""

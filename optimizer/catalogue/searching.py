@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.catalogue.columns import PLACES
+from optimizer.catalogue.facts import FACETS, PLACES
 from optimizer.errors import InvalidSearch
 from optimizer.instance.validation.words import is_country, not_a_country, suggestion
 
@@ -13,13 +13,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from optimizer.catalogue.columns import Table
-
-FACETS = ("material", "stage", "country", "status")
+    from optimizer.catalogue.facts import Fact
 
 
 def found(
-    table: Table,
+    table: type[Fact],
     rows: pd.DataFrame,
     materials: pd.DataFrame,
     wanted: Mapping[str, str],
@@ -43,12 +41,12 @@ def found(
     return rows
 
 
-def accepted(table: Table, facet: str, value: str, materials: pd.DataFrame) -> set[str]:
+def accepted(table: type[Fact], facet: str, value: str, materials: pd.DataFrame) -> set[str]:
     """Words that a cell may hold to fit."""
     columns = table.facet(facet)
     if not columns:
         can = ", ".join(name for name in (*FACETS, "text") if name == "text" or table.facet(name))
-        raise InvalidSearch(f"{table.name} cannot be searched by {facet}, only by {can}")
+        raise InvalidSearch(f"{table.table} cannot be searched by {facet}, only by {can}")
     if facet == "material":
         return members(value, materials)
     if facet == "country":
@@ -56,7 +54,7 @@ def accepted(table: Table, facet: str, value: str, materials: pd.DataFrame) -> s
         if not (code in PLACES or is_country(code)):
             raise InvalidSearch(f"country: {not_a_country(value)}")
         return {code}
-    return {known_word(facet, value, columns[0].words)}
+    return {known_word(facet, value, columns[0].choices)}
 
 
 def members(value: str, materials: pd.DataFrame) -> set[str]:

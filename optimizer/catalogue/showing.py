@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from optimizer.catalogue.columns import GRADES
+from optimizer.catalogue.facts import GRADES
 from optimizer.catalogue.tables import TABLES
+from optimizer.instance.formats.columns import summary
 from optimizer.instance.validation.words import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from optimizer.catalogue import Catalogue
-    from optimizer.catalogue.columns import Column, Table
+    from optimizer.catalogue.facts import Fact
+    from optimizer.instance.formats.columns import Column
 
 WIDEST = 44
 """Longest text that a cell shows."""
 
 LEGEND = "* computed from printed figures; (assumed) printed nowhere, or not read"
 MARKS = {"reported": "", "derived": "*", "assumed": " (assumed)"}
-FIGURES = ("number", "year")
 
 
 def overview(catalogue: Catalogue, rows: Mapping[str, pd.DataFrame]) -> str:
@@ -37,10 +38,10 @@ def overview(catalogue: Catalogue, rows: Mapping[str, pd.DataFrame]) -> str:
     """
     lines: list[Sequence[str]] = [("table", "rows", *GRADES, "what")]
     for table in TABLES:
-        if table.name in rows:
-            counts = [f"{count:,}" for count in by_grade(table, rows[table.name])]
+        if table.table in rows:
+            counts = [f"{count:,}" for count in by_grade(table, rows[table.table])]
             cells = counts or [""] * len(GRADES)
-            lines.append((table.name, f"{len(rows[table.name]):,}", *cells, table.about))
+            lines.append((table.table, f"{len(rows[table.table]):,}", *cells, summary(table)))
     parts = [aligned(lines, range(1, 2 + len(GRADES)))]
     if "projects" in rows and len(rows["projects"]):
         counted = rows["projects"]["material"].value_counts()
@@ -49,22 +50,22 @@ def overview(catalogue: Catalogue, rows: Mapping[str, pd.DataFrame]) -> str:
     return "\n\n".join(parts)
 
 
-def by_grade(table: Table, rows: pd.DataFrame) -> list[int]:
+def by_grade(table: type[Fact], rows: pd.DataFrame) -> list[int]:
     """Number of rows of each grade; nothing for a table without grades."""
-    if not table.graded:
+    if not table.is_graded():
         return []
     return [int((rows["quality"] == grade).sum()) for grade in GRADES]
 
 
-def listing(table: Table, rows: pd.DataFrame) -> str:
+def listing(table: type[Fact], rows: pd.DataFrame) -> str:
     """Rows of a table with the columns that matter."""
-    count = f"{len(rows):,} row{'s' * (len(rows) != 1)} of {table.name}"
+    count = f"{len(rows):,} row{'s' * (len(rows) != 1)} of {table.table}"
     if rows.empty:
         return f"{count}: nothing in the catalogue fits"
-    columns = [table.column(name) for name in table.shown]
+    columns = [table.columns()[name] for name in table.shown]
     lines = [[heading(column) for column in columns]]
     lines += [[shown(column, row) for column in columns] for row in rows.to_dict("records")]
-    if table.graded:
+    if table.is_graded():
         for line, cell in zip(lines, ["grade", *rows["quality"]], strict=True):
             line.append(cell)
         count += f"; {LEGEND}"
@@ -81,11 +82,11 @@ def shown(column: Column, row: Mapping[Hashable, object]) -> str:
     value = row[column.name]
     if pd.isna(value) or value == "":  # type: ignore[call-overload]
         return ""
-    if column.kind not in FIGURES:
+    if not column.numeric:
         text = str(value)
         return text if len(text) <= WIDEST else text[: WIDEST - 1].rstrip() + "…"
     grade = row[column.grade] if column.grade else row.get("quality", "reported")
-    if column.kind == "year":
+    if column.kind == "integer":
         return str(value) + (MARKS[str(grade)] if column.grade else "")
     return number_text(float(str(value))) + MARKS[str(grade)]
 

@@ -1,76 +1,140 @@
-"""The tables of the catalogue: what is in them, by which key, in which unit."""
+"""The tables about processes, places, names and sources, and the list of all tables."""
 
 from __future__ import annotations
 
-from optimizer.catalogue.columns import (
-    END,
-    MATERIAL,
-    QUALITY,
-    REGION,
-    SOURCE,
-    STAGE,
-    UNIT,
-    Column,
-    Table,
-    grade,
-    number,
-    text,
-    words,
+from typing import Annotated, Literal
+
+from optimizer.catalogue.facts import (
+    Fact,
+    Grade,
+    MaterialOf,
+    Note,
+    Place,
+    ProjectId,
+    Region,
+    Sources,
+    Steps,
+    Unit,
+    graded_by,
 )
 from optimizer.catalogue.market_tables import (
-    DEMAND,
-    DISRUPTIONS,
-    MEMBER_DEMAND,
-    PRICES,
-    PRODUCTION,
-    PROGRAMMES,
-    RECYCLING,
+    Disruption,
+    MemberDemand,
+    Output,
+    Price,
+    Programme,
+    Recycling,
+    WorldDemand,
 )
-from optimizer.catalogue.project_tables import INSTRUMENTS, PROJECT_PRODUCTS, PROJECTS
+from optimizer.catalogue.project_tables import Deal, Project, Yield
+from optimizer.instance.records.base import Id, Quality, Text, Year
 
-COUNTRIES = Table(
-    "countries",
-    "producers, hosts and members, with six governance indicators of the World Bank",
-    ("id",),
-    (
-        Column("id", "ISO 3166-1 alpha-3 code", "place", needed=True),
-        text("name", "in English", needed=True),
-        text("region", "continent and part of it"),
-        number("wgi_va", "voice and accountability, -2.5 to 2.5", "governance_quality"),
-        number("wgi_pv", "political stability, -2.5 to 2.5", "governance_quality"),
-        number("wgi_ge", "government effectiveness, -2.5 to 2.5", "governance_quality"),
-        number("wgi_rq", "regulatory quality, -2.5 to 2.5", "governance_quality"),
-        number("wgi_rl", "rule of law, -2.5 to 2.5", "governance_quality"),
-        number("wgi_cc", "control of corruption, -2.5 to 2.5", "governance_quality"),
-        number("governance", "plain mean of the six, -2.5 to 2.5", "governance_quality"),
-        Column("governance_year", "year of the indicators", "year"),
-        grade("governance_quality", "grade of the mean; the six themselves are printed"),
-        text("memberships", "MSP, Quad, EU, AUKUS, G7, OECD, separated by semicolons"),
-        number("latitude", "degrees north, of the country's middle"),
-        number("longitude", "degrees east, of the country's middle"),
-        SOURCE,
-        QUALITY,
-    ),
-    ("id", "name", "region", "governance", "governance_year", "memberships"),
-)
-CRITICALITY = Table(
-    "criticality",
-    "how the European Union judged each material in 2023",
-    ("material", "stage"),
-    (
-        MATERIAL,
-        STAGE,
-        number("supply_risk", "supply risk of the stage, index"),
-        number("economic_importance", "economic importance of the material, index"),
-        number("import_reliance_pct", "import reliance of the EU at the stage, percent"),
-        number("eol_rir_pct", "end-of-life recycling input rate, percent"),
-        number("substitution_supply_risk", "substitution index for supply risk, 1 = none, 0 to 1"),
-        number("substitution_importance", "substitution index for importance, 1 = none, 0 to 1"),
-        Column("country", "main global supplier, ISO alpha-3 code", "place"),
-        number("country_share_pct", "its share of world supply, percent"),
-        *END,
-    ),
-    (
+
+class Process(Fact):
+    """Stoichiometry, compositions, yields, by-products, baskets of deposits."""
+
+    table = "processes"
+    key = ("process", "input", "output")
+    shown = (
+        "process",
+        "stage",
+        "input",
+        "input_per_t_output",
+        "output",
+        "yield_or_share",
+        "composition",
+    )
+
+    process: Text
+    """What is done."""
+    stage: Steps
+    input: Text
+    """What goes in."""
+    input_per_t_output: float | None = None
+    """Input per unit of output, in `input_unit`."""
+    input_unit: Text = ""
+    """Unit of the input."""
+    output: Text
+    """What comes out."""
+    output_unit: Text = ""
+    """Unit of the output."""
+    yield_or_share: float | None = None
+    """Recovered or contained, 0 to 1."""
+    composition: Text = ""
+    """Several shares, or a range, as printed."""
+    by_products: Text = ""
+    """What else comes out."""
+    source: Sources = ()
+    quality: Grade
+    note: Note = ""
+
+
+class Footprint(Fact):
+    """Footprints, ratings and residues of processes and projects."""
+
+    table = "esg"
+    key = ("material", "stage", "route", "metric", "site")
+    shown = ("material", "stage", "route", "country", "metric", "value", "value_text", "unit")
+
+    scope: Literal["process", "project"]
+    """Of a process or of one project."""
+    material: MaterialOf
+    stage: Steps
+    route: Text = ""
+    """Process route."""
+    country: Place | None = None
+    """ISO alpha-3 code."""
+    project: ProjectId | None = None
+    """Id of `projects`."""
+    site: Text = ""
+    """Name of the project or site."""
+    metric: Text
+    """What is measured."""
+    value: float | None = None
+    """In `unit`."""
+    value_text: Text = ""
+    """A rating in words."""
+    unit: Unit
+    source: Sources = ()
+    quality: Grade
+    note: Note = ""
+
+
+class LeadTime(Fact):
+    """Years from discovery, permit and decision to output; delays; cost overruns."""
+
+    table = "lead_times"
+    shown = ("activity", "stage", "material", "region", "metric", "value", "unit")
+
+    id: Id
+    """Of the row."""
+    activity: Text
+    """What takes time or money."""
+    stage: Steps
+    material: MaterialOf
+    region: Region
+    metric: Text
+    """Which statistic, of what."""
+    value: float | None = None
+    """In `unit`."""
+    value_low: float | None = None
+    """Lower end, in `unit`."""
+    value_high: float | None = None
+    """Upper end, in `unit`."""
+    unit: Unit
+    n_projects: float | None = None
+    """Number of projects behind it."""
+    source: Sources = ()
+    quality: Grade
+    note: Note = ""
+
+
+class Criticality(Fact):
+    """How the European Union judged each material in 2023."""
+
+    table = "criticality"
+    key = ("material", "stage")
+    shown = (
         "material",
         "stage",
         "supply_risk",
@@ -78,114 +142,128 @@ CRITICALITY = Table(
         "import_reliance_pct",
         "country",
         "country_share_pct",
-    ),
-)
-ESG = Table(
-    "esg",
-    "footprints, ratings and residues of processes and projects",
-    ("material", "stage", "route", "metric", "site"),
-    (
-        words("scope", "of a process or of one project", ("process", "project")),
-        MATERIAL,
-        STAGE,
-        text("route", "process route"),
-        Column("country", "ISO alpha-3 code", "place"),
-        Column("project", "id of `projects`", "project"),
-        text("site", "name of the project or site"),
-        text("metric", "what is measured", needed=True),
-        number("value", "in `unit`"),
-        text("value_text", "a rating in words"),
-        UNIT,
-        *END,
-    ),
-    ("material", "stage", "route", "country", "metric", "value", "value_text", "unit"),
-)
-LEAD_TIMES = Table(
-    "lead_times",
-    "years from discovery, permit and decision to output; delays; cost overruns",
-    ("id",),
-    (
-        Column("id", "of the row", "id", needed=True),
-        text("activity", "what takes time or money", needed=True),
-        STAGE,
-        MATERIAL,
-        REGION,
-        text("metric", "which statistic, of what", needed=True),
-        number("value", "in `unit`"),
-        number("value_low", "lower end, in `unit`"),
-        number("value_high", "upper end, in `unit`"),
-        UNIT,
-        number("n_projects", "number of projects behind it"),
-        *END,
-    ),
-    ("activity", "stage", "material", "region", "metric", "value", "unit"),
-)
-MATERIALS = Table(
-    "materials",
-    "the names of materials in all tables, and the families that a search knows",
-    ("id",),
-    (
-        Column("id", "as in the other tables", "material", needed=True),
-        text("name", "in English", needed=True),
-        words("kind", "what it is", ("element", "group", "compound", "metal", "product")),
-        text("families", "names under which a search finds it too"),
-    ),
-    ("id", "name", "kind", "families"),
-)
-PROCESSES = Table(
-    "processes",
-    "stoichiometry, compositions, yields, by-products, baskets of deposits",
-    ("process", "input", "output"),
-    (
-        text("process", "what is done", needed=True),
-        STAGE,
-        text("input", "what goes in", needed=True),
-        number("input_per_t_output", "input per unit of output, in `input_unit`"),
-        text("input_unit", "unit of the input"),
-        text("output", "what comes out", needed=True),
-        text("output_unit", "unit of the output"),
-        number("yield_or_share", "recovered or contained, 0 to 1"),
-        text("composition", "several shares, or a range, as printed"),
-        text("by_products", "what else comes out"),
-        *END,
-    ),
-    ("process", "stage", "input", "input_per_t_output", "output", "yield_or_share", "composition"),
-)
-SOURCES = Table(
-    "sources",
-    "titles, publishers, addresses, terms, and how each was read",
-    ("id",),
-    (
-        Column("id", "as in the column `source`", "id", needed=True),
-        text("title", "of the document", needed=True),
-        text("publisher", "who printed it"),
-        text("year", "of publication"),
-        text("url", "where the original is"),
-        text("licence", "terms of the publisher"),
-        text("read_as", "original, copy, excerpt, extraction by others, or recalled"),
-    ),
-    ("id", "title", "publisher", "year", "read_as"),
-)
+    )
 
-TABLES = (
-    PROJECTS,
-    PROJECT_PRODUCTS,
-    INSTRUMENTS,
-    PRODUCTION,
-    DEMAND,
-    MEMBER_DEMAND,
-    PRICES,
-    DISRUPTIONS,
-    RECYCLING,
-    PROCESSES,
-    ESG,
-    LEAD_TIMES,
-    PROGRAMMES,
-    CRITICALITY,
-    COUNTRIES,
-    MATERIALS,
-    SOURCES,
+    material: MaterialOf
+    stage: Steps
+    supply_risk: float | None = None
+    """Supply risk of the stage, index."""
+    economic_importance: float | None = None
+    """Economic importance of the material, index."""
+    import_reliance_pct: float | None = None
+    """Import reliance of the EU at the stage, percent."""
+    eol_rir_pct: float | None = None
+    """End-of-life recycling input rate, percent."""
+    substitution_supply_risk: float | None = None
+    """Substitution index for supply risk, 1 = none, 0 to 1."""
+    substitution_importance: float | None = None
+    """Substitution index for importance, 1 = none, 0 to 1."""
+    country: Place | None = None
+    """Main global supplier, ISO alpha-3 code."""
+    country_share_pct: float | None = None
+    """Its share of world supply, percent."""
+    source: Sources = ()
+    quality: Grade
+    note: Note = ""
+
+
+class Country(Fact):
+    """Producers, hosts and members, with six governance indicators of the World Bank."""
+
+    table = "countries"
+    shown = ("id", "name", "region", "governance", "governance_year", "memberships")
+
+    id: Place
+    """ISO 3166-1 alpha-3 code."""
+    name: Text
+    """In English."""
+    region: Text = ""
+    """Continent and part of it."""
+    wgi_va: Annotated[float | None, graded_by("governance_quality")] = None
+    """Voice and accountability, -2.5 to 2.5."""
+    wgi_pv: Annotated[float | None, graded_by("governance_quality")] = None
+    """Political stability, -2.5 to 2.5."""
+    wgi_ge: Annotated[float | None, graded_by("governance_quality")] = None
+    """Government effectiveness, -2.5 to 2.5."""
+    wgi_rq: Annotated[float | None, graded_by("governance_quality")] = None
+    """Regulatory quality, -2.5 to 2.5."""
+    wgi_rl: Annotated[float | None, graded_by("governance_quality")] = None
+    """Rule of law, -2.5 to 2.5."""
+    wgi_cc: Annotated[float | None, graded_by("governance_quality")] = None
+    """Control of corruption, -2.5 to 2.5."""
+    governance: Annotated[float | None, graded_by("governance_quality")] = None
+    """Plain mean of the six, -2.5 to 2.5."""
+    governance_year: Year | None = None
+    """Year of the indicators."""
+    governance_quality: Quality | None = None
+    """Grade of the mean; the six themselves are printed."""
+    memberships: Text = ""
+    """MSP, Quad, EU, AUKUS, G7, OECD, separated by semicolons."""
+    latitude: float | None = None
+    """Degrees north, of the country's middle."""
+    longitude: float | None = None
+    """Degrees east, of the country's middle."""
+    source: Sources = ()
+    quality: Grade
+
+
+class Material(Fact):
+    """The names of materials in all tables, and the families that a search knows."""
+
+    table = "materials"
+    shown = ("id", "name", "kind", "families")
+
+    id: Id
+    """As in the other tables."""
+    name: Text
+    """In English."""
+    kind: Literal["element", "group", "compound", "metal", "product"]
+    """What it is."""
+    families: Text = ""
+    """Names under which a search finds it too."""
+
+
+class Source(Fact):
+    """Titles, publishers, addresses, terms, and how each was read."""
+
+    table = "sources"
+    shown = ("id", "title", "publisher", "year", "read_as")
+
+    id: Id
+    """As in the column `source`."""
+    title: Text
+    """Of the document."""
+    publisher: Text = ""
+    """Who printed it."""
+    year: Text = ""
+    """Of publication."""
+    url: Text = ""
+    """Where the original is."""
+    licence: Text = ""
+    """Terms of the publisher."""
+    read_as: Text = ""
+    """Original, copy, excerpt, extraction by others, or recalled."""
+
+
+TABLES: tuple[type[Fact], ...] = (
+    Project,
+    Yield,
+    Deal,
+    Output,
+    WorldDemand,
+    MemberDemand,
+    Price,
+    Disruption,
+    Recycling,
+    Process,
+    Footprint,
+    LeadTime,
+    Programme,
+    Criticality,
+    Country,
+    Material,
+    Source,
 )
 """All tables, those of projects first, those that others point to last."""
 
-BY_NAME = {table.name: table for table in TABLES}
+BY_NAME = {table.table: table for table in TABLES}

@@ -111,7 +111,7 @@ def say_overview(known: "Catalogue", asked: "dict[str, str | None]") -> None:
     from optimizer.catalogue.tables import TABLES
 
     facets = [name for name, value in asked.items() if value is not None and name != "text"]
-    tables = [table.name for table in TABLES if all(table.facet(name) for name in facets)]
+    tables = [table.table for table in TABLES if all(table.facet(name) for name in facets)]
     if facets and not tables:
         refuse(f"no table can be searched by {' and '.join(facets)} at once")
     say(overview(known, {name: known.search(name, **asked) for name in tables}))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from optimizer.catalogue import Catalogue
-from optimizer.catalogue.columns import GRADES, STAGES
+from optimizer.catalogue.facts import GRADES
 from optimizer.catalogue.tables import BY_NAME, TABLES
 from optimizer.cli.outcomes import Ending
 from optimizer.errors import InvalidCatalogue, InvalidSearch
@@ -65,27 +65,37 @@ def test_every_file_is_a_table_and_every_table_a_file() -> None:
     assert {file.stem for file in FOLDER.glob("*.csv")} == set(BY_NAME)
 
 
+def test_what_a_table_says_of_its_columns_is_there() -> None:
+    for table in TABLES:
+        known = table.columns()
+        assert {*table.key, *table.shown} <= set(known), table.table
+        assert {column.grade for column in known.values()} <= {"", *known}, table.table
+        for column in known.values():
+            assert not column.names or "id" in BY_NAME[column.names].columns(), column
+
+
 def test_keys_name_one_row_each(catalogue: Catalogue) -> None:
     for table in TABLES:
-        assert not catalogue.table(table.name).duplicated(list(table.key)).any(), table.name
+        assert not catalogue.table(table.table).duplicated(list(table.key)).any(), table.table
 
 
 def test_every_source_resolves_and_every_row_has_a_grade(catalogue: Catalogue) -> None:
     known = set(catalogue.sources["id"])
     for table in TABLES:
-        frame = catalogue.table(table.name)
-        if table.graded:
-            assert set(frame["quality"]) <= set(GRADES), table.name
+        frame = catalogue.table(table.table)
+        if table.is_graded():
+            assert set(frame["quality"]) <= set(GRADES), table.table
         if "source" in frame:
             named = {name for cell in frame["source"] for name in cell.split(";") if name}
-            assert named <= known, table.name
+            assert named <= known, table.table
 
 
 def test_nothing_of_the_hidden_kinds_of_project_is_lost(catalogue: Catalogue) -> None:
     """Projects that replace a material, stockpiles, and plants of every stage are there."""
     stages = set(";".join(catalogue.projects["stage"]).split(";"))
 
-    assert stages == {*STAGES, "substitution"}
+    steps = {"extraction", "processing", "metal", "manufacturing", "recycling"}
+    assert stages == steps | {"substitution"}
     assert len(catalogue.search(stage="substitution")) == 2
     assert len(catalogue.programmes) == 22
     assert {"X", "P", "S"} == set(catalogue.projects["id"].str[0])
@@ -113,9 +123,9 @@ def test_shares_computed_from_tonnes_are_derived(catalogue: Catalogue) -> None:
 
 def test_notes_are_short(catalogue: Catalogue) -> None:
     for table in TABLES:
-        frame = catalogue.table(table.name)
+        frame = catalogue.table(table.table)
         for name in {"note", "conditions", "effect", "target"} & set(frame):
-            assert frame[name].str.len().max() <= LONGEST_NOTE, (table.name, name)
+            assert frame[name].str.len().max() <= LONGEST_NOTE, (table.table, name)
 
 
 # faults
@@ -134,12 +144,12 @@ def test_every_fault_is_told_with_file_row_and_column(folder: Path) -> None:
 
     starts = (
         "projects.csv row 2, country: 'Chile' is not an ISO 3166-1 alpha-3 code (did you mean CHL?",
-        "projects.csv row 3, stage: 'extracton' is not one of extraction, ",
-        "prices.csv row 2, price: 'cheap' is not a number",
+        "projects.csv row 3, stage: 'extracton' is not allowed; write extraction, ",
+        "prices.csv row 2, price: 'cheap' is text, not a number",
         "prices.csv row 3, source: 'usgs_mcs2025' is not in sources.csv (did you mean usgs_mcs",
-        "demand.csv row 4, quality: 'guessed' is not one of reported, derived, assumed",
-        "demand.csv row 5, year: '20300' is not a year",
-        "esg.csv row 2, metric: must not be empty",
+        "demand.csv row 4, quality: 'guessed' is not allowed; write reported, derived or assumed",
+        "demand.csv row 5, year: 20300 is too large; it must be 1900 to 2200 year",
+        "esg.csv row 2, metric: is empty, but must be filled",
     )
     for start in starts:
         assert sum(line.startswith(start) for line in told) == 1, start
@@ -173,10 +183,10 @@ def test_files_and_columns_are_checked(folder: Path) -> None:
     told = faults(folder)
 
     assert "esg.csv: this file of the catalogue is missing" in told
-    assert "prices.csv row 1, series: the column is missing" in told
-    assert "prices.csv row 1, serie: the table has no such column (did you mean series?)" in told
-    assert "prices.csv row 2: has 1 cells, the header 2" in told
-    assert any(line.startswith("demand.csv: cannot be read as CSV in UTF-8") for line in told)
+    assert "prices.csv row 1, series: the required column is missing" in told
+    assert "prices.csv row 1, serie: there is no such column (did you mean series?)" in told
+    assert "prices.csv row 2: has 1 cells, but the header has 2: a comma missing?" in told
+    assert "demand.csv: byte 0 is not UTF-8 text; save as UTF-8" in told
     assert faults(folder / "nowhere") == [f"{folder / 'nowhere'}: there is no such folder"]
 
 
@@ -229,8 +239,8 @@ def test_without_a_table_the_command_counts(catalogue: Catalogue) -> None:
 
     assert answer.exit_code == Ending.DONE
     for table in TABLES:
-        count = f"{len(catalogue.table(table.name)):,}"
-        assert re.search(rf"^{table.name} +{count} ", answer.stdout, re.MULTILINE), table.name
+        count = f"{len(catalogue.table(table.table)):,}"
+        assert re.search(rf"^{table.table} +{count} ", answer.stdout, re.MULTILINE), table.table
     assert re.search(r"^projects +\d ", fewer.stdout, re.MULTILINE)
     assert "prices" not in fewer.stdout.replace("price peaks", "")
 
@@ -253,7 +263,7 @@ def test_csv_has_every_column_and_sources_are_listed(catalogue: Catalogue) -> No
     sources = rows(run(*asked, "--csv", "--sources").stdout)
     listed = run(*asked, "--sources").stdout
 
-    assert list(printed[0]) == [column.name for column in BY_NAME["projects"].columns]
+    assert list(printed[0]) == list(BY_NAME["projects"].columns())
     assert {row["id"] for row in printed} >= {"P093", "P104", "P113"}
     assert {name for row in printed for name in row["source"].split(";")} == {
         row["id"] for row in sources
@@ -264,9 +274,9 @@ def test_csv_has_every_column_and_sources_are_listed(catalogue: Catalogue) -> No
 def test_csv_gives_the_file_back() -> None:
     """All rows of a table as CSV are the table: figures are neither rounded nor padded."""
     for table in TABLES:
-        printed = rows(run("catalogue", table.name, "--folder", FOLDER, "--csv").stdout)
-        kept = rows((FOLDER / f"{table.name}.csv").read_text(encoding="utf-8"))
-        assert printed == kept, table.name
+        printed = rows(run("catalogue", table.table, "--folder", FOLDER, "--csv").stdout)
+        kept = rows((FOLDER / f"{table.table}.csv").read_text(encoding="utf-8"))
+        assert printed == kept, table.table
 
 
 def test_wrong_words_and_wrong_files_end_with_the_code_of_wrong_usage(folder: Path) -> None:
@@ -279,7 +289,7 @@ def test_wrong_words_and_wrong_files_end_with_the_code_of_wrong_usage(folder: Pa
     assert misspelt.exit_code == bare.exit_code == broken.exit_code == Ending.INVALID
     assert "did you mean lithium?" in misspelt.stderr
     assert "want a table" in bare.stderr
-    assert broken.stderr == "prices.csv row 2, price: 'cheap' is not a number\n"
+    assert broken.stderr == "prices.csv row 2, price: 'cheap' is text, not a number\n"
     assert nothing.exit_code == Ending.DONE
     assert "0 rows of prices: nothing in the catalogue fits" in nothing.stdout
 

@@ -268,7 +268,7 @@ def test_all_assumptions_have_a_reason_and_are_listed(drafts: dict[str, Drafted]
 
     for name, row in usual().items():
         assert row.reason, name
-        assert f"| `{name}` | {row.value:g} |" in words
+        assert f"| `{name}` | {row.number:g} |" in words
     assert "Mineral Commodity Summaries" in words
 
 

@@ -180,7 +180,7 @@ def charge_byproducts(drafted: Drafted) -> None:
         more = OWN["price.byproduct_opex"] * value
         row["opex_usd_per_t"] = rounded(row["opex_usd_per_t"] + more, 5)
         row["note"] += (
-            f"; {more:.4g} more for by-products: {OWN.rows['price.byproduct_opex']['reason']}"
+            f"; {more:.4g} more for by-products: {OWN.rows['price.byproduct_opex'].reason}"
         )
 
 
@@ -195,9 +195,9 @@ def sell(drafted: Drafted) -> None:
         if row["material"] in SOLD and row["direction"] == "output":
             where = (place[row["project"]], row["material"])
             made[where] = made.get(where, 0.0) + row["t_per_t"] * size[row["project"]]
-    for (where, material), tonnes in sorted(made.items()):
+    for (seller, material), tonnes in sorted(made.items()):
         tables["sales"].append(
-            {"zone": where, "material": material, "price_share": OWN["sale.price_share"]}
+            {"zone": seller, "material": material, "price_share": OWN["sale.price_share"]}
             | {"limit_t_per_year": rounded(tonnes)}
             | OWN.given("sale.price_share")
         )

@@ -52,7 +52,7 @@ def set_terms(drafted: Drafted) -> None:
     for row in drafted.tables["instruments"]:
         own = f"fund.{row['id']}_mobilisation"
         row["mobilisation"] = OWN[own]
-        row["note"] = f"{row['note']}; mobilisation: {OWN.rows[own]['reason']}"
+        row["note"] = f"{row['note']}; mobilisation: {OWN.rows[own].reason}"
         if row["id"] == "guarantee":
             row["largest_share"] = OWN["fund.guarantee_share"]
             row |= OWN.given("fund.guarantee_share")

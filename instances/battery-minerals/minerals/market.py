@@ -53,7 +53,7 @@ def hold_ore_back(drafted: Drafted) -> None:
         if row["supplier"] in LATERITE:
             part = OWN["market.not_laterite"]
             row["limit_t_per_year"] = rounded(row["limit_t_per_year"] * part)
-            row["note"] += f"; times {part:g}: {OWN.rows['market.not_laterite']['reason']}"
+            row["note"] += f"; times {part:g}: {OWN.rows['market.not_laterite'].reason}"
 
 
 def close_australian_nickel(drafted: Drafted) -> None:

@@ -23,7 +23,7 @@ def replace_worlds(drafted: Drafted, *, delays: bool) -> None:
     """Nickel and graphite from two years on, cobalt once, and late plants with dear lithium."""
     tables = drafted.tables
     event = past(drafted.basis, "2022-01", "lithium")
-    keep = [
+    keep: list[dict[str, Any]] = [
         {"id": LATE, "name": "Large plants come late, and lithium is as dear as in 2022"}
         | {"probability": OWN["world.late_probability"]}
         | OWN.given("world.late_probability")
@@ -35,7 +35,7 @@ def replace_worlds(drafted: Drafted, *, delays: bool) -> None:
         | {"factor": OWN["world.dear_factor"]}
         | graded(
             "assumed",
-            f"{event['effect']}; {OWN.rows['world.dear_factor']['reason']}",
+            f"{event['effect']}; {OWN.rows['world.dear_factor'].reason}",
             event["source"],
         )
     ]
@@ -48,7 +48,7 @@ def replace_worlds(drafted: Drafted, *, delays: bool) -> None:
             label = f"{metal}-{start}"
             keep.append(
                 {"id": label, "name": f"{name} in {start}", "probability": OWN[own]}
-                | graded("assumed", OWN.rows[own]["reason"])
+                | graded("assumed", OWN.rows[own].reason)
             )
             tables["shocks"] += [
                 {"id": f"{label}-{row['country'].lower()}-{row['first_year']}-{row['material']}"}

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from embargo.market import ZONES, member_totals
+from embargo.own import OWN, YEARS
 
 if TYPE_CHECKING:
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import TableRow
 
 COUNTRIES = {"jpn": ("JPN",), "usa": ("USA",), "eu": ("FRA", "EST")}
 
 
-def _key(inputs: Inputs) -> dict[str, float]:
+def _key() -> dict[str, float]:
     """Burden-sharing key: parts of the members' demand, rounded to 0.01."""
-    totals = {zone: sum(wanted.values()) for zone, wanted in member_totals(inputs).items()}
+    totals = {zone: sum(wanted.values()) for zone, wanted in member_totals().items()}
     found = {zone: round(total / sum(totals.values()), 2) for zone, total in totals.items()}
     return found | {"jpn": round(1 - found["usa"] - found["eu"], 2)}
 
 
-def members(inputs: Inputs) -> list[Row]:
+def members() -> list[TableRow]:
     """Table members."""
     return [
         {
@@ -28,65 +28,65 @@ def members(inputs: Inputs) -> list[Row]:
             "name": ZONES[member],
             "burden_share": share,
             "countries": COUNTRIES[member],
-            "guarantee_headroom_musd": inputs.number("fund.headroom") * share,
+            "guarantee_headroom_musd": OWN["fund.headroom"] * share,
             "quality": "assumed",
             "note": "key: members' parts of demand",
         }
-        for member, share in _key(inputs).items()
+        for member, share in _key().items()
     ]
 
 
-def contributions(inputs: Inputs) -> list[Row]:
+def contributions() -> list[TableRow]:
     """Table contributions: equal yearly payments by the key."""
     return [
         {
             "member": member,
             "year": year,
-            "amount_musd": inputs.number("fund.yearly") * share,
+            "amount_musd": OWN["fund.yearly"] * share,
         }
-        for member, share in _key(inputs).items()
-        for year in inputs.years
-        if year <= inputs.assumptions.year("fund.last_year")
+        for member, share in _key().items()
+        for year in YEARS
+        if year <= OWN.whole("fund.last_year")
     ]
 
 
-def instruments(inputs: Inputs) -> list[Row]:
+def instruments() -> list[TableRow]:
     """Table instruments."""
-    grant: Row = {"id": "grant", "kind": "grant"}
-    loan: Row = {"id": "loan", "kind": "loan"}
-    guarantee: Row = {"id": "guarantee", "kind": "guarantee"}
-    loan["interest_rate"] = inputs.number("loan.rate")
-    guarantee["fee_rate"] = inputs.number("guarantee.fee")
-    guarantee["provision_share"] = inputs.number("guarantee.provision")
+    grant: TableRow = {"id": "grant", "kind": "grant"}
+    loan: TableRow = {"id": "loan", "kind": "loan"}
+    guarantee: TableRow = {"id": "guarantee", "kind": "guarantee"}
+    loan["interest_rate"] = OWN["loan.rate"]
+    guarantee["fee_rate"] = OWN["guarantee.fee"]
+    guarantee["provision_share"] = OWN["guarantee.provision"]
     for row in (grant, loan, guarantee):
-        row["largest_share"] = inputs.number(f"{row['id']}.share")
-        row["mobilisation"] = inputs.number(f"{row['id']}.mobilisation")
+        row["largest_share"] = OWN[f"{row['id']}.share"]
+        row["mobilisation"] = OWN[f"{row['id']}.mobilisation"]
     for row in (loan, guarantee):
-        row["grace_years"] = inputs.assumptions.year(f"{row['id']}.grace")
-        row["tenor_years"] = inputs.assumptions.year(f"{row['id']}.tenor")
+        row["grace_years"] = OWN.whole(f"{row['id']}.grace")
+        row["tenor_years"] = OWN.whole(f"{row['id']}.tenor")
     return [grant, loan, guarantee]
 
 
-def policies(inputs: Inputs) -> list[Row]:
+def policies() -> list[TableRow]:
     """Table policies: money stays at home in part; nobody is left behind."""
     return [
         {
             "id": "money-outside",
             "kind": "money_share",
-            "value": inputs.number("policy.outside"),
+            "value": OWN["policy.outside"],
             "tag": "outside",
         },
         {
             "id": "fair",
             "kind": "fairness",
-            "value": inputs.number("policy.fairness"),
-            "first_year": inputs.assumptions.year("policy.from"),
+            "value": OWN["policy.fairness"],
+            "first_year": OWN.whole("policy.from"),
         },
         {
             "id": "magnets-survive",
             "kind": "must_survive",
-            "value": inputs.number("policy.survive"),
+            "value": OWN["policy.survive"],
             "segment": "jpn-ndpr",
-            "first_year": inputs.assumptions.year("policy.from"),
+            "first_year": OWN.whole("policy.from"),
         },
     ]

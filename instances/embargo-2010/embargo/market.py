@@ -5,9 +5,12 @@ from __future__ import annotations
 from statistics import mean
 from typing import TYPE_CHECKING
 
+from embargo.own import FACTS, OWN, YEARS
+from optimizer.catalogue.drafting.basis import row_of, rows_of
+from optimizer.catalogue.drafting.outlook import printed_price
+
 if TYPE_CHECKING:
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import TableRow
 
 OXIDES = ("ndpr", "dytb", "other")
 """Separated oxides, in the order of tables."""
@@ -34,88 +37,79 @@ SUPPLIERS = {
 QUOTA_SOURCE = "jmb_2010;bham_2013"
 
 
-def real_price(inputs: Inputs, year: int) -> float:
+def real_price(year: int) -> float:
     """Unit value of all rare earth oxides in a year (USD of 2005 per t)."""
-    printed = inputs.price("rare_earths_total", year)
-    return printed / (1 + inputs.number("price.inflation")) ** (year - inputs.years[0])
+    printed = printed_price(FACTS, "rare_earths_total", year)
+    return printed / (1 + OWN["price.inflation"]) ** (year - YEARS[0])
 
 
-def basket_price(inputs: Inputs) -> float:
+def basket_price() -> float:
     """Undisturbed unit value: the mean of 2005 to 2009 (USD of 2005 per t)."""
-    return mean(real_price(inputs, year) for year in PRICE_YEARS)
+    return mean(real_price(year) for year in PRICE_YEARS)
 
 
-def alloy(inputs: Inputs) -> float:
+def alloy() -> float:
     """Magnet alloy that Japan makes in a year of the level of 2019 (t)."""
-    row = next(
-        row
-        for row in inputs.table("member_demand")
-        if (row["region"], row["material"], row["sector"])
-        == ("JPN", "NdFeB_magnets", "alloy production")
-    )
-    return float(row["quantity"]) / (1 - inputs.number("demand.jpn.alloy_fall"))
+    sector = "alloy production"
+    row = row_of(FACTS, "member_demand", region="JPN", material="NdFeB_magnets", sector=sector)
+    return float(row["quantity"]) / (1 - OWN["demand.jpn.alloy_fall"])
 
 
-def in_alloy(inputs: Inputs) -> dict[str, float]:
+def in_alloy() -> dict[str, float]:
     """Oxide in a tonne of magnet alloy (t/t)."""
     row = "NdFeB sintered magnet composition"
     return {
-        "ndpr": inputs.process(row, "input_per_t_output") * inputs.number("oxide.ndpr"),
-        "dytb": inputs.number("magnet.dytb") * inputs.process("Dy2O3 to Dy", "input_per_t_output"),
+        "ndpr": row_of(FACTS, "processes", process=row)["input_per_t_output"] * OWN["oxide.ndpr"],
+        "dytb": OWN["magnet.dytb"]
+        * row_of(FACTS, "processes", process="Dy2O3 to Dy")["input_per_t_output"],
     }
 
 
-def member_totals(inputs: Inputs) -> dict[str, dict[str, float]]:
+def member_totals() -> dict[str, dict[str, float]]:
     """Oxides that each zone wants in 2010 (t), by material."""
     rows = [
         row
-        for row in inputs.table("member_demand")
+        for row in rows_of(FACTS, "member_demand")
         if row["material"] == "rare_earths_total" and row["sector"].startswith("consumption")
     ]
-    japan = next(float(row["quantity"]) for row in rows if row["region"] == "JPN")
-    usa = [float(r["quantity"]) for r in rows if r["region"] == "USA" and r["year"] != "2025"]
+    japan = next(row["quantity"] for row in rows if row["region"] == "JPN")
+    usa = [row["quantity"] for row in rows if row["region"] == "USA" and row["year"] != 2025]
     totals = {
-        "jpn": japan / (1 - inputs.number("demand.jpn.total_fall")),
+        "jpn": japan / (1 - OWN["demand.jpn.total_fall"]),
         "usa": mean(usa),
-        "eu": inputs.number("demand.eu.total"),
+        "eu": OWN["demand.eu.total"],
     }
-    found = {"jpn": {key: t * alloy(inputs) for key, t in in_alloy(inputs).items()}}
+    found = {"jpn": {key: t * alloy() for key, t in in_alloy().items()}}
     for zone in ("usa", "eu"):
         found[zone] = {
-            key: inputs.number(f"demand.{zone}.{key}_share") * totals[zone]
-            for key in ("ndpr", "dytb")
+            key: OWN[f"demand.{zone}.{key}_share"] * totals[zone] for key in ("ndpr", "dytb")
         }
     for zone, wanted in found.items():
         wanted["other"] = totals[zone] - sum(wanted.values())
     return found
 
 
-def base_prices(inputs: Inputs) -> dict[str, float]:
+def base_prices() -> dict[str, float]:
     """Undisturbed market prices (USD of 2005 per t)."""
-    deflator = (1 + inputs.number("price.inflation")) ** (2009 - inputs.years[0])
-    metal = next(
-        float(row["price"])
-        for row in inputs.table("prices")
-        if row["material"] == "neodymium_metal" and row["year"] == "2010"
-    )
-    ndpr = (metal - inputs.number("price.nd_margin")) / inputs.number("oxide.ndpr") / deflator
-    dytb = inputs.price("dysprosium_oxide", 2009) / deflator
-    wanted = member_totals(inputs)
+    deflator = (1 + OWN["price.inflation"]) ** (2009 - YEARS[0])
+    metal = row_of(FACTS, "prices", material="neodymium_metal", year=2010)["price"]
+    ndpr = (metal - OWN["price.nd_margin"]) / OWN["oxide.ndpr"] / deflator
+    dytb = printed_price(FACTS, "dysprosium_oxide", 2009) / deflator
+    wanted = member_totals()
     tonnes = {key: sum(zone[key] for zone in wanted.values()) for key in OXIDES}
-    rest = basket_price(inputs) * sum(tonnes.values()) - tonnes["ndpr"] * ndpr
+    rest = basket_price() * sum(tonnes.values()) - tonnes["ndpr"] * ndpr
     other = (rest - tonnes["dytb"] * dytb) / tonnes["other"]
-    content = in_alloy(inputs)
+    content = in_alloy()
     return {
-        "feed": inputs.number("price.feed_payable") * basket_price(inputs),
+        "feed": OWN["price.feed_payable"] * basket_price(),
         "ndpr": ndpr,
         "dytb": dytb,
         "other": other,
-        "swarf": inputs.number("price.scrap_payable")
-        * (content["ndpr"] * ndpr + content["dytb"] * dytb),
+        "swarf": OWN["price.scrap_payable"] * (content["ndpr"] * ndpr + content["dytb"] * dytb),
     }
 
 
-def materials() -> list[Row]:
+def materials() -> list[TableRow]:
     """Table materials."""
     return [
         {"id": key, "name": name, "chain": "rare-earths", "stage": stage, "unit": "contained"}
@@ -123,10 +117,10 @@ def materials() -> list[Row]:
     ]
 
 
-def contents(inputs: Inputs) -> list[Row]:
+def contents() -> list[TableRow]:
     """Table contents: all oxides together are the traced element."""
-    swarf = sum(in_alloy(inputs).values())
-    ore = 1 / inputs.number("yield.separation")
+    swarf = sum(in_alloy().values())
+    ore = 1 / OWN["yield.separation"]
     return [
         {
             "material": key,
@@ -149,9 +143,9 @@ PRICE_NOTES = {
 PRICE_SOURCES = {"ndpr": "bham_2013", "dytb": "mining_dy"}
 
 
-def prices(inputs: Inputs) -> list[Row]:
+def prices() -> list[TableRow]:
     """Table prices: one undisturbed level, for a fund that does not know what will come."""
-    found = base_prices(inputs)
+    found = base_prices()
     return [
         {
             "material": key,
@@ -162,11 +156,11 @@ def prices(inputs: Inputs) -> list[Row]:
             "note": PRICE_NOTES[key],
         }
         for key in MATERIALS
-        for year in inputs.years
+        for year in YEARS
     ]
 
 
-def suppliers() -> list[Row]:
+def suppliers() -> list[TableRow]:
     """Table suppliers."""
     return [
         {"id": key, "country": country, "material": material}
@@ -174,25 +168,22 @@ def suppliers() -> list[Row]:
     ]
 
 
-def chinese_limits(inputs: Inputs) -> dict[str, float]:
+def chinese_limits() -> dict[str, float]:
     """What the alliance can buy of the quota before it was cut (t/y), at the members' mix."""
-    wanted = member_totals(inputs)
+    wanted = member_totals()
     whole = sum(sum(zone.values()) for zone in wanted.values())
-    open_to_members = inputs.number("china.quota") * inputs.number("china.members_share")
+    open_to_members = OWN["china.quota"] * OWN["china.members_share"]
     return {key: open_to_members * sum(z[key] for z in wanted.values()) / whole for key in OXIDES}
 
 
-def supply_limits(inputs: Inputs) -> list[Row]:
+def supply_limits() -> list[TableRow]:
     """Table supply_limits: the same in every year."""
-    found = {f"chn-{key}": limit for key, limit in chinese_limits(inputs).items()}
+    found = {f"chn-{key}": limit for key, limit in chinese_limits().items()}
     for supplier, country in (("ind-monazite", "IND"), ("rus-loparite", "RUS")):
-        mined = next(
-            float(row["quantity"])
-            for row in inputs.table("production")
-            if row["material"] == "rare_earths_total"
-            and (row["country"], row["year"]) == (country, "2018")
+        mined = row_of(
+            FACTS, "production", material="rare_earths_total", country=country, year=2018
         )
-        found[supplier] = mined * inputs.number(f"feed.{country.lower()}_share")
+        found[supplier] = mined["quantity"] * OWN[f"feed.{country.lower()}_share"]
     return [
         {
             "supplier": key,
@@ -205,11 +196,11 @@ def supply_limits(inputs: Inputs) -> list[Row]:
             else "mine output of 2018, assumed for 2005 to 2014",
         }
         for key, limit in found.items()
-        for year in inputs.years
+        for year in YEARS
     ]
 
 
-def segments() -> list[Row]:
+def segments() -> list[TableRow]:
     """Table segments."""
     return [
         {"id": f"{zone}-{key}", "zone": zone, "member": zone, "sector": sector, "material": key}
@@ -218,9 +209,9 @@ def segments() -> list[Row]:
     ]
 
 
-def demand(inputs: Inputs) -> list[Row]:
+def demand() -> list[TableRow]:
     """Table demand: the level of 2010, growing evenly."""
-    growth = 1 + inputs.number("demand.growth")
+    growth = 1 + OWN["demand.growth"]
     origin = {"jpn": "adamas_jp20", "usa": "usgs_mcs2026"}
     return [
         {
@@ -233,58 +224,54 @@ def demand(inputs: Inputs) -> list[Row]:
             if zone in origin
             else "no figure found, see SOURCES.md",
         }
-        for zone, wanted in member_totals(inputs).items()
+        for zone, wanted in member_totals().items()
         for key, tonnes in wanted.items()
-        for year in inputs.years
+        for year in YEARS
     ]
 
 
-def tranches(inputs: Inputs) -> list[Row]:
+def tranches() -> list[TableRow]:
     """Table tranches: multiples of the undisturbed price."""
-    found = base_prices(inputs)
+    found = base_prices()
     return [
         {
             "segment": row["id"],
             "tranche": step,
-            "share": inputs.number(f"shortage.share{step}"),
-            "cost_usd_per_t": inputs.number(f"shortage.multiple{step}") * found[row["material"]],
+            "share": OWN[f"shortage.share{step}"],
+            "cost_usd_per_t": OWN[f"shortage.multiple{step}"] * found[row["material"]],
         }
         for row in segments()
         for step in (1, 2, 3)
     ]
 
 
-def sales(inputs: Inputs) -> list[Row]:
+def sales() -> list[TableRow]:
     """Table sales: what makers in the alliance or for it can place elsewhere."""
     return [
         {
             "zone": zone,
             "material": key,
-            "price_share": inputs.number("sales.price_share"),
-            "limit_t_per_year": inputs.number(f"sales.{key}"),
+            "price_share": OWN["sales.price_share"],
+            "limit_t_per_year": OWN[f"sales.{key}"],
         }
         for zone in ("mys", "usa")
         for key in OXIDES
     ]
 
 
-def arisings(inputs: Inputs) -> list[Row]:
+def arisings() -> list[TableRow]:
     """Table arisings: swarf of Japanese magnet making."""
-    making = next(
-        float(row["yield_or_share"])
-        for row in inputs.table("processes")
-        if row["process"] == "Magnet making yield"
-    )
+    making = row_of(FACTS, "processes", process="Magnet making yield")["yield_or_share"]
     return [
         {
             "zone": "jpn",
             "material": "swarf",
             "year": year,
-            "arisings_t_per_year": alloy(inputs) * (1 - making),
-            "collection_rate": inputs.number("swarf.collection"),
-            "collection_cost_usd_per_t": base_prices(inputs)["swarf"],
+            "arisings_t_per_year": alloy() * (1 - making),
+            "collection_rate": OWN["swarf.collection"],
+            "collection_cost_usd_per_t": base_prices()["swarf"],
             "source": "adamas_jp20",
             "note": "alloy of the level of 2019 times machining loss",
         }
-        for year in inputs.years
+        for year in YEARS
     ]

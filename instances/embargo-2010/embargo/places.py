@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from embargo.market import OXIDES, ZONES, chinese_limits, member_totals
+from embargo.own import OWN
 
 if TYPE_CHECKING:
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import TableRow
 
 OUTSIDE = {
     "chn": "China",
@@ -31,12 +31,12 @@ COUNTRIES = {
 FEED_WAYS = (("aus", "mys"), ("ind", "eu"), ("rus", "eu"))
 
 
-def zones() -> list[Row]:
+def zones() -> list[TableRow]:
     """Table zones."""
     return [{"id": key, "name": name} for key, name in (ZONES | OUTSIDE).items()]
 
 
-def countries() -> list[Row]:
+def countries() -> list[TableRow]:
     """Table countries; no governance, because the catalogue's is of 2023."""
     return [
         {"id": country, "zone": zone, "alliance": zone in ZONES, "quality": "derived"}
@@ -44,12 +44,12 @@ def countries() -> list[Row]:
     ]
 
 
-def routes(inputs: Inputs) -> list[Row]:
+def routes() -> list[TableRow]:
     """Table routes: oxides to every member from all who make them; feed to its plants."""
-    freight = inputs.number("route.freight")
-    wanted = member_totals(inputs)
-    limits = chinese_limits(inputs)
-    rows: list[Row] = [
+    freight = OWN["route.freight"]
+    wanted = member_totals()
+    limits = chinese_limits()
+    rows: list[TableRow] = [
         {"origin": start, "destination": end, "material": "feed", "freight_usd_per_t": freight}
         for start, end in FEED_WAYS
     ]
@@ -58,7 +58,7 @@ def routes(inputs: Inputs) -> list[Row]:
             for key in OXIDES:
                 if start == end or (start, key) == ("jpn", "other"):
                     continue
-                row: Row = {"origin": start, "destination": end, "material": key}
+                row: TableRow = {"origin": start, "destination": end, "material": key}
                 row["freight_usd_per_t"] = freight
                 if (start, end) == ("chn", "jpn"):
                     part = wanted[end][key] / sum(zone[key] for zone in wanted.values())

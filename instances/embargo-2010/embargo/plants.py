@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from embargo.market import OXIDES, base_prices, in_alloy, member_totals
+from embargo.own import FACTS, OWN
+from optimizer.catalogue.drafting.basis import row_of, rows_of
 
 if TYPE_CHECKING:
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import TableRow
 
 KINDS = {
     "mt-weld-1": ("mine", "AUS", "Mt Weld mine and concentrator, first stage", "feed"),
@@ -50,44 +51,43 @@ KNOWN = {
 BASKETS = {"kuantan": "mt_weld", "mountain-pass": "mountain_pass"}
 
 
-def _numbers(inputs: Inputs, name: str) -> dict[str, str]:
+def _numbers(name: str) -> dict[str, str]:
     """Assumptions of one project by the part of their name after it."""
     start = f"{name}."
-    known = inputs.assumptions.rows
+    known = OWN.rows
     keys = [key for key in known if key.startswith(start)]
-    return {key.removeprefix(start): inputs.assumptions.text(key) for key in keys}
+    return {key.removeprefix(start): OWN.text(key) for key in keys}
 
 
-def _stock_tonnes(inputs: Inputs, material: str) -> float:
-    days = inputs.number("stock.days")
-    return member_totals(inputs)["jpn"][material] * days / 365
+def _stock_tonnes(material: str) -> float:
+    days = OWN["stock.days"]
+    return member_totals()["jpn"][material] * days / 365
 
 
-def _capacity(inputs: Inputs, name: str) -> float:
+def _capacity(name: str) -> float:
     kind, _, _, material = KINDS[name]
     if kind == "stockpile":
-        return _stock_tonnes(inputs, material)
+        return _stock_tonnes(material)
     if kind == "programme":
-        saved = inputs.number("dy-saving.share")
-        return saved * member_totals(inputs)["jpn"]["dytb"]
+        saved = OWN["dy-saving.share"]
+        return saved * member_totals()["jpn"]["dytb"]
     if name == "silmet":
-        row = next(row for row in inputs.table("projects") if row["id"] == KNOWN[name])
-        return float(row["capacity"]) * _ndpr(inputs, name)
-    return inputs.number(f"{name}.capacity") * _ndpr(inputs, name)
+        return float(row_of(FACTS, "projects", id=KNOWN[name])["capacity"]) * _ndpr(name)
+    return OWN[f"{name}.capacity"] * _ndpr(name)
 
 
 FIELDS = ("capex_musd", "build_years", "private_appetite", "private_least_share", "life_years")
 
 
-def projects(inputs: Inputs) -> list[Row]:
+def projects() -> list[TableRow]:
     """Table projects."""
-    places = {row["id"]: row for row in inputs.table("projects")}
-    rows: list[Row] = []
+    places = {row["id"]: row for row in rows_of(FACTS, "projects")}
+    rows: list[TableRow] = []
     for name, (kind, country, title, material) in KINDS.items():
         place = places.get(KNOWN.get(name, ""), {})
-        given = _numbers(inputs, name)
+        given = _numbers(name)
         candidate = name != "silmet"
-        row: Row = {
+        row: TableRow = {
             "id": name,
             "name": title,
             "country": country,
@@ -96,17 +96,15 @@ def projects(inputs: Inputs) -> list[Row]:
             "status": "candidate" if candidate else "operating",
             "kind": kind,
             "main_material": material,
-            "capacity_t_per_year": _capacity(inputs, name),
+            "capacity_t_per_year": _capacity(name),
         }
         row |= {field: given.get(field) for field in FIELDS}
         if candidate:
             row["earliest_start"] = given.get("earliest_start")
             row["success_probability"] = given.get("success_probability")
-            row["private_premium"] = (
-                inputs.number("private.premium") if "private_appetite" in given else None
-            )
+            row["private_premium"] = OWN["private.premium"] if "private_appetite" in given else None
         if kind in ("mine", "refinery") and candidate:
-            row["ramp"] = inputs.assumptions.text("build.ramp")
+            row["ramp"] = tuple(OWN.text("build.ramp").split(";"))
         row["standby"] = name == "la-rochelle"
         row["segment"] = "jpn-dytb" if kind == "programme" else None
         row["source"] = place.get("source") if name == "silmet" else None
@@ -116,47 +114,47 @@ def projects(inputs: Inputs) -> list[Row]:
     return rows
 
 
-def recipes(inputs: Inputs) -> list[Row]:
+def recipes() -> list[TableRow]:
     """Table recipes: one way of running each; stockpiles have none."""
     return [
         {
             "project": name,
             "recipe": "main",
-            "opex_usd_per_t": inputs.number(f"{name}.opex") / _ndpr(inputs, name),
+            "opex_usd_per_t": OWN[f"{name}.opex"] / _ndpr(name),
         }
         for name, (kind, *_) in KINDS.items()
         if kind != "stockpile"
     ]
 
 
-def _basket(inputs: Inputs, name: str) -> dict[str, float]:
+def _basket(name: str) -> dict[str, float]:
     """Oxides in a tonne of all oxides."""
     site = next((key for start, key in BASKETS.items() if name.startswith(start)), "monazite")
-    found = {key: inputs.number(f"basket.{site}.{key}") for key in ("ndpr", "dytb")}
+    found = {key: OWN[f"basket.{site}.{key}"] for key in ("ndpr", "dytb")}
     return found | {"other": 1 - sum(found.values())}
 
 
-def _flows(inputs: Inputs, name: str) -> dict[tuple[str, str], float]:
+def _flows(name: str) -> dict[tuple[str, str], float]:
     """What a tonne of feed, of swarf or of all oxides together takes and gives."""
     kind, *_ = KINDS[name]
     if name.startswith("mt-weld"):
         return {("feed", "output"): 1}
     if kind == "recycling":
-        recovery = inputs.number("recycling-jpn.recovery")
-        out = {(key, "output"): recovery * t for key, t in in_alloy(inputs).items()}
+        recovery = OWN["recycling-jpn.recovery"]
+        out = {(key, "output"): recovery * t for key, t in in_alloy().items()}
         return {("swarf", "input"): 1} | out
-    out = {(key, "output"): share for key, share in _basket(inputs, name).items()}
+    out = {(key, "output"): share for key, share in _basket(name).items()}
     if name.startswith("mountain-pass"):
         return out
-    return {("feed", "input"): 1 / inputs.number("yield.separation")} | out
+    return {("feed", "input"): 1 / OWN["yield.separation"]} | out
 
 
-def _ndpr(inputs: Inputs, name: str) -> float:
+def _ndpr(name: str) -> float:
     """NdPr oxide in the tonne that assumptions speak of, by which plants are sized; else 1."""
-    return 1 if KINDS[name][0] == "programme" else _flows(inputs, name).get(("ndpr", "output"), 1)
+    return 1 if KINDS[name][0] == "programme" else _flows(name).get(("ndpr", "output"), 1)
 
 
-def ingredients(inputs: Inputs) -> list[Row]:
+def ingredients() -> list[TableRow]:
     """Table ingredients, per tonne of NdPr oxide or, at the mines, of feed."""
     return [
         {
@@ -164,26 +162,25 @@ def ingredients(inputs: Inputs) -> list[Row]:
             "recipe": "main",
             "material": material,
             "direction": direction,
-            "t_per_t": amount / _ndpr(inputs, name),
+            "t_per_t": amount / _ndpr(name),
         }
         for name, (kind, *_) in KINDS.items()
         if kind not in ("stockpile", "programme")
-        for (material, direction), amount in _flows(inputs, name).items()
+        for (material, direction), amount in _flows(name).items()
     ]
 
 
-def stockpiles(inputs: Inputs) -> list[Row]:
+def stockpiles() -> list[TableRow]:
     """Table stockpiles: oxides keep; holding is a share of their value."""
-    found = base_prices(inputs)
+    found = base_prices()
     return [
         {
             "project": f"stock-{key}",
             "material": key,
-            "holding_cost_usd_per_t": inputs.number("stock.holding_share") * found[key],
-            "understock_cost_usd_per_t": inputs.number("stock.understock_share") * found[key],
-            "largest_fill_t_per_year": inputs.number("stock.fill_share")
-            * _stock_tonnes(inputs, key),
-            "residual_share": inputs.number("stock.residual_share"),
+            "holding_cost_usd_per_t": OWN["stock.holding_share"] * found[key],
+            "understock_cost_usd_per_t": OWN["stock.understock_share"] * found[key],
+            "largest_fill_t_per_year": OWN["stock.fill_share"] * _stock_tonnes(key),
+            "residual_share": OWN["stock.residual_share"],
             "source": "iea_japan_stock",
             "note": "size: up to 180 days of national use; the rest assumed",
         }
@@ -191,9 +188,9 @@ def stockpiles(inputs: Inputs) -> list[Row]:
     ]
 
 
-def relations(inputs: Inputs) -> list[Row]:
+def relations() -> list[TableRow]:
     """Table relations: stages and the plant's mine."""
-    lag = inputs.assumptions.year("build.stage_lag")
+    lag = OWN.whole("build.stage_lag")
     return [
         {
             "id": f"{later}-after-{first}",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from embargo.market import OXIDES, basket_price, real_price
+from embargo.own import FACTS, OWN, YEARS
 from optimizer import HistoricEvent
+from optimizer.catalogue.drafting.basis import row_of
 from optimizer.scenarios.replay import SHOCK_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import TableRow
 
 STARTS = {"history": 2010, "early": 2008, "late": 2012}
 """Scenario and the year from which the events of 2010 count in it."""
@@ -30,74 +31,58 @@ NAMES = {
 HORIZON_OF_PRICES = range(2010, 2015)
 
 
-def scenarios(inputs: Inputs) -> list[Row]:
+def scenarios() -> list[TableRow]:
     """Table scenarios."""
     return [
         {
             "id": key,
             "name": name,
-            "probability": inputs.number(f"scenario.{key}"),
+            "probability": OWN[f"scenario.{key}"],
             "nominal": key == "nominal",
             "must_survive": key == "history",
-            "note": inputs.assumptions.rows[f"scenario.{key}"]["reason"],
+            "note": OWN.rows[f"scenario.{key}"].reason,
         }
         for key, name in NAMES.items()
     ]
 
 
-def _months(row: dict[str, str]) -> tuple[int, int]:
-    """Start after January 2010 and duration, in months."""
+def _cut(
+    control: str, kind: Literal["export_quota", "embargo"], destination: str | None = None
+) -> tuple[HistoricEvent, str]:
+    """What China did in 2010, counted in months from January 2010, and its source."""
+    row = row_of(FACTS, "disruptions", country="CHN", year=2010, kind=control)
     year, month = (int(part) for part in row["start_date"].split("-")[:2])
-    return 12 * (year - 2010) + month - 1, int(row["duration_months"])
-
-
-def events(inputs: Inputs) -> dict[str, tuple[HistoricEvent, str, str]]:
-    """Events from January 2010 on: by name, with source and note."""
-    rows = {
-        row["kind"]: row
-        for row in inputs.table("disruptions")
-        if row["year"] == "2010" and row["country"] == "CHN"
-    }
-    quota, ban = rows["export quota"], rows["export ban"]
-    start, months = _months(quota)
-    found = {
-        "quota": (
-            HistoricEvent(
-                kind="export_quota",
-                country="CHN",
-                effect_share=-float(quota["effect_pct"]) / 100,
-                start_months=start,
-                months=months,
-            ),
-            quota["source"],
-            "size printed; duration assumed in the catalogue",
-        )
-    }
-    start, months = _months(ban)
-    found["embargo"] = (
-        HistoricEvent(
-            kind="embargo",
-            country="CHN",
-            destination="jpn",
-            effect_share=-float(ban["effect_pct"]) / 100,
-            start_months=start,
-            months=months,
-        ),
-        ban["source"],
-        "Japan alone, two months; duration assumed in the catalogue",
+    event = HistoricEvent(
+        kind=kind,
+        country="CHN",
+        destination=destination,
+        effect_share=-row["effect_pct"] / 100,
+        start_months=12 * (year - 2010) + month - 1,
+        months=int(row["duration_months"]),
     )
+    return event, row["source"]
+
+
+def events() -> dict[str, tuple[HistoricEvent, str, str]]:
+    """Events from January 2010 on: by name, with source and note."""
+    quota = _cut("export quota", "export_quota")
+    ban = _cut("export ban", "embargo", "jpn")
+    found = {
+        "quota": (*quota, "size printed; duration assumed in the catalogue"),
+        "embargo": (*ban, "Japan alone, two months; duration assumed in the catalogue"),
+    }
     for key in OXIDES:
         tax = HistoricEvent(
             kind="export_tax",
             country="CHN",
             material=key,
-            effect_share=inputs.number(f"tax.{key}"),
+            effect_share=OWN[f"tax.{key}"],
             months=12 * len(HORIZON_OF_PRICES),
         )
         found[f"tax-{key}"] = (tax, "", "rate recalled, see SOURCES.md")
-    base = basket_price(inputs)
+    base = basket_price()
     for year in HORIZON_OF_PRICES:
-        rise = real_price(inputs, year) / base - 1
+        rise = real_price(year) / base - 1
         found[f"price{year}"] = (
             HistoricEvent(
                 kind="price", effect_share=rise, start_months=12 * (year - 2010), months=12
@@ -108,7 +93,7 @@ def events(inputs: Inputs) -> dict[str, tuple[HistoricEvent, str, str]]:
     peak = HistoricEvent(
         kind="price",
         material="dytb",
-        effect_share=inputs.number("price.dytb_extra"),
+        effect_share=OWN["price.dytb_extra"],
         start_months=12,
         months=12,
     )
@@ -124,9 +109,9 @@ def _spells(event: HistoricEvent, years: range) -> Iterator[tuple[int, int, floa
         yield spell[0], spell[-1], factor
 
 
-def _replayed(inputs: Inputs, scenario: str, start: int) -> Iterator[Row]:
-    years = range(inputs.years[0] - start, inputs.years[-1] - start + 1)
-    for name, (event, source, note) in events(inputs).items():
+def _replayed(scenario: str, start: int) -> Iterator[TableRow]:
+    years = range(YEARS[0] - start, YEARS[-1] - start + 1)
+    for name, (event, source, note) in events().items():
         for first, last, factor in _spells(event, years):
             yield {
                 "id": f"{scenario}-{name}-{start + first}",
@@ -144,17 +129,17 @@ def _replayed(inputs: Inputs, scenario: str, start: int) -> Iterator[Row]:
             }
 
 
-def shocks(inputs: Inputs) -> list[Row]:
+def shocks() -> list[TableRow]:
     """Table shocks: the events of 2010 to 2014, replayed from three years, and the long embargo."""
-    rows = [row for key, year in STARTS.items() for row in _replayed(inputs, key, year)]
-    first = inputs.assumptions.year("embargo.first_year")
+    rows = [row for key, year in STARTS.items() for row in _replayed(key, year)]
+    first = OWN.whole("embargo.first_year")
     rows.append(
         {
             "id": "long-embargo-jpn",
             "scenario": "long-embargo",
             "kind": "access",
             "first_year": first,
-            "last_year": first + inputs.assumptions.year("embargo.years") - 1,
+            "last_year": first + OWN.whole("embargo.years") - 1,
             "factor": 0,
             "country": "CHN",
             "destination": "jpn",

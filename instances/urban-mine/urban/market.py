@@ -59,7 +59,7 @@ def sector_share(drafted: Drafted, chain: Chain, sectors: tuple[str, ...], year:
     fits = (rows["material"] == chain.wanted) & rows["scenario"].isin(("base", "STEPS"))
     rows = rows[fits & rows["sector"].isin(sectors)]
     by_year = rows.groupby("year")["quantity"].sum()
-    known = {int(when): float(size) for when, size in by_year.items()}
+    known = dict(zip(by_year.index.astype(int), by_year, strict=True))
     return interpolated(known, year) / world_demand(drafted.basis, chain, year).value
 
 
@@ -70,14 +70,14 @@ def whole_use(drafted: Drafted, chain: Chain, zone: str, year: int) -> tuple[flo
     if chain.id == EARTHS:
         own = MAGNETS[zone]
         grown = world.value / world_demand(basis, chain, BASE_YEAR).value
-        told = f"{OWN.rows[own]['reason']}; grown as the world's use (IEA STEPS)"
+        told = f"{OWN.rows[own].reason}; grown as the world's use (IEA STEPS)"
         value = OWN[own] * OWN["use.magnet_content"] * grown
-        return value, sources([OWN.rows[own]["source"], world.source]), told
+        return value, sources([OWN.rows[own].source, world.source]), told
     if chain.id == "cobalt" and zone == "JPN":
         return (
             OWN["use.japan_cobalt"] * world.value,
             world.source,
-            OWN.rows["use.japan_cobalt"]["reason"],
+            OWN.rows["use.japan_cobalt"].reason,
         )
     found = demand_of(basis, chain, next(ally for ally in basis.allies if ally.id == zone), year)
     return found.value, found.source, found.note
@@ -86,10 +86,10 @@ def whole_use(drafted: Drafted, chain: Chain, zone: str, year: int) -> tuple[flo
 def set_demand(drafted: Drafted) -> None:
     """Segments of cars and other uses; supply is what the members' part then is."""
     tables = drafted.tables
-    steps = {row["segment"].split("-", 1)[1]: [] for row in tables["tranches"]}
+    steps: dict[str, list[dict[str, Any]]] = {}
     for row in tables["tranches"]:
         if row["segment"].startswith("eu-"):
-            steps[row["segment"].split("-", 1)[1]].append(row)
+            steps.setdefault(row["segment"].split("-", 1)[1], []).append(row)
     before, used = totals(drafted), totals(drafted, by="zone")
     tables["segments"], tables["demand"], tables["tranches"] = [], [], []
     for chain in drafted.basis.chains:
@@ -116,10 +116,10 @@ def add_segment(drafted: Drafted, chain: Chain, zone: str, sector: str) -> None:
         share = share if sector == "cars" else 1 - share
         if sector == "cars" and chain.id != EARTHS:
             value *= OWN[MADE[zone]]
-            told += f"; of this {OWN[MADE[zone]]:g}: {OWN.rows[MADE[zone]]['reason']}"
+            told += f"; of this {OWN[MADE[zone]]:g}: {OWN.rows[MADE[zone]].reason}"
         if sector == "other" and chain.id == "lithium":
             value *= OWN["use.portable"]
-            told += f"; of this {OWN['use.portable']:g}: {OWN.rows['use.portable']['reason']}"
+            told += f"; of this {OWN['use.portable']:g}: {OWN.rows['use.portable'].reason}"
         tables["demand"].append(
             {"segment": name, "year": year, "demand_t_per_year": rounded(share * value)}
             | graded("assumed", f"{share:.3g} of use, as in the world; {told}", source)

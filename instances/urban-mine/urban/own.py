@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from optimizer.catalogue.drafting.assumptions import Assumptions
 from optimizer.catalogue.drafting.basis import interpolated, rounded
-from optimizer.catalogue.drafting.own import Own
 
 if TYPE_CHECKING:
     from optimizer.catalogue.drafting import Drafted
 
 HERE = Path(__file__).resolve().parents[1]
-OWN = Own.load(HERE)
+OWN = Assumptions.own(HERE)
 
 EARTHS = "magnet_rare_earths"
 METALS = {EARTHS: "rare_earths", "lithium": "lithium", "cobalt": "cobalt"}

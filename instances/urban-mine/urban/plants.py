@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from optimizer.catalogue.drafting.basis import Figure, graded, records, rounded
+from optimizer.catalogue.drafting.basis import Figure, graded, rounded, row_of
 from optimizer.catalogue.drafting.costs import MUSD, imputed, ratios, usual_opex
 from optimizer.catalogue.drafting.plants import site, timing
 from urban.own import EARTHS, OWN, ZONES, put
@@ -36,15 +36,9 @@ LITHIUM_FIRST, DIRECT = "lithium-first", "direct-reuse"
 FORTUM = "P105"
 
 
-def entry(drafted: Drafted, key: str) -> dict[str, Any]:
-    """A project of the catalogue."""
-    rows = drafted.basis.catalogue.projects
-    return records(rows[rows["id"] == key])[0]
-
-
 def stand_in(drafted: Drafted, name: str, country: str) -> dict[str, Any]:
     """Odds and terms of what no source names; it takes longer to begin."""
-    nowhere = {"latitude": float("nan"), "longitude": float("nan"), "owner": "", "source": ""}
+    nowhere = {"latitude": None, "longitude": None, "owner": "", "source": ""}
     row = nowhere | {"name": name, "id": "stand-in", "country": country, "status": "planned"}
     return site(drafted.basis, row) | {"earliest_start": OWN.whole("plant.stand_in_start")}
 
@@ -54,10 +48,10 @@ def add_candidates(drafted: Drafted, stem: str, cost: Figure, row: dict[str, Any
     key, own, count = RECYCLERS[stem]
     names = [f"{stem}-{number}" for number in range(1, count + 1)] if count > 1 else [stem]
     told = f"{key} of the catalogue; size: " if key else ""
-    told += f"{OWN.rows[own]['reason']}; terms, odds and scores are assumed"
+    told += f"{OWN.rows[own].reason}; terms, odds and scores are assumed"
     for name in names:
         if key:
-            known = entry(drafted, key)
+            known = row_of(drafted.basis.catalogue, "projects", id=key)
             years = Figure(row["build_years"], "assumed")
             base = site(drafted.basis, known)
             base |= timing(drafted.basis, known, years, candidate=True)
@@ -70,7 +64,7 @@ def add_candidates(drafted: Drafted, stem: str, cost: Figure, row: dict[str, Any
             | {"id": name, "status": "candidate", "kind": "recycling", "capex_musd": cost.value}
             | {"capacity_t_per_year": OWN[own]}
             | row
-            | graded("assumed", told, OWN.rows[own]["source"])
+            | graded("assumed", told, OWN.rows[own].source)
         )
         drafted.tables["provenance"].append(
             {"of_table": "projects", "row": name, "field": "capex_musd", "method": cost.note}
@@ -82,14 +76,14 @@ def add_candidates(drafted: Drafted, stem: str, cost: Figure, row: dict[str, Any
 
 def add_batteries(drafted: Drafted) -> None:
     """Plants that dissolve black mass; Fortum's runs."""
-    source = OWN.rows["plant.capex_per_t"]["source"]
+    source = OWN.rows["plant.capex_per_t"].source
     for stem in BATTERIES:
         cost = rounded(OWN[RECYCLERS[stem][1]] * OWN["plant.capex_per_t"] / MUSD)
         row = {"main_material": NICKEL, "build_years": OWN.whole("plant.build_years")}
         told = Figure(cost, "assumed", source, "that of the Rochester hub, by size")
         for name in add_candidates(drafted, stem, told, row):
             dissolve(drafted, name)
-    fortum = entry(drafted, FORTUM)
+    fortum = row_of(drafted.basis.catalogue, "projects", id=FORTUM)
     drafted.tables["projects"].append(
         {"id": "fortum", "name": fortum["name"], "owner": fortum["owner"]}
         | {"country": fortum["country"], "status": "operating", "kind": "recycling"}
@@ -143,8 +137,10 @@ def recover(drafted: Drafted, name: str) -> None:
     """Two ways to recover rare earths, of which the second waits for research."""
     opex = usual_opex(drafted.basis, drafted.chain(EARTHS), "recycling")
     lost = OWN["carbon.recycled_share"] * OWN["carbon.rare_earths"]
-    known = (("main", 1.0, lost, "plant.magnet_recovered"),)
-    known += ((DIRECT, OWN["direct-reuse_opex"], OWN["carbon.direct"], f"{DIRECT}_recovered"),)
+    known = (
+        ("main", 1.0, lost, "plant.magnet_recovered"),
+        (DIRECT, OWN["direct-reuse_opex"], OWN["carbon.direct"], f"{DIRECT}_recovered"),
+    )
     for recipe, part, emitted, won in known:
         row = {"project": name, "recipe": recipe, "carbon_t_per_t": rounded(emitted)}
         row |= {"opex_usd_per_t": rounded(part * opex.value, 4)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from optimizer.catalogue.drafting.basis import graded, rounded
 from optimizer.catalogue.drafting.outlook import price
@@ -30,7 +30,7 @@ def add_materials(drafted: Drafted) -> None:
         RESIDUE: ("residue of black mass", "lithium"),
     }
     for name, (told, chain) in names.items():
-        row = {"id": name, "name": told, "chain": chain, "stage": "scrap"}
+        row: dict[str, Any] = {"id": name, "name": told, "chain": chain, "stage": "scrap"}
         if name == RESIDUE:
             row["disposal_cost_usd_per_t"] = OWN["residue.disposal"]
         tables["materials"].append(row | graded("assumed", "gross tonnes"))

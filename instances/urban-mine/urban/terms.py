@@ -30,7 +30,7 @@ def set_benchmarks(drafted: Drafted) -> None:
                     wanted[zone] += row["demand_t_per_year"] * (at["zone"] == zone)
             value = rounded(OWN[own] * wanted[zone] / wanted["all"], 4)
             penalty = OWN["crma.penalty_share"] * price(drafted.basis, drafted.chain(metal)).value
-            told = f"{OWN.rows[own]['reason']}; as a share of the use of both members"
+            told = f"{OWN.rows[own].reason}; as a share of the use of both members"
             tables["policies"].append(
                 {"id": f"recycling-{zone.lower()}-{metal}", "kind": "stage_share", "sense": "least"}
                 | {"value": value, "first_year": first, "hard": False, "stage": "scrap"}

@@ -36,7 +36,7 @@ def replace_worlds(drafted: Drafted) -> None:
         scenarios.append(
             {"id": name, "name": f"{titles[name.split('-')[0]]} {cuts[0]['first_year']}"}
             | {"probability": OWN[own]}
-            | graded("assumed", OWN.rows[own]["reason"])
+            | graded("assumed", OWN.rows[own].reason)
         )
         tables["shocks"] += [
             {"id": f"{name}-{number}", "scenario": name} | cut for number, cut in enumerate(cuts, 1)
@@ -68,7 +68,7 @@ def licences(drafted: Drafted, start: int) -> list[Row]:
 def scrap_kept(start: int) -> list[Row]:
     """Nobody lets black mass go: not the two sellers, not the Union to Japan."""
     span = {"first_year": start, "last_year": start + OWN.whole("world.kept_years") - 1}
-    rows = [
+    rows: list[Row] = [
         {"kind": "supply", "country": country, "material": MASS, "factor": 0.0} | span
         for country in ("USA", "KOR")
     ]

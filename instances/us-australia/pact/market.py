@@ -138,12 +138,12 @@ def replace_supply(drafted: Drafted) -> None:
     part = OWN["supply.china_magnets"]
     limits = {year: part * (needed(drafted, year) + OWN["demand.aus_civil"]) for year in years}
     supplier(drafted, "chn-magnet", "CHN", limits, "supply.china_magnets")
-    made, china = OWN["supply.japan_made"], OWN["supply.japan_china"]
+    japan, china = OWN["supply.japan_made"], OWN["supply.japan_china"]
     for name, own in (
         ("jpn-magnet", "supply.japan_magnets"),
         ("jpn-magnet-dear", "supply.japan_dear"),
     ):
-        supplier(drafted, name, "JPN", dict.fromkeys(years, OWN[own] * made), own)
+        supplier(drafted, name, "JPN", dict.fromkeys(years, OWN[own] * japan), own)
         tables["origins"] += [
             {"supplier": name, "stage": stage, "country": country, "share": share}
             | OWN.given("supply.japan_china")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from optimizer.catalogue.drafting.assumptions import Assumptions
 from optimizer.catalogue.drafting.chains import OXIDE_OF_NDPR
-from optimizer.catalogue.drafting.own import Own
 
 HERE = Path(__file__).resolve().parents[1]
-OWN = Own.load(HERE)
+OWN = Assumptions.own(HERE)
 CHAIN = "magnet_rare_earths"
 RAW = f"{CHAIN}-raw"
 MAGNET = "magnet"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from optimizer.catalogue.drafting.basis import records, rounded
+from optimizer.catalogue.drafting.basis import rounded, row_of
 from optimizer.catalogue.drafting.costs import usual_opex
 from optimizer.catalogue.drafting.plants import Works, add_recipe, site, unprinted
 from pact.own import CHAIN, MAGNET, MUSD, OWN, RAW, contained
@@ -47,12 +47,6 @@ RAMP = (OWN["plant.ramp_1"], OWN["plant.ramp_2"], 1.0)
 FORMS = {CHAIN: "refinery", RAW: "mine"}
 
 
-def listed(drafted: Drafted, key: str) -> dict[str, Any]:
-    """A row of the catalogue's projects."""
-    rows = drafted.basis.catalogue.projects
-    return records(rows[rows["id"] == key])[0]
-
-
 def size_of(product: str, own: str) -> float:
     """Tonnes a year: of magnets, or contained in oxide."""
     return OWN[own] if product == MAGNET else rounded(contained(OWN[own]))
@@ -79,7 +73,7 @@ def add_running(drafted: Drafted) -> None:
     chain = drafted.chain(CHAIN)
     made = Works()
     for name, (key, kind, product, own, year) in RUNNING.items():
-        row = listed(drafted, key)
+        row = row_of(drafted.basis.catalogue, "projects", id=key)
         project: TableRow = {"id": name, "name": row["name"], "owner": row["owner"]}
         project |= {"country": row["country"], "kind": kind, "main_material": product}
         project |= {"capacity_t_per_year": size_of(product, own), "capex_kind": "remaining"}
@@ -115,9 +109,9 @@ def add_mines(drafted: Drafted) -> None:
         size = rounded(contained(OWN[own]))
         made = unprinted(drafted.basis, key, (chain, "mine"), f"{key.lower()}-{name}", size)
         project = made.projects[0] | OWN.given(own)
-        if f"plant.{name}_start" in OWN.rows:
+        if f"plant.{name}_start" in OWN:
             project["earliest_start"] = OWN.whole(f"plant.{name}_start")
-        printed = listed(drafted, key)
+        printed = row_of(drafted.basis.catalogue, "projects", id=key)
         if printed["capex_basis"] in ("full", "remaining"):
             project["capex_musd"] = float(printed["capex_musd"])
             made.provenance[0] |= {"source": printed["source"], "quality": "derived"}
@@ -132,7 +126,7 @@ def add_magnet_plants(drafted: Drafted) -> None:
     for name, (key, own, before, start) in PHASES.items():
         cost = OWN["plant.vulcan_capex_per_t"] * OWN[own] / MUSD
         made.projects.append(
-            site(drafted.basis, listed(drafted, key))
+            site(drafted.basis, row_of(drafted.basis.catalogue, "projects", id=key))
             | {"id": name, "status": "candidate", "kind": "manufacturing"}
             | {"main_material": MAGNET, "capacity_t_per_year": OWN[own]}
             | {

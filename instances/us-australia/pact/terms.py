@@ -61,7 +61,7 @@ def australian_credit(drafted: Drafted) -> float:
     rate, years = drafted.basis.assumed["money.discount_rate"], OWN.whole("fund.credit_aus_years")
     begin = plant["build_years"]
     worth = sum(yearly / (1 + rate) ** (begin + age) for age in range(years))
-    return round(worth / plant["capex_musd"], 3)
+    return float(round(worth / plant["capex_musd"], 3))
 
 
 def set_instruments(drafted: Drafted) -> None:
@@ -112,7 +112,7 @@ def add_floors(drafted: Drafted) -> None:
                 "assumed",
                 f"cash cost and level debt service of {OWN['floor.debt_share']:g} of building cost "
                 f"over {years} years: {level / OXIDE_OF_NDPR / 1e3:.0f} USD/kg of oxide",
-                OWN.rows["floor.tenor"]["source"],
+                OWN.rows["floor.tenor"].source,
             )
         )
 

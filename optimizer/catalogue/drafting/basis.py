@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from optimizer.catalogue.drafting.assumptions import Assumptions, assumptions
@@ -118,5 +119,24 @@ def rounded(value: float, digits: int = 6) -> float:
 
 
 def records(rows: pd.DataFrame) -> list[TableRow]:
-    """Rows of a frame, each by column."""
-    return [{str(name): cell for name, cell in row.items()} for row in rows.to_dict("records")]
+    """Rows of a frame, each by column; None where a figure is missing."""
+    plain = rows.astype(object).where(rows.notna(), None)
+    return [{str(name): cell for name, cell in row.items()} for row in plain.to_dict("records")]
+
+
+@cache
+def rows_of(catalogue: Catalogue, table: str) -> tuple[TableRow, ...]:
+    """Rows of a table of the catalogue, not to be changed."""
+    return tuple(records(catalogue.table(table)))
+
+
+def row_of(catalogue: Catalogue, table: str, **cells: object) -> TableRow:
+    """The first row of a table of the catalogue that holds these cells.
+
+    Raises:
+        LookupError: if there is none.
+    """
+    for row in rows_of(catalogue, table):
+        if all(row[name] == cell for name, cell in cells.items()):
+            return row
+    raise LookupError(f"{table} of the catalogue has no row with {cells}")

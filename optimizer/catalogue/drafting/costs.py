@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from optimizer.catalogue.drafting.basis import Basis, Figure, records, rounded
+from optimizer.catalogue.drafting.basis import Basis, Figure, records, rounded, rows_of
 from optimizer.catalogue.drafting.chains import CHAINS, Chain
 from optimizer.catalogue.drafting.outlook import price, raw_price, recovery, scrap_price
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MUSD = 1e6
 """USD per million USD."""
@@ -62,7 +65,7 @@ def plants(basis: Basis, chains: tuple[Chain, ...]) -> list[Plant]:
     size_of = {row["project"]: row for row in records(sizes)}
     by_product = {product: chain for chain in chains for product in chain.products}
     found = []
-    for row in records(basis.catalogue.projects):
+    for row in rows_of(basis.catalogue, "projects"):
         size = size_of.get(row["id"], {"product": ""})
         chain = by_product.get(size["product"])
         form = form_of(chain, set(row["stage"].split(";"))) if chain else ""
@@ -82,11 +85,23 @@ def ratios(basis: Basis) -> dict[str, tuple[float, int]]:
 
     Over all chains of the catalogue, whatever is asked for: one metal has too few printed costs.
     """
+    return medians(
+        (plant.form, plant.row["capex_musd"], revenue)
+        for plant in plants(basis, CHAINS)
+        if plant.row["capex_basis"] == "full" and plant.row["capex_musd"] > 0
+        for revenue in [plant.size_t * unit_revenue(basis, plant.chain, plant.form) / MUSD]
+    )
+
+
+def medians(printed: Iterable[tuple[str, float, float]]) -> dict[str, tuple[float, int]]:
+    """Median of building cost over yearly revenue by form, and how many plants are behind it.
+
+    Args:
+        printed: form, building cost and yearly revenue (M$) of each plant.
+    """
     found: dict[str, list[float]] = {}
-    for plant in plants(basis, CHAINS):
-        if plant.row["capex_basis"] == "full" and plant.row["capex_musd"] > 0:
-            revenue = plant.size_t * unit_revenue(basis, plant.chain, plant.form) / MUSD
-            found.setdefault(plant.form, []).append(plant.row["capex_musd"] / revenue)
+    for form, cost, revenue in printed:
+        found.setdefault(form, []).append(cost / revenue)
     return {form: (median(values), len(values)) for form, values in found.items()}
 
 
@@ -96,10 +111,15 @@ def imputed(
     """Building cost from the median ratio of the form, M$."""
     usual = (basis.assumed["plant.capex_ratio"], 0)
     ratio, count = by_form.get(form, usual)
-    revenue = size_t * unit_revenue(basis, chain, form) / MUSD
+    cost = by_ratio(form, size_t * unit_revenue(basis, chain, form) / MUSD, ratio, count)
+    return replace(cost, value=rounded(cost.value, 5))
+
+
+def by_ratio(form: str, revenue: float, ratio: float, count: int) -> Figure:
+    """Building cost as so many years' revenue, M$: the median of so many plants, or assumed."""
     told = f"imputed: {ratio:.3g} x yearly revenue at base prices of {revenue:.4g} M$, "
     told += f"the median of {count} {form} plants with printed cost" if count else "assumed"
-    return Figure(rounded(ratio * revenue, 5), "assumed", "", told)
+    return Figure(ratio * revenue, "assumed", "", told)
 
 
 def building_cost(basis: Basis, plant: Plant, by_form: dict[str, tuple[float, int]]) -> Figure:
@@ -114,7 +134,7 @@ def building_cost(basis: Basis, plant: Plant, by_form: dict[str, tuple[float, in
 def operating_cost(basis: Basis, plant: Plant) -> Figure:
     """Cash cost without feed, USD per tonne contained: printed, or an assumed share."""
     known = plant.row.get("opex_usd_per_t")
-    if known is not None and known == known:
+    if known is not None:
         told = f"printed, times {plant.chain.price_per:g} for a tonne contained"
         return Figure(
             rounded(float(known) * plant.chain.price_per), "derived", plant.row["source"], told
@@ -137,7 +157,7 @@ def usual_opex(basis: Basis, chain: Chain, form: str) -> Figure:
 def building_years(basis: Basis, row: dict[str, Any], form: str) -> Figure:
     """Whole years of building: printed, or the median that the catalogue has of the stage."""
     known = row.get("build_years")
-    if known is not None and known == known:
+    if known is not None:
         return Figure(math.ceil(known), "derived", row["source"], f"{known:g} printed, rounded up")
     stage = {"mine": "extraction", "integrated": "extraction;processing"}.get(form, "processing")
     rows = basis.catalogue.lead_times

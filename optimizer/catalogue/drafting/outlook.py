@@ -10,6 +10,7 @@ from optimizer.catalogue.drafting.basis import REST, Basis, Figure, interpolated
 if TYPE_CHECKING:
     import pandas as pd
 
+    from optimizer.catalogue import Catalogue
     from optimizer.catalogue.drafting.chains import Chain
     from optimizer.catalogue.drafting.request import Ally
 
@@ -239,3 +240,10 @@ def recycled_share(basis: Basis, chain: Chain) -> Figure:
     told = "end-of-life recycling input rate of the EU, for every member"
     rate = float(rows["eol_rir_pct"].iloc[0]) / RATES
     return Figure(rate, "derived", str(rows["source"].iloc[0]), told)
+
+
+def printed_price(catalogue: Catalogue, material: str, year: int) -> float:
+    """Mean of the prices that are printed of a material in a year, in their unit; no floors."""
+    rows = catalogue.prices
+    rows = rows[(rows["material"] == material) & (rows["year"] == year)]
+    return float(rows.loc[~rows["series"].str.contains("floor"), "price"].mean())

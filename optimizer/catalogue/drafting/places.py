@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.catalogue.drafting.basis import REST, Basis, TableRow, graded, records, rounded
+from optimizer.catalogue.drafting.basis import REST, Basis, TableRow, graded, rounded, rows_of
 from optimizer.catalogue.drafting.market import held, sold
 from optimizer.catalogue.drafting.outlook import output, price, raw_price, scrap_price
 
@@ -53,7 +53,7 @@ def used_countries(basis: Basis, tables: Tables) -> set[str]:
 
 def countries(basis: Basis, tables: Tables) -> list[TableRow]:
     """Table countries."""
-    printed = {row["id"]: row for row in records(basis.catalogue.countries)}
+    printed = {row["id"]: row for row in rows_of(basis.catalogue, "countries")}
     alone = large(basis)
     rows = []
     for name in sorted(used_countries(basis, tables)):
@@ -63,7 +63,7 @@ def countries(basis: Basis, tables: Tables) -> list[TableRow]:
         if zone == PARTNERS:
             row["bloc"] = "partner"
         known = printed.get(name)
-        if known is not None and known["governance"] == known["governance"]:
+        if known is not None and known["governance"] is not None:
             row["governance"] = known["governance"]
             told = "governance: mean of six indicators; zone and bloc by rule of the draft"
             row |= graded("derived", told, known["source"])

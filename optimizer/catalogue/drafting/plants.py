@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from optimizer.catalogue.drafting.basis import Basis, Figure, TableRow, graded, records, rounded
+from optimizer.catalogue.drafting.basis import Basis, Figure, TableRow, graded, rounded, row_of
 from optimizer.catalogue.drafting.costs import (
     Plant,
     building_cost,
@@ -117,8 +117,7 @@ def unprinted(basis: Basis, key: str, what: tuple[Chain, str], name: str, size_t
         The project, whose grade and note are to be those of its size, and its usual recipe.
     """
     chain, form = what
-    rows = basis.catalogue.projects
-    row = records(rows[rows["id"] == key])[0]
+    row = row_of(basis.catalogue, "projects", id=key)
     cost = imputed(basis, chain, form, size_t, ratios(basis))
     made = Works()
     made.projects.append(
@@ -138,7 +137,7 @@ def site(basis: Basis, row: dict[str, Any]) -> TableRow:
     success = basis.assumed[f"plant.success_{row['status']}".replace("ramp-up", "construction")]
     governance = governance_of(basis, row["country"])
     scores = {} if governance is None else {"s_score": governance, "g_score": governance}
-    place = {name: row[name] for name in ("latitude", "longitude") if row[name] == row[name]}
+    place = {name: row[name] for name in ("latitude", "longitude") if row[name] is not None}
     told = f"{row['id']} of the catalogue; terms, odds and scores are assumed"
     return place | {
         "name": row["name"],
@@ -172,7 +171,7 @@ def timing(basis: Basis, row: dict[str, Any], years: Figure, *, candidate: bool)
     """When a project can start, or comes online."""
     first, last = basis.request.first_year, basis.request.last_year
     known = row.get("start_year")
-    online = int(known) if known is not None and known == known else first
+    online = first if known is None else int(known)
     if not candidate:
         return {"online_year": min(max(online, first), last)}
     build = int(years.value)
@@ -277,7 +276,7 @@ def add_stand_in(
         "owner": "",
         "country": country,
     }
-    row |= {"latitude": float("nan"), "longitude": float("nan"), "status": "planned", "source": ""}
+    row |= {"latitude": None, "longitude": None, "status": "planned", "source": ""}
     name = f"stand-in-{chain.id}-refinery"
     told = "no real project: no refinery with a known size is in the catalogue; look for one"
     made.projects.append(

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from optimizer.catalogue.drafting.basis import Basis, TableRow, graded, records
+from optimizer.catalogue.drafting.basis import Basis, TableRow, graded, row_of, rows_of
 from optimizer.catalogue.drafting.chains import forms
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def worlds(basis: Basis, suppliers: list[TableRow]) -> tuple[list[TableRow], lis
     sold = {(row["country"], row["material"]) for row in suppliers}
     found = []
     for chain in basis.chains:
-        for row in records(basis.catalogue.disruptions):
+        for row in rows_of(basis.catalogue, "disruptions"):
             if set(row["material"].split(";")) & forms(chain):
                 shock = shock_of(basis, chain, row, sold)
                 if shock is not None:
@@ -37,11 +37,8 @@ def worlds(basis: Basis, suppliers: list[TableRow]) -> tuple[list[TableRow], lis
 
 def past(basis: Basis, start: str, material: str = "") -> TableRow:
     """A disruption of the catalogue by its first day, and its material where several began then."""
-    rows = basis.catalogue.disruptions
-    fits = rows["start_date"] == start
-    if material:
-        fits &= rows["material"] == material
-    return records(rows[fits])[0]
+    named = {"material": material} if material else {}
+    return row_of(basis.catalogue, "disruptions", start_date=start, **named)
 
 
 def congo_cuts(basis: Basis, start: int, hit: Sequence[tuple[str, str, float]]) -> list[TableRow]:
@@ -79,7 +76,7 @@ def shock_of(
     """What a past disruption does to this alliance; nothing if it does nothing to it."""
     material = chain.raw if row["stage"] == "extraction" and chain.mined else chain.id
     size = row["effect_pct"]
-    if row["country"] in basis.allied or size != size:
+    if row["country"] in basis.allied or size is None:
         return None
     if row["kind"] == "price":
         most = basis.assumed["world.price_factor_most"]
@@ -124,7 +121,7 @@ def shocks(basis: Basis, found: list[tuple[str, dict[str, Any], TableRow]]) -> l
     rows = []
     for name, row, shock in found:
         length = basis.assumed.whole("world.years")
-        if row["duration_months"] == row["duration_months"]:
+        if row["duration_months"] is not None:
             length = max(1, math.ceil(row["duration_months"] / MONTHS))
         first = min(
             max(basis.assumed.whole("world.first_year"), basis.years[0]), basis.years[-1] - length

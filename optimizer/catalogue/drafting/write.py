@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from optimizer.catalogue.drafting import places
-from optimizer.catalogue.drafting.basis import Basis, TableRow, records, sources
+from optimizer.catalogue.drafting.basis import Basis, TableRow, rows_of, sources
 from optimizer.instance import Instance
 from optimizer.system.files import files_into, whole_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from optimizer.catalogue import Catalogue
+    from optimizer.catalogue.drafting.assumptions import Assumptions
     from optimizer.catalogue.drafting.chains import Chain
     from optimizer.catalogue.drafting.plants import Works
 
@@ -94,9 +97,15 @@ class Drafted:
             (folder / ASSUMPTIONS).write_text(self.words(), encoding="utf-8")
         return path / ASSUMPTIONS
 
+    def publish(self, own: Assumptions, folder: Path) -> None:
+        """Write the instance, and SOURCES.md with what it assumes beside the draft."""
+        publish(self.instance(), self.words() + "\n".join([*own_words(own), ""]), folder)
+
     def words(self) -> str:
         """The grades of the rows, every assumed number, and the sources, in Markdown."""
-        return "\n".join([*head(self), *assumed(self.basis), *cited(self), ""])
+        named = [row["source"] for rows in self.tables.values() for row in rows]
+        parts = (*head(self), *grades(self.tables), *assumed(self.basis))
+        return "\n".join([*parts, *cited(self.basis.catalogue, named), ""])
 
 
 def line(*cells: object) -> str:
@@ -105,21 +114,23 @@ def line(*cells: object) -> str:
 
 
 def head(drafted: Drafted) -> list[str]:
-    """What was asked for, and rows by grade."""
+    """What was asked for."""
     asked = drafted.basis.request
-    rows = [
+    return [
         f"# {asked.name}: what is assumed",
         "",
         f"Drafted from the catalogue for {', '.join(ally.name for ally in drafted.basis.allies)}; "
         f"{', '.join(chain.name for chain in drafted.basis.chains)}; "
         f"{asked.first_year} to {asked.last_year}, {asked.yearly_musd:g} M$ a year.",
         "A draft is a beginning: what follows from an assumption is to be replaced by who knows.",
-        "",
-        line("table", *GRADES),
-        line("---", *["---:"] * len(GRADES)),
     ]
-    for name, table in drafted.tables.items():
-        counts = [sum(row["quality"] == grade for row in table) for grade in GRADES]
+
+
+def grades(tables: Mapping[str, list[TableRow]]) -> list[str]:
+    """Rows of each table by grade; one without a grade is assumed."""
+    rows = ["", line("table", *GRADES), line("---", *["---:"] * len(GRADES))]
+    for name, table in tables.items():
+        counts = [sum(row.get("quality", "assumed") == grade for row in table) for grade in GRADES]
         if table:
             rows.append(line(f"`{name}`", *counts))
     return rows
@@ -131,17 +142,35 @@ def assumed(basis: Basis) -> list[str]:
     rows.append(line("---", "---:", "---", "---"))
     for row in basis.assumed.rows.values():
         mark = " (changed)" if row.changed else ""
-        rows.append(line(f"`{row.name}`{mark}", f"{row.value:g}", row.unit, row.reason))
+        rows.append(line(f"`{row.name}`{mark}", f"{row.number:g}", row.unit, row.reason))
     return rows
 
 
-def cited(drafted: Drafted) -> list[str]:
-    """The sources that rows name."""
-    named = sources(row["source"] for rows in drafted.tables.values() for row in rows)
-    rows = ["", "## Sources", "", line("id", "title", "publisher", "year")]
-    rows.append(line("---", "---", "---", "---"))
-    wanted = set(named.split(";"))
-    for row in records(drafted.basis.catalogue.sources):
+def own_words(own: Assumptions) -> list[str]:
+    """Every number that an instance assumes for itself, with its source and reason."""
+    rows = ["", "## Assumed for this instance", "", line("name", "value", "unit", "source", "why")]
+    rows.append("|---|---:|---|---|---|")
+    for row in own.rows.values():
+        rows.append(line(f"`{row.name}`", row.value, row.unit, row.source, row.reason))
+    return rows
+
+
+def cited(catalogue: Catalogue, cells: Iterable[str]) -> list[str]:
+    """The sources that cells name."""
+    columns = ("title", "publisher", "year", "read_as")
+    rows = ["", "## Sources", "", line("id", *columns[:-1], "read as")]
+    rows.append(line("---", *["---"] * len(columns)))
+    wanted = set(sources(cells).split(";"))
+    for row in rows_of(catalogue, "sources"):
         if row["id"] in wanted:
-            rows.append(line(f"`{row['id']}`", row["title"], row["publisher"], row["year"]))
+            rows.append(line(f"`{row['id']}`", *(row[name] for name in columns)))
     return rows
+
+
+def publish(instance: Instance, words: str, folder: Path) -> None:
+    """Write an instance, and SOURCES.md beside it; the folder is made if it is missing."""
+    from optimizer.instance.formats import save
+
+    with files_into(folder) as fresh:
+        (fresh / "SOURCES.md").write_text(words, encoding="utf-8")
+        save(instance, folder)

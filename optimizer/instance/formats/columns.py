@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from optimizer.instance.records.base import COUNTRY_PATTERN, ID_PATTERN
+from optimizer.instance.records.base import ID_PATTERN
 
 if TYPE_CHECKING:
     from optimizer.instance.records import Record
@@ -19,6 +19,7 @@ Kind = Literal[
     "number", "integer", "boolean", "choice", "identifier", "country", "currency", "text"
 ]
 
+COUNTRY_UNIT = "ISO 3166-1"
 CURRENCY_UNIT = "ISO 4217"
 
 
@@ -38,6 +39,10 @@ class Column:
     high: float | None
     choices: tuple[str, ...]
     meaning: str
+    names: str = ""
+    """Table whose rows its values name, where the record says so."""
+    grade: str = ""
+    """Column that holds the grade of its figures, where that is not the grade of the row."""
 
     @property
     def numeric(self) -> bool:
@@ -52,10 +57,10 @@ def kind_of(schema: dict[str, Any]) -> Kind:
         return kind
     if "enum" in schema or "const" in schema:
         return "choice"
-    if schema.get("unit") == CURRENCY_UNIT:
-        return "currency"
-    by_pattern: dict[str, Kind] = {ID_PATTERN: "identifier", COUNTRY_PATTERN: "country"}
-    return by_pattern.get(schema.get("pattern", ""), "text")
+    by_unit: dict[str, Kind] = {CURRENCY_UNIT: "currency", COUNTRY_UNIT: "country"}
+    if kind_by_unit := by_unit.get(schema.get("unit", "")):
+        return kind_by_unit
+    return "identifier" if schema.get("pattern") == ID_PATTERN else "text"
 
 
 def column(name: str, schema: dict[str, Any], required: bool) -> Column:
@@ -77,6 +82,8 @@ def column(name: str, schema: dict[str, Any], required: bool) -> Column:
         high=value.get("maximum"),
         choices=tuple(str(choice) for choice in choices),
         meaning=" ".join(schema.get("description", "").split()),
+        names=value.get("names", ""),
+        grade=schema.get("grade", ""),
     )
 
 
@@ -90,3 +97,8 @@ def columns(record: type[Record]) -> dict[str, Column]:
         for name, field in schema["properties"].items()
         if "$ref" not in field and field.get("type") != "object"
     }
+
+
+def summary(record: type[Record]) -> str:
+    """What a record is, as its docstring says it."""
+    return " ".join((record.__doc__ or "").split())

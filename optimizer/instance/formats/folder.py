@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import tomli_w
 
 from optimizer.errors import Fault, InvalidInstance, OptimizerError
+from optimizer.instance import Instance
 from optimizer.instance.formats import limits
 from optimizer.instance.formats.beside import SETTINGS_FILE, bare, tell_file, tell_folder
 from optimizer.instance.formats.cells import from_csv, guarded, to_text
@@ -24,10 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from optimizer.instance import Instance
     from optimizer.instance.formats.columns import Column
     from optimizer.instance.formats.grid import Cells
-    from optimizer.instance.records import Row
+    from optimizer.instance.records import Record, Row
 
 
 def read_folder(path: Path) -> Source:
@@ -36,7 +36,7 @@ def read_folder(path: Path) -> Source:
     others: list[Path] = []
     for file in sorted(path.iterdir()):
         if file.suffix == ".csv" and known_table(file.stem) and file.is_file():
-            source.tables[file.stem] = read_table(file, source.faults)
+            source.tables[file.stem] = read_table(file, Instance.tables()[file.stem], source.faults)
         elif file.name != SETTINGS_FILE:
             others.append(file)
     has_settings = (path / SETTINGS_FILE).is_file()
@@ -86,13 +86,13 @@ def read_settings(path: Path) -> dict[str, object]:
         raise InvalidInstance((Fault(SETTINGS_FILE, None, "", message),)) from None
 
 
-def read_table(path: Path, faults: list[Fault]) -> Table:
-    """The rows of one CSV file; what cannot be read is added to the faults."""
+def read_table(path: Path, record: type[Record], faults: list[Fault]) -> Table:
+    """The rows of one CSV file, read as records; what cannot be read is added to the faults."""
     table = Table(path.name, faults)
     uneven: list[Fault] = []
     try:
         rows = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
-        fill(table, path.stem, numbered(table, rows, uneven), read_cell)
+        fill(table, record, numbered(table, rows, uneven), read_cell)
         faults += uneven if table.letters else []  # Else the first row is no heading to go by.
     except InvalidInstance as fault:
         faults += fault.faults

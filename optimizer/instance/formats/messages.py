@@ -35,6 +35,11 @@ def quoted(value: object) -> str:
     return f"'{text[:LONGEST_QUOTE]}…'" if len(text) > LONGEST_QUOTE else f"'{text}'"
 
 
+def figure_text(column: Column, number: float) -> str:
+    """A number as people write it in a column: years have no separators."""
+    return f"{number:.0f}" if column.unit == "year" else number_text(number)
+
+
 def range_text(column: Column) -> str:
     """`0 to 1 share`, `at least 0 tonnes`, or nothing."""
     low, high = column.low, column.high
@@ -43,7 +48,7 @@ def range_text(column: Column) -> str:
     if low is None or high is None:
         bound = f"at least {low:,}" if low is not None else f"at most {high:,}"
         return f"{bound} {column.unit}".strip()
-    return f"{number_text(low)} to {number_text(high)} {column.unit}".strip()
+    return f"{figure_text(column, low)} to {figure_text(column, high)} {column.unit}".strip()
 
 
 def not_a_number(column: Column, value: object) -> str:
@@ -91,7 +96,7 @@ def out_of_range(column: Column, value: object) -> str:
         number = float(str(value))
     except ValueError:
         return f"{quoted(value)} is not within {range_text(column)}"
-    shown = number_text(number)
+    shown = figure_text(column, number)
     wanted = f"it must be {range_text(column)}"
     if column.low == 0 and number < 0:
         return f"{shown} is negative; {wanted}"
@@ -106,6 +111,8 @@ def out_of_range(column: Column, value: object) -> str:
 def not_text(column: Column, error: dict[str, Any]) -> str:
     """Why a cell of names or text cannot be read."""
     value = error["input"]
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
     if error["type"] == "string_too_long":
         return f"has {len(value):,} characters; at most {error['ctx']['max_length']:,}"
     if error["type"] == "string_unicode":

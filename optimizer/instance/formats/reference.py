@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from optimizer.instance import Instance
 from optimizer.instance.formats import limits
 from optimizer.instance.formats.cells import to_text
-from optimizer.instance.formats.columns import Column, columns
+from optimizer.instance.formats.columns import Column, columns, summary
 from optimizer.instance.formats.messages import one_of, range_text
 from optimizer.instance.settings import Objective, Settings
 from optimizer.instance.validation.findings import MOST_LISTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from optimizer.instance.records import Record
 
@@ -129,6 +129,7 @@ def escaped(text: str) -> str:
 def kind_text(column: Column) -> str:
     """The kind of a column's values, its choices spelt out."""
     text = one_of(column) if column.kind == "choice" else KINDS[column.kind]
+    text += f" of `{column.names}`" if column.names else ""
     return f"{text}, several" if column.many else text
 
 
@@ -145,6 +146,12 @@ def bounds_text(column: Column) -> str:
     return range_text(column).removesuffix(column.unit).strip()
 
 
+def meaning_text(column: Column) -> str:
+    """What a column means, and where the grade of its figures is."""
+    graded = f"Graded by `{column.grade}`." if column.grade else ""
+    return f"{column.meaning} {graded}".strip()
+
+
 def column_rows(shown: Iterable[Column], prefix: str = "") -> Iterator[str]:
     """The lines of a Markdown table of columns."""
     yield "| column | type | unit | default | range | meaning |"
@@ -156,14 +163,15 @@ def column_rows(shown: Iterable[Column], prefix: str = "") -> Iterator[str]:
             column.unit,
             default_text(column),
             bounds_text(column),
-            column.meaning,
+            meaning_text(column),
         )
         yield "| " + " | ".join(escaped(cell) for cell in cells) + " |"
 
 
-def summary(record: type[Record]) -> str:
-    """The docstring of a record."""
-    return " ".join((record.__doc__ or "").split())
+def table_lines(record: type[Record], key: Iterable[str], shown: Iterable[Column]) -> list[str]:
+    """What a table is of, its key, and its columns."""
+    key = ", ".join(f"`{field}`" for field in key)
+    return [f"{summary(record)} Key: {key}.", "", *column_rows(shown)]
 
 
 def page() -> str:
@@ -180,9 +188,7 @@ def page() -> str:
             for column in columns(record).values()
             if name == "provenance" or column.name not in PROVENANCE_COLUMNS
         ]
-        key = ", ".join(f"`{field}`" for field in record.key)
-        lines += ["", f"## {name}", "", f"{summary(record)} Key: {key}.", ""]
-        lines += column_rows(shown)
+        lines += ["", f"## {name}", "", *table_lines(record, record.key, shown)]
     return "\n".join(lines) + "\n"
 
 
@@ -196,29 +202,39 @@ def documents() -> dict[Path, str]:
     return {DOCS / "instance-format.md": page(), DOCS / "instance.schema.json": schema()}
 
 
-def stale() -> list[Path]:
-    """Generated files that do not hold what they should."""
-    return [
-        path
-        for path, text in documents().items()
-        if not path.is_file() or path.read_text(encoding="utf-8") != text
-    ]
+def keep(wanted: Mapping[Path, str], arguments: Sequence[str], module: str) -> int:
+    """Write generated files, or check them with `--check`.
 
+    Args:
+        wanted: files, and what they should hold.
+        arguments: of the command line.
+        module: the module that writes them.
 
-def main(arguments: list[str]) -> int:
-    """Write the files, or check them; the exit code is 1 if one is stale."""
-    parser = argparse.ArgumentParser(description="Writes the reference of the instance format.")
+    Returns:
+        The exit code: 1 if a file is stale.
+    """
+    parser = argparse.ArgumentParser(description="Writes the generated parts of documents.")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a file is stale")
-    if parser.parse_args(arguments).check:
-        behind = stale()
-        for path in behind:
-            sys.stderr.write(
-                f"{path.name} is stale: run python -m optimizer.instance.formats.reference\n"
-            )
-        return 1 if behind else 0
-    for path, text in documents().items():
-        path.write_text(text, encoding="utf-8", newline="")
-    return 0
+    check = parser.parse_args(arguments).check
+    stale = 0
+    for path, text in wanted.items():
+        if not check:
+            path.write_text(text, encoding="utf-8", newline="")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            sys.stderr.write(f"{path.name} is stale: run python -m {module}\n")
+            stale = 1
+    return stale
+
+
+def between(text: str, marks: tuple[str, str], part: str) -> str:
+    """A text with the part between two marks anew."""
+    before, _, rest = text.partition(marks[0])
+    return before + marks[0] + part + marks[1] + rest.partition(marks[1])[2]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the format's page and its schema, or check them; the exit code is 1 if one is stale."""
+    return keep(documents(), arguments, "optimizer.instance.formats.reference")
 
 
 if __name__ == "__main__":

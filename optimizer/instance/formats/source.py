@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from optimizer.instance.formats.grid import Cells
+    from optimizer.instance.records import Record
 
 
 @dataclass
@@ -95,7 +96,7 @@ def known_table(name: str) -> bool:
 
 def fill(
     table: Table,
-    name: str,
+    record: type[Record],
     rows: Iterable[tuple[int, Cells]],
     read: Callable[[Column, object], object],
     check: Callable[[Heading], bool] = lambda _: True,
@@ -104,14 +105,14 @@ def fill(
 
     Args:
         table: gets the records and the faults.
-        name: which table of an instance it is.
+        record: what its rows are.
         rows: the rows that hold something, with their numbers.
         read: what a cell of a column says.
         check: told the heading before the rows below it are read; False ends the reading.
     """
     numbered = iter(rows)
     first = list(islice(numbered, SEARCHED))
-    known = by_folded(columns(Instance.tables()[name]))
+    known = by_folded(columns(record))
     if not first or not find_heading(table, first, known):
         return
     heading = read_heading(table, *first[0], known)

@@ -6,6 +6,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from optimizer.errors import Fault
+from optimizer.instance import Instance
 from optimizer.instance.formats import limits
 from optimizer.instance.formats.cells import from_value
 from optimizer.instance.formats.merging import unmerged
@@ -122,7 +123,7 @@ def read_sheet(source: Source, sheet: Sheet, file: str, names: dict[str, str]) -
 
 def fill_sheet(table: Table, name: str, sheet: Sheet) -> None:
     """Read the rows of a table from its sheet."""
-    fill(table, name, sheet.rows, from_value, unmerged(table, sheet))
+    fill(table, Instance.tables()[name], sheet.rows, from_value, unmerged(table, sheet))
     tell_zero_results(table, sheet)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder.own import OWN
+from crma.own import OWN
 from optimizer import crma_benchmarks
 from optimizer.catalogue.drafting.basis import graded, rounded
 from optimizer.catalogue.drafting.outlook import price

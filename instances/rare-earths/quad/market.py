@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optimizer.catalogue.drafting.basis import rows_of
+
 if TYPE_CHECKING:
-    from builder.chemistry import Chemistry
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import TableRow
+    from quad.chemistry import Chemistry
+    from quad.inputs import Inputs
 
 MATERIALS = {
     "ndpr_feed": ("NdPr oxide in concentrate or mixed carbonate", "extraction", "contained"),
@@ -26,7 +28,7 @@ PRICE_ORIGIN = {
 }
 
 
-def materials() -> list[Row]:
+def materials() -> list[TableRow]:
     """Table materials."""
     return [
         {"id": key, "name": name, "chain": "magnet-rare-earths", "stage": stage, "unit": unit}
@@ -34,9 +36,9 @@ def materials() -> list[Row]:
     ]
 
 
-def contents(chem: Chemistry) -> list[Row]:
+def contents(chem: Chemistry) -> list[TableRow]:
     """Table contents: tonnes of element per tonne, and how much more is needed upstream."""
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for element, in_metal, for_metal, in_magnet in (
         ("NdPr", chem.ndpr_oxide_in_metal, chem.ndpr_oxide_for_metal, chem.ndpr_in_magnet),
         ("DyTb", chem.dytb_oxide_in_metal, chem.dytb_oxide_for_metal, chem.dytb_in_magnet),
@@ -72,9 +74,9 @@ def contents(chem: Chemistry) -> list[Row]:
     return rows
 
 
-def prices(inputs: Inputs, chem: Chemistry) -> list[Row]:
+def prices(inputs: Inputs, chem: Chemistry) -> list[TableRow]:
     """Table prices: the level of 2025, or assumed margins over it."""
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for material in MATERIALS:
         quality, note = PRICE_ORIGIN.get(material, ("assumed", "see SOURCES.md, price"))
         for year in inputs.years:
@@ -104,13 +106,13 @@ def need(chem: Chemistry, material: str) -> float:
     }[material]
 
 
-def suppliers(inputs: Inputs) -> list[Row]:
+def suppliers(inputs: Inputs) -> list[TableRow]:
     """Table suppliers: who sells to the members from outside."""
-    rows: list[Row] = [
+    rows: list[TableRow] = [
         {"id": f"china-{material.replace('_', '-')}", "country": "CHN", "material": material}
         for material in CHINA
     ]
-    rows[0]["price_extra_usd_per_t"] = inputs.number("supplier.china_magnet_extra")
+    rows[0]["price_extra_usd_per_t"] = inputs.own["supplier.china_magnet_extra"]
     rows += [
         {"id": "vietnam-magnet", "country": "VNM", "material": "magnet"},
         {"id": "thailand-magnet", "country": "THA", "material": "magnet"},
@@ -126,23 +128,22 @@ def suppliers(inputs: Inputs) -> list[Row]:
 def _magnet_limits(inputs: Inputs) -> dict[str, float]:
     plants = inputs.known_plants()
     return {
-        f"{name}-magnet": inputs.number(f"supply.{name}_share")
-        * float(plants[plant]["NdFeB_magnets"])
+        f"{name}-magnet": inputs.own[f"supply.{name}_share"] * plants[plant]["NdFeB_magnets"]
         for name, plant in (("vietnam", "X11"), ("thailand", "X12"), ("germany", "X10"))
     }
 
 
-def supply_limits(inputs: Inputs, chem: Chemistry, magnets: dict[int, float]) -> list[Row]:
+def supply_limits(inputs: Inputs, chem: Chemistry, magnets: dict[int, float]) -> list[TableRow]:
     """Table supply_limits; `magnets` is the members' nominal demand by year, t."""
     fixed = _magnet_limits(inputs)
-    fixed["madagascar-feed"] = inputs.number("supply.madagascar_feed")
-    fixed["nigeria-feed"] = inputs.number("supply.nigeria_feed")
-    rows: list[Row] = []
+    fixed["madagascar-feed"] = inputs.own["supply.madagascar_feed"]
+    fixed["nigeria-feed"] = inputs.own["supply.nigeria_feed"]
+    rows: list[TableRow] = []
     for year, demand in magnets.items():
         limits = {
             f"china-{material.replace('_', '-')}": demand
             * need(chem, material)
-            * inputs.number(f"supply.china.{material}")
+            * inputs.own[f"supply.china.{material}"]
             for material in CHINA
         }
         rows += [
@@ -152,18 +153,18 @@ def supply_limits(inputs: Inputs, chem: Chemistry, magnets: dict[int, float]) ->
     return sorted(rows, key=lambda row: (str(row["supplier"]), str(row["year"])))
 
 
-def origins(inputs: Inputs) -> list[Row]:
+def origins(inputs: Inputs) -> list[TableRow]:
     """Table origins: where suppliers' products went through earlier stages."""
     mined = {
-        row["country"]: float(row["quantity"])
-        for row in inputs.table("production")
+        row["country"]: row["quantity"]
+        for row in rows_of(inputs.catalogue, "production")
         if row["material"] == "magnet_rare_earths"
         and row["stage"] == "extraction"
-        and row["year"] == "2024"
+        and row["year"] == 2024
         and row["quantity"]
     }
     myanmar = round(mined["MMR"] / (mined["MMR"] + mined["CHN"]), 3)
-    rows: list[Row] = []
+    rows: list[TableRow] = []
 
     def add(supplier: str, stage: str, shares: dict[str, float], quality: str) -> None:
         for country, share in shares.items():
@@ -183,21 +184,21 @@ def origins(inputs: Inputs) -> list[Row]:
         supplier = f"china-{material.replace('_', '-')}"
         add(supplier, "extraction", {"CHN": 1 - myanmar, "MMR": myanmar}, "derived")
     for name, other in (("vietnam", "VNM"), ("thailand", "THA"), ("germany", "GBR")):
-        china = inputs.number(f"origin.{name}_china")
+        china = inputs.own[f"origin.{name}_china"]
         add(f"{name}-magnet", "metal", {"CHN": china, other: 1 - china}, "assumed")
         upstream = "EST" if name == "germany" else "MYS"
         add(f"{name}-magnet", "processing", {"CHN": china, upstream: 1 - china}, "assumed")
     return rows
 
 
-def sales(inputs: Inputs) -> list[Row]:
+def sales(inputs: Inputs) -> list[TableRow]:
     """Table sales: oxide that third countries would buy."""
     return [
         {
             "zone": member.upper(),
             "material": "ndpr_oxide",
-            "price_share": inputs.number("sales.price_share"),
-            "limit_t_per_year": inputs.number(f"sales.{member}_ndpr_oxide"),
+            "price_share": inputs.own["sales.price_share"],
+            "limit_t_per_year": inputs.own[f"sales.{member}_ndpr_oxide"],
         }
         for member in ("aus", "usa")
     ]

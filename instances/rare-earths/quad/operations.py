@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder.forms import opex_usd_per_t, recipes
+from quad.forms import opex_usd_per_t, recipes
 
 if TYPE_CHECKING:
-    from builder.chemistry import Chemistry
-    from builder.entries import Entry
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import TableRow
+    from quad.chemistry import Chemistry
+    from quad.entries import Entry
+    from quad.inputs import Inputs
 
 
 def operating_cost(entry: Entry, inputs: Inputs, chem: Chemistry) -> tuple[float, bool]:
@@ -20,12 +20,14 @@ def operating_cost(entry: Entry, inputs: Inputs, chem: Chemistry) -> tuple[float
     return (float(own) if printed else opex_usd_per_t(entry.plant, inputs, chem)), printed
 
 
-def recipe_rows(entry: Entry, inputs: Inputs, chem: Chemistry) -> tuple[list[Row], list[Row]]:
+def recipe_rows(
+    entry: Entry, inputs: Inputs, chem: Chemistry
+) -> tuple[list[TableRow], list[TableRow]]:
     """Tables recipes and ingredients of one entry."""
     opex, printed = operating_cost(entry, inputs, chem)
     quality = "assumed" if not printed else "derived" if entry.cells["opex"] else "reported"
-    heads: list[Row] = []
-    parts: list[Row] = []
+    heads: list[TableRow] = []
+    parts: list[TableRow] = []
     for name in entry.ids:
         for recipe in recipes(entry.plant, opex, inputs, chem):
             key = {"project": name, "recipe": recipe.name}
@@ -54,9 +56,9 @@ def recipe_rows(entry: Entry, inputs: Inputs, chem: Chemistry) -> tuple[list[Row
     return heads, parts
 
 
-def relations(found: list[Entry]) -> list[Row]:
+def relations(found: list[Entry]) -> list[TableRow]:
     """Table relations: each phase after the one before it."""
-    rows: list[Row] = [
+    rows: list[TableRow] = [
         {
             "id": f"{later}-after-{earlier}",
             "kind": "requires",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder.own import OWN
-from optimizer.catalogue.drafting.basis import graded, rounded
+from crma.own import OWN
+from optimizer.catalogue.drafting.basis import graded, rounded, rows_of
 from optimizer.catalogue.drafting.outlook import price
 from optimizer.catalogue.drafting.plants import unprinted
 
@@ -32,8 +32,8 @@ RECYCLERS = {
 def keep_ours(drafted: Drafted) -> None:
     """Candidates in the Union, and Strategic Projects anywhere; others look for money elsewhere."""
     tables = drafted.tables
-    rows = drafted.basis.catalogue.projects.to_dict("records")
-    strategic = {row["id"].lower() for row in rows if STRATEGIC in str(row["support"])}
+    rows = rows_of(drafted.basis.catalogue, "projects")
+    strategic = {row["id"].lower() for row in rows if STRATEGIC in row["support"]}
     gone = {
         row["id"]
         for row in tables["projects"]

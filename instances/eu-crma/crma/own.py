@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from optimizer.catalogue.drafting.own import Own
+from optimizer.catalogue.drafting.assumptions import Assumptions
 
 HERE = Path(__file__).resolve().parents[1]
-OWN = Own.load(HERE)
+OWN = Assumptions.own(HERE)

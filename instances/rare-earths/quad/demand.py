@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder.inputs import MEMBERS
-from builder.tables import interpolate
+from optimizer.catalogue.drafting.basis import interpolated, rows_of
+from quad.inputs import MEMBERS
 
 if TYPE_CHECKING:
-    from builder.chemistry import Chemistry
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import TableRow
+    from quad.chemistry import Chemistry
+    from quad.inputs import Inputs
 
 BASE_YEAR = 2024
 NOTE = {
@@ -23,44 +23,44 @@ NOTE = {
 
 def world(inputs: Inputs, sector: str, year: int) -> float:
     """World demand of a sector for magnet rare earths, t of element (IEA, interpolated)."""
-    scenario = inputs.assumptions.text("demand.scenario")
+    scenario = inputs.own.text("demand.scenario")
     points = {
-        int(row["year"]): float(row["quantity"])
-        for row in inputs.table("demand")
+        row["year"]: row["quantity"]
+        for row in rows_of(inputs.catalogue, "demand")
         if row["material"] == "magnet_rare_earths"
         and row["sector"] == sector
         and row["scenario"] in ("base", scenario)
     }
-    return interpolate(points, year)
+    return interpolated(points, year)
 
 
 def member_share(inputs: Inputs, product: str, country: str, year: int) -> float:
     """Country's share of a product's world market, from printed counts."""
     source = {"electric_cars": "iea_gevo2025", "wind_turbines": "wwea_2024"}[product]
     points = {
-        int(row["year"]): float(row["share_pct"]) / 100
-        for row in inputs.table("member_demand")
+        row["year"]: row["share_pct"] / 100
+        for row in rows_of(inputs.catalogue, "member_demand")
         if row["material"] == product and row["region"] == country and row["source"] == source
     }
     if not points:
-        return inputs.number("demand.wind_jpn")
-    return interpolate(points, year)
+        return inputs.own["demand.wind_jpn"]
+    return interpolated(points, year)
 
 
 def reshoring(inputs: Inputs, member: str, year: int) -> float:
     """Growth of loose purchases beyond IEA growth since the base year."""
-    last = inputs.number(f"demand.{member}.reshoring")
-    return interpolate({BASE_YEAR: 1.0, inputs.years[-1]: last}, year)
+    last = inputs.own[f"demand.{member}.reshoring"]
+    return interpolated({BASE_YEAR: 1.0, inputs.years[-1]: last}, year)
 
 
 def base_demand(inputs: Inputs, member: str) -> float:
     """Loose magnets that a member's makers use in the base year, t."""
     if member == "jpn":
-        return inputs.number("demand.jpn_alloy") * inputs.number("demand.magnet_yield")
+        return inputs.own["demand.jpn_alloy"] * inputs.own["demand.magnet_yield"]
     if member == "aus":
-        return inputs.number("demand.aus_base")
-    monthly = inputs.number(f"demand.{member}_month")
-    return 12 * monthly / inputs.number("demand.china_share_of_imports")
+        return inputs.own["demand.aus_base"]
+    monthly = inputs.own[f"demand.{member}_month"]
+    return 12 * monthly / inputs.own["demand.china_share_of_imports"]
 
 
 def clean_demand(inputs: Inputs, chem: Chemistry, member: str, sector: str, year: int) -> float:
@@ -69,7 +69,7 @@ def clean_demand(inputs: Inputs, chem: Chemistry, member: str, sector: str, year
     iea = {"ev": "EV", "wind": "wind"}[sector]
     magnets = world(inputs, iea, year) / (chem.ndpr_in_magnet + chem.dytb_in_magnet)
     share = member_share(inputs, product, MEMBERS[member], year)
-    loose = inputs.number(f"demand.{member}.{sector}_loose")
+    loose = inputs.own[f"demand.{member}.{sector}_loose"]
     return magnets * share * loose * reshoring(inputs, member, year)
 
 
@@ -78,7 +78,7 @@ def other_growth(inputs: Inputs, member: str, year: int) -> float:
     growth = world(inputs, "other", year) / world(inputs, "other", BASE_YEAR)
     if member != "ind":
         return growth
-    doubling = inputs.number("demand.ind_doubling_years")
+    doubling = inputs.own["demand.ind_doubling_years"]
     until = min(year, 2030)
     later = world(inputs, "other", year) / world(inputs, "other", until)
     return float(2 ** ((until - 2025) / doubling)) * later
@@ -88,7 +88,7 @@ def base_split(inputs: Inputs, chem: Chemistry, member: str) -> dict[str, float]
     """Loose magnets of the base year by sector, t; industry takes what is left."""
     base = base_demand(inputs, member)
     split = {s: clean_demand(inputs, chem, member, s, BASE_YEAR) for s in ("ev", "wind")}
-    split["defence"] = base * inputs.number(f"demand.{member}.defence")
+    split["defence"] = base * inputs.own[f"demand.{member}.defence"]
     split["industry"] = base - sum(split.values())
     return split
 
@@ -118,7 +118,7 @@ def total(inputs: Inputs, chem: Chemistry) -> dict[int, float]:
     return {year: sum(row[year] for row in rows) for year in inputs.years}
 
 
-def segments(inputs: Inputs, chem: Chemistry) -> list[Row]:
+def segments(inputs: Inputs, chem: Chemistry) -> list[TableRow]:
     """Table segments."""
     return [
         {
@@ -132,7 +132,7 @@ def segments(inputs: Inputs, chem: Chemistry) -> list[Row]:
     ]
 
 
-def demand(inputs: Inputs, chem: Chemistry) -> list[Row]:
+def demand(inputs: Inputs, chem: Chemistry) -> list[TableRow]:
     """Table demand; every row rests on assumed splits, so all are assumed."""
     return [
         {
@@ -148,19 +148,19 @@ def demand(inputs: Inputs, chem: Chemistry) -> list[Row]:
     ]
 
 
-def tranches(inputs: Inputs, chem: Chemistry) -> list[Row]:
+def tranches(inputs: Inputs, chem: Chemistry) -> list[TableRow]:
     """Table tranches: shares and multiples of the magnet price."""
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for member, sector in demands(inputs, chem):
         for tranche in (1, 2, 3):
             name = f"tranche.{sector}.{tranche}.multiple"
-            multiple = inputs.number(name)
-            reason = inputs.assumptions.rows[name]["reason"]
+            multiple = inputs.own[name]
+            reason = inputs.own.rows[name].reason
             rows.append(
                 {
                     "segment": f"{member}-{sector}",
                     "tranche": tranche,
-                    "share": inputs.number(f"tranche.{sector}.{tranche}.share"),
+                    "share": inputs.own[f"tranche.{sector}.{tranche}.share"],
                     "cost_usd_per_t": multiple * chem.prices["magnet"],
                     "note": f"{multiple:g} x the magnet price; {reason}",
                 }
@@ -176,10 +176,10 @@ def _past(amounts: dict[int, float], year: int, growth: float) -> float:
     return amounts[first] / (1 + growth) ** (first - year)
 
 
-def arisings(inputs: Inputs, chem: Chemistry) -> list[Row]:
+def arisings(inputs: Inputs, chem: Chemistry) -> list[TableRow]:
     """Table arisings: scrap of magnets used an age ago, members and part of Europe."""
-    age = inputs.assumptions.year("scrap.age")
-    growth = inputs.number("scrap.growth")
+    age = inputs.own.whole("scrap.age")
+    growth = inputs.own["scrap.growth"]
     years = inputs.years
     by_zone = {
         zone: {
@@ -188,18 +188,18 @@ def arisings(inputs: Inputs, chem: Chemistry) -> list[Row]:
         }
         for member, zone in MEMBERS.items()
     }
-    europe = inputs.number("scrap.europe_demand") * inputs.number("scrap.europe_access")
+    europe = inputs.own["scrap.europe_demand"] * inputs.own["scrap.europe_access"]
     by_zone["EUR"] = dict.fromkeys(years, europe)
-    rates = {years[0]: inputs.number("scrap.collection_first")}
-    rates[years[-1]] = inputs.number("scrap.collection_last")
+    rates = {years[0]: inputs.own["scrap.collection_first"]}
+    rates[years[-1]] = inputs.own["scrap.collection_last"]
     return [
         {
             "zone": zone,
             "material": "magnet_scrap",
             "year": year,
             "arisings_t_per_year": float(round(_past(amounts, year - age, growth))),
-            "collection_rate": round(interpolate(rates, year), 3),
-            "collection_cost_usd_per_t": inputs.number("scrap.cost"),
+            "collection_rate": round(interpolated(rates, year), 3),
+            "collection_cost_usd_per_t": inputs.own["scrap.cost"],
         }
         for zone, amounts in by_zone.items()
         for year in years

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder.inputs import MEMBERS
+from optimizer.catalogue.drafting.basis import row_of
+from quad.inputs import MEMBERS
 
 if TYPE_CHECKING:
-    from builder.chemistry import Chemistry
-    from builder.inputs import Inputs
-    from builder.tables import Cells, Row
+    from optimizer.catalogue.drafting.basis import TableRow
+    from quad.chemistry import Chemistry
+    from quad.inputs import Inputs
 
 KEPT = "magnet"
 """What is kept: of use from the first day, whichever step of the chain fails."""
@@ -27,22 +28,24 @@ NAMES = {
 }
 
 
-def programme(inputs: Inputs, member: str) -> Cells:
+def programme(inputs: Inputs, member: str) -> TableRow:
     """The member's programme in the catalogue."""
-    return next(row for row in inputs.table("programmes") if row["programme"] == PROGRAMMES[member])
+    return row_of(inputs.catalogue, "programmes", programme=PROGRAMMES[member])
 
 
 def size_t(inputs: Inputs, member: str, price: float, need: float) -> float:
     """Tonnes: days of the first year's need, or a part of the budget over the price."""
     if member in ("jpn", "ind"):
-        return inputs.number(f"stockpile.{member}.days") / 365 * need
+        return inputs.own[f"stockpile.{member}.days"] / 365 * need
     budget = float(programme(inputs, member)["budget_musd"])
-    part = budget * inputs.number(f"stockpile.{member}.budget_share")
+    part = budget * inputs.own[f"stockpile.{member}.budget_share"]
     return min(part * 1e6 / price, need)
 
 
-def project(inputs: Inputs, chem: Chemistry, member: str, need: float, scores: Row) -> Row:
-    """Row of projects: the store; what lies in it is bought in the years of filling."""
+def project(
+    inputs: Inputs, chem: Chemistry, member: str, need: float, scores: TableRow
+) -> TableRow:
+    """TableRow of projects: the store; what lies in it is bought in the years of filling."""
     size = round(size_t(inputs, member, chem.prices[KEPT], need))
     row = programme(inputs, member)
     value = size * chem.prices[KEPT] / 1e6
@@ -55,9 +58,9 @@ def project(inputs: Inputs, chem: Chemistry, member: str, need: float, scores: R
         "kind": "stockpile",
         "main_material": KEPT,
         "capacity_t_per_year": float(size),
-        "capex_musd": round(inputs.number("stockpile.store_share") * value, 1),
-        "life_years": inputs.assumptions.year("build.life"),
-        "earliest_start": inputs.assumptions.year("stockpile.earliest_start"),
+        "capex_musd": round(inputs.own["stockpile.store_share"] * value, 1),
+        "life_years": inputs.own.whole("build.life"),
+        "earliest_start": inputs.own.whole("stockpile.earliest_start"),
         **scores,
         "source": row["source"],
         "quality": "assumed",
@@ -65,23 +68,23 @@ def project(inputs: Inputs, chem: Chemistry, member: str, need: float, scores: R
     }
 
 
-def stockpile(inputs: Inputs, chem: Chemistry, member: str) -> Row:
-    """Row of stockpiles."""
+def stockpile(inputs: Inputs, chem: Chemistry, member: str) -> TableRow:
+    """TableRow of stockpiles."""
     price = chem.prices[KEPT]
     return {
         "project": f"stock-{member}",
         "material": KEPT,
-        "holding_cost_usd_per_t": round(inputs.number("stockpile.holding_share") * price),
-        "understock_cost_usd_per_t": round(inputs.number("stockpile.understock_share") * price),
-        "residual_share": inputs.number("stockpile.residual_share"),
+        "holding_cost_usd_per_t": round(inputs.own["stockpile.holding_share"] * price),
+        "understock_cost_usd_per_t": round(inputs.own["stockpile.understock_share"] * price),
+        "residual_share": inputs.own["stockpile.residual_share"],
         "quality": "assumed",
         "note": "see SOURCES.md, stockpile",
     }
 
 
 def tables(
-    inputs: Inputs, chem: Chemistry, demand: list[Row], scores: dict[str, Row]
-) -> tuple[list[Row], list[Row]]:
+    inputs: Inputs, chem: Chemistry, demand: list[TableRow], scores: dict[str, TableRow]
+) -> tuple[list[TableRow], list[TableRow]]:
     """Rows of projects and of stockpiles, one per member with a programme.
 
     Args:
@@ -90,10 +93,10 @@ def tables(
         demand: table demand; its segments begin with the member.
         scores: E, S and G by country.
     """
-    projects: list[Row] = []
+    projects: list[TableRow] = []
     for member, country in MEMBERS.items():
         need = sum(
-            float(str(row["demand_t_per_year"]))
+            row["demand_t_per_year"]
             for row in demand
             if str(row["segment"]).startswith(f"{member}-") and row["year"] == inputs.years[0]
         )

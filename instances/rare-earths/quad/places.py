@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder.inputs import MEMBERS
+from optimizer.catalogue.drafting.basis import rows_of
+from quad.inputs import MEMBERS
 
 if TYPE_CHECKING:
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import TableRow
+    from quad.inputs import Inputs
 
 ZONES = {
     "USA": "United States",
@@ -84,7 +85,7 @@ def zone_of(country: str) -> str:
     return "SEA" if country in ASIA else "ROW"
 
 
-def zones() -> list[Row]:
+def zones() -> list[TableRow]:
     """Table zones."""
     return [{"id": key, "name": name} for key, name in ZONES.items()]
 
@@ -97,7 +98,7 @@ def bloc_of(country: str, memberships: str) -> str:
     return "partner" if partner else "other"
 
 
-def countries(inputs: Inputs, used: set[object]) -> list[Row]:
+def countries(inputs: Inputs, used: set[object]) -> list[TableRow]:
     """Table countries, of those used: the four members are the alliance, partners are outside."""
     return [
         {
@@ -105,12 +106,12 @@ def countries(inputs: Inputs, used: set[object]) -> list[Row]:
             "zone": zone_of(row["id"]),
             "alliance": row["id"] in MEMBERS.values(),
             "bloc": bloc_of(row["id"], row["memberships"]),
-            "governance": round(float(row["governance"]), 3),
+            "governance": round(row["governance"], 3),
             "source": row["source"],
             "quality": "derived",
             "note": "plain mean of six indicators of 2023; bloc by memberships",
         }
-        for row in inputs.table("countries")
+        for row in rows_of(inputs.catalogue, "countries")
         if row["id"] in used
     ]
 
@@ -118,11 +119,11 @@ def countries(inputs: Inputs, used: set[object]) -> list[Row]:
 def freight(inputs: Inputs, origin: str, destination: str, material: str) -> float:
     """Freight by class of distance, USD/t."""
     near = any({origin, destination} <= group for group in NEAR)
-    cost = inputs.number("freight.near" if near else "freight.far")
-    return cost * (inputs.number("freight.feed_factor") if material.endswith("_feed") else 1)
+    cost = inputs.own["freight.near" if near else "freight.far"]
+    return cost * (inputs.own["freight.feed_factor"] if material.endswith("_feed") else 1)
 
 
-def routes(inputs: Inputs) -> list[Row]:
+def routes(inputs: Inputs) -> list[TableRow]:
     """Table routes: only from where a form can be made to where it can be used."""
     return [
         {

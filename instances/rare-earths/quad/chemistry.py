@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optimizer.catalogue.drafting.outlook import printed_price
+
 if TYPE_CHECKING:
-    from builder.inputs import Inputs
+    from quad.inputs import Inputs
 
 PRICE_YEAR = 2025
 
@@ -47,18 +49,18 @@ class Chemistry:
 
 def base_prices(inputs: Inputs) -> dict[str, float]:
     """Market price by material, constant in real terms at the level of 2025."""
-    ndpr = inputs.price("NdPr_oxide", PRICE_YEAR)
-    tb = inputs.number("price.tb_share")
-    dytb = (1 - tb) * inputs.price("dysprosium_oxide", PRICE_YEAR)
-    dytb += tb * inputs.price("terbium_oxide", PRICE_YEAR)
-    payable = inputs.number("price.feed_payable")
+    ndpr = printed_price(inputs.catalogue, "NdPr_oxide", PRICE_YEAR)
+    tb = inputs.own["price.tb_share"]
+    dytb = (1 - tb) * printed_price(inputs.catalogue, "dysprosium_oxide", PRICE_YEAR)
+    dytb += tb * printed_price(inputs.catalogue, "terbium_oxide", PRICE_YEAR)
+    payable = inputs.own["price.feed_payable"]
     metal = inputs.process("Oxide to metal reduction", "input_per_t_output")
-    heavy = inputs.number("content.dytb_oxide_per_metal") / inputs.number("yield.metal")
+    heavy = inputs.own["content.dytb_oxide_per_metal"] / inputs.own["yield.metal"]
     in_scrap = inputs.process("NdFeB sintered magnet composition", "input_per_t_output") * ndpr
-    in_scrap *= inputs.number("content.ndpr_oxide_per_metal")
+    in_scrap *= inputs.own["content.ndpr_oxide_per_metal"]
     in_scrap += (
         inputs.process("Heavy rare earth in high-temperature magnet", "input_per_t_output")
-        * inputs.number("content.dytb_oxide_per_metal")
+        * inputs.own["content.dytb_oxide_per_metal"]
         * dytb
     )
     return {
@@ -66,10 +68,10 @@ def base_prices(inputs: Inputs) -> dict[str, float]:
         "dytb_feed": round(payable * dytb),
         "ndpr_oxide": ndpr,
         "dytb_oxide": round(dytb),
-        "ndpr_metal": round(metal * ndpr + inputs.number("price.ndpr_metal_margin")),
-        "dytb_metal": round(heavy * dytb + inputs.number("price.dytb_metal_margin")),
-        "magnet": inputs.number("price.magnet"),
-        "magnet_scrap": round(inputs.number("price.scrap_payable") * in_scrap),
+        "ndpr_metal": round(metal * ndpr + inputs.own["price.ndpr_metal_margin"]),
+        "dytb_metal": round(heavy * dytb + inputs.own["price.dytb_metal_margin"]),
+        "magnet": inputs.own["price.magnet"],
+        "magnet_scrap": round(inputs.own["price.scrap_payable"] * in_scrap),
     }
 
 
@@ -77,18 +79,18 @@ def chemistry(inputs: Inputs) -> Chemistry:
     """Collect contents, yields and prices."""
     magnet = "NdFeB sintered magnet composition"
     heavy = "Heavy rare earth in high-temperature magnet"
-    metal_yield = inputs.number("yield.metal")
+    metal_yield = inputs.own["yield.metal"]
     return Chemistry(
         ndpr_in_magnet=inputs.process(magnet, "input_per_t_output"),
         dytb_in_magnet=inputs.process(heavy, "input_per_t_output"),
-        ndpr_oxide_in_metal=inputs.number("content.ndpr_oxide_per_metal"),
-        dytb_oxide_in_metal=inputs.number("content.dytb_oxide_per_metal"),
+        ndpr_oxide_in_metal=inputs.own["content.ndpr_oxide_per_metal"],
+        dytb_oxide_in_metal=inputs.own["content.dytb_oxide_per_metal"],
         ndpr_oxide_for_metal=inputs.process("Oxide to metal reduction", "input_per_t_output"),
-        dytb_oxide_for_metal=inputs.number("content.dytb_oxide_per_metal") / metal_yield,
-        separation=inputs.number("yield.separation"),
-        recycling=inputs.number("yield.recycling"),
-        short_loop=inputs.number("yield.short_loop"),
+        dytb_oxide_for_metal=inputs.own["content.dytb_oxide_per_metal"] / metal_yield,
+        separation=inputs.own["yield.separation"],
+        recycling=inputs.own["yield.recycling"],
+        short_loop=inputs.own["yield.short_loop"],
         magnet_yield=inputs.process("Magnet making yield", "yield_or_share"),
-        swarf_kept=inputs.number("swarf.kept"),
+        swarf_kept=inputs.own["swarf.kept"],
         prices=base_prices(inputs),
     )

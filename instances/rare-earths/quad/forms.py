@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from builder.chemistry import Chemistry
-    from builder.inputs import Inputs
+    from quad.chemistry import Chemistry
+    from quad.inputs import Inputs
 
 KIND = {
     "mine": "mine",
@@ -89,10 +89,10 @@ def revenue_usd_per_t(plant: Plant, chem: Chemistry) -> float:
 def opex_usd_per_t(plant: Plant, inputs: Inputs, chem: Chemistry) -> float:
     """Assumed operating cost per tonne of main material, without inputs that are bought."""
     if plant.form == "mine":
-        return float(round(inputs.number("opex.mine_share") * revenue_usd_per_t(plant, chem)))
+        return float(round(inputs.own["opex.mine_share"] * revenue_usd_per_t(plant, chem)))
     if plant.form == "integrated" and plant.main == "dytb_oxide":
-        return inputs.number("opex.integrated_dytb")
-    return inputs.number(f"opex.{plant.form}")
+        return inputs.own["opex.integrated_dytb"]
+    return inputs.own[f"opex.{plant.form}"]
 
 
 def _magnet_recipe(plant: Plant, opex: float, chem: Chemistry) -> Recipe:
@@ -120,7 +120,7 @@ def _separation_recipes(plant: Plant, opex: float, chem: Chemistry) -> list[Reci
 def _metal_recipes(plant: Plant, opex: float, inputs: Inputs, chem: Chemistry) -> list[Recipe]:
     light = {"ndpr_oxide": chem.ndpr_oxide_for_metal}
     heavy = {"dytb_oxide": chem.dytb_oxide_for_metal}
-    dear = inputs.number("opex.metal_dytb")
+    dear = inputs.own["opex.metal_dytb"]
     return [
         Recipe("light", opex, light, {"ndpr_metal": 1.0}),
         Recipe("heavy", dear, heavy, {"dytb_metal": 1.0}),
@@ -146,5 +146,5 @@ def recipes(plant: Plant, opex: float, inputs: Inputs, chem: Chemistry) -> list[
         taken = {"magnet_scrap": chem.scrap_for_ndpr_oxide}
     elif form == "recycle_magnet":
         taken = {"magnet_scrap": 1 / chem.short_loop}
-        carbon = inputs.number("carbon.recycle_magnet")
+        carbon = inputs.own["carbon.recycle_magnet"]
     return [Recipe("main", opex, taken, outputs(plant, chem), carbon)]

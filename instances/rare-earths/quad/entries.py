@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from builder.forms import GROUP, Plant
+from optimizer.catalogue.drafting.basis import rows_of
+from quad.forms import GROUP, Plant
 
 if TYPE_CHECKING:
-    from builder.inputs import Inputs
-    from builder.tables import Cells
+    from optimizer.catalogue.drafting.basis import TableRow
+    from quad.inputs import Inputs
 
 MATURITY = {
     "FID pending": "fid_pending",
@@ -41,15 +42,15 @@ LEAD_TIME_STAGE = {
 class Entry:
     """One entry with what the catalogue knows of it and its size."""
 
-    cells: Cells
-    known: Cells
+    cells: TableRow
+    known: TableRow
     plant: Plant
     size_quality: str
 
     @property
     def country(self) -> str:
         """Country of the site."""
-        return self.known.get("country") or self.cells["country"]
+        return str(self.known.get("country") or self.cells["country"])
 
     @property
     def shares(self) -> list[float]:
@@ -76,12 +77,12 @@ class Entry:
         return MATURITY[self.known.get("status_detail") or self.known.get("status", "")]
 
 
-def _printed_grade(known: Cells) -> str:
+def _printed_grade(known: TableRow) -> str:
     """Grade of a capacity that the catalogue prints."""
-    return known.get("capacity_quality") or known.get("quality", "assumed")
+    return str(known.get("capacity_quality") or known.get("quality", "assumed"))
 
 
-def _amount(cells: Cells, known: Cells, name: str) -> tuple[float, str]:
+def _amount(cells: TableRow, known: TableRow, name: str) -> tuple[float, str]:
     """Tonnes of one of the pair and their grade: entry, share of all oxides, catalogue."""
     if cells[f"{name}_t"]:
         return float(cells[f"{name}_t"]), "assumed" if not known else "derived"
@@ -92,7 +93,7 @@ def _amount(cells: Cells, known: Cells, name: str) -> tuple[float, str]:
     return (float(printed), _printed_grade(known)) if printed else (0.0, "derived")
 
 
-def _plant(cells: Cells, known: Cells) -> tuple[Plant, str]:
+def _plant(cells: TableRow, known: TableRow) -> tuple[Plant, str]:
     """Size of the whole plant and its grade."""
     main = cells["main"]
     if main in ("magnet", "ndpr_metal"):
@@ -117,14 +118,14 @@ def entries(inputs: Inputs) -> list[Entry]:
 
 def build_years(entry: Entry, inputs: Inputs) -> tuple[int, str]:
     """Years of building with the usual delay, and how they were found."""
-    delay = inputs.number("build.delay")
+    delay = inputs.own["build.delay"]
     printed = entry.known.get("build_years")
     if printed:
-        return ceil(float(printed) * (1 + delay)), f"{printed} printed, later by {delay:.0%}"
+        return ceil(printed * (1 + delay)), f"{printed:g} printed, later by {delay:.0%}"
     stage = LEAD_TIME_STAGE[GROUP[entry.plant.form]]
     row = next(
         row
-        for row in inputs.table("lead_times")
+        for row in rows_of(inputs.catalogue, "lead_times")
         if row["stage"] == stage and row["metric"].startswith("median planned")
     )
     median = float(row["value"])
@@ -134,12 +135,12 @@ def build_years(entry: Entry, inputs: Inputs) -> tuple[int, str]:
 
 def window(entry: Entry, inputs: Inputs) -> tuple[int, int]:
     """Earliest and latest start of a candidate."""
-    earliest = inputs.assumptions.year(f"maturity.{entry.maturity}.earliest_start")
+    earliest = inputs.own.whole(f"maturity.{entry.maturity}.earliest_start")
     planned = entry.known.get("start_year")
     if planned:
-        start = int(float(planned)) - build_years(entry, inputs)[0]
-        limit = inputs.assumptions.year("build.start_limit")
+        start = planned - build_years(entry, inputs)[0]
+        limit = inputs.own.whole("build.start_limit")
         earliest = max(earliest, min(start, limit))
-    least = inputs.assumptions.year("horizon.least_operating_years")
+    least = inputs.own.whole("horizon.least_operating_years")
     last = inputs.years[-1] - build_years(entry, inputs)[0] - least + 1
-    return earliest, min(earliest + inputs.assumptions.year("build.window"), last)
+    return earliest, min(earliest + inputs.own.whole("build.window"), last)

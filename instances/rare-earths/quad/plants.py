@@ -4,45 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder import capital, promises
-from builder.entries import build_years, entries, window
-from builder.forms import GROUP, KIND
-from builder.inputs import MEMBERS
-from builder.operations import recipe_rows, relations
-from builder.provenance import note_cells
+from optimizer.catalogue.drafting.basis import rows_of
+from quad import capital, promises
+from quad.entries import build_years, entries, window
+from quad.forms import GROUP, KIND
+from quad.inputs import MEMBERS
+from quad.operations import recipe_rows, relations
+from quad.provenance import note_cells
 
 if TYPE_CHECKING:
-    from builder.capital import Cost
-    from builder.chemistry import Chemistry
-    from builder.entries import Entry
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import Figure, TableRow
+    from quad.chemistry import Chemistry
+    from quad.entries import Entry
+    from quad.inputs import Inputs
 
 
-def scores(inputs: Inputs, group: str, wgi: float) -> Row:
+def scores(inputs: Inputs, group: str, wgi: float) -> TableRow:
     """E by stage, S and G from the governance of the country."""
 
     def score(name: str) -> float:
-        at_zero, per_wgi = (inputs.number(f"esg.{name}_{part}") for part in ("at_zero", "per_wgi"))
+        at_zero, per_wgi = (inputs.own[f"esg.{name}_{part}"] for part in ("at_zero", "per_wgi"))
         return round(at_zero + wgi * per_wgi, 1)
 
     return {
-        "e_score": inputs.number(f"esg.e.{group}"),
+        "e_score": inputs.own[f"esg.e.{group}"],
         "s_score": score("s"),
         "g_score": score("g"),
     }
 
 
-def money(entry: Entry, inputs: Inputs) -> Row:
+def money(entry: Entry, inputs: Inputs) -> TableRow:
     """Private money and chance of success of a candidate."""
     name = f"maturity.{entry.maturity}"
-    appetite = inputs.number(f"appetite.{GROUP[entry.plant.form]}")
-    appetite += inputs.number(f"{name}.appetite_change")
+    appetite = inputs.own[f"appetite.{GROUP[entry.plant.form]}"]
+    appetite += inputs.own[f"{name}.appetite_change"]
     return {
-        "success_probability": inputs.number(f"{name}.success"),
+        "success_probability": inputs.own[f"{name}.success"],
         "private_appetite": round(appetite, 3),
-        "private_least_share": inputs.number("private.least_share"),
-        "private_premium": inputs.number(f"{name}.premium"),
+        "private_least_share": inputs.own["private.least_share"],
+        "private_premium": inputs.own[f"{name}.premium"],
     }
 
 
@@ -51,12 +51,12 @@ def _alone(entry: Entry, number: int) -> int | None:
     return int(years[number]) if number < len(years) and years[number] else None
 
 
-def timing(entry: Entry, inputs: Inputs, number: int) -> Row:
+def timing(entry: Entry, inputs: Inputs, number: int) -> TableRow:
     """Building time and window of a candidate's phase; output year of the others."""
     short = "stockpile" in entry.cells["id"] or entry.cells["id"] == "browns-range"
-    ramp = (inputs.number("build.ramp_1"), inputs.number("build.ramp_2"), 1.0)
-    row: Row = {
-        "life_years": int(inputs.number("build.life_short" if short else "build.life")),
+    ramp = (inputs.own["build.ramp_1"], inputs.own["build.ramp_2"], 1.0)
+    row: TableRow = {
+        "life_years": int(inputs.own["build.life_short" if short else "build.life"]),
     }
     if entry.cells["status"] == "operating":
         return row
@@ -73,17 +73,19 @@ def offtake(entry: Entry, inputs: Inputs) -> float:
     """Part of the output that the alliance can have."""
     if entry.cells["offtake"]:
         return float(entry.cells["offtake"])
-    return 1.0 if entry.country in MEMBERS.values() else inputs.number("offtake.outside")
+    return 1.0 if entry.country in MEMBERS.values() else inputs.own["offtake.outside"]
 
 
-def phase_rows(entry: Entry, inputs: Inputs, cost: Cost, governance: dict[str, float]) -> list[Row]:
+def phase_rows(
+    entry: Entry, inputs: Inputs, cost: Figure, governance: dict[str, float]
+) -> list[TableRow]:
     """Table rows of one entry, one per phase."""
-    parts = capital.phase_shares(entry.shares, inputs.number("phase.first_extra"))
+    parts = capital.phase_shares(entry.shares, inputs.own["phase.first_extra"])
     phased = len(entry.shares) > 1
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for number, (name, share, part) in enumerate(zip(entry.ids, entry.shares, parts, strict=True)):
         title = entry.known.get("name", f"Stand-in {entry.cells['id']}")
-        row: Row = {
+        row: TableRow = {
             "id": name,
             "name": title + (f", phase {number + 1}" if phased else ""),
             "owner": entry.known.get("owner", "Stand-in"),
@@ -95,8 +97,8 @@ def phase_rows(entry: Entry, inputs: Inputs, cost: Cost, governance: dict[str, f
             "main_material": entry.plant.main,
             "capacity_t_per_year": round(entry.plant.size_t * share, 1),
             "offtake_share": offtake(entry, inputs),
-            "capex_musd": round(cost.musd * part, 1),
-            "capex_kind": cost.kind,
+            "capex_musd": round(cost.value * part, 1),
+            "capex_kind": capital.kind_of(entry),
         }
         row |= timing(entry, inputs, number)
         row |= money(entry, inputs) if entry.cells["status"] == "candidate" else {}
@@ -111,33 +113,28 @@ def phase_rows(entry: Entry, inputs: Inputs, cost: Cost, governance: dict[str, f
     return rows
 
 
-def costs(inputs: Inputs, chem: Chemistry, found: list[Entry]) -> dict[str, Cost]:
+def costs(inputs: Inputs, chem: Chemistry, found: list[Entry]) -> dict[str, Figure]:
     """Building cost of each entry as a whole."""
-    by_group = capital.ratios([(e.cells, e.known, e.plant) for e in found], chem)
-    part = inputs.number("build.remaining")
-    return {
-        e.cells["id"]: capital.cost_of(e.cells, e.known, e.plant, chem, by_group)
-        if e.cells["status"] == "candidate"
-        else capital.remaining(e.cells, e.plant, chem, by_group, part)
-        for e in found
-    }
+    by_group = capital.ratios(found, chem)
+    part = inputs.own["build.remaining"]
+    return {entry.cells["id"]: capital.cost_of(entry, chem, by_group, part) for entry in found}
 
 
 def governance_by_country(inputs: Inputs) -> dict[str, float]:
     """Governance of each country that the catalogue knows it of."""
-    rows = inputs.table("countries")
-    return {row["id"]: float(row["governance"]) for row in rows if row["governance"]}
+    rows = rows_of(inputs.catalogue, "countries")
+    return {row["id"]: row["governance"] for row in rows if row["governance"] is not None}
 
 
-def tables(inputs: Inputs, chem: Chemistry) -> dict[str, list[Row]]:
+def tables(inputs: Inputs, chem: Chemistry) -> dict[str, list[TableRow]]:
     """Tables projects, recipes, ingredients, relations and contracts; notes provenance of cells."""
     found = entries(inputs)
     governance = governance_by_country(inputs)
     cost = costs(inputs, chem, found)
-    projects: list[Row] = []
-    heads: list[Row] = []
-    parts: list[Row] = []
-    plants: list[tuple[Entry, Row]] = []
+    projects: list[TableRow] = []
+    heads: list[TableRow] = []
+    parts: list[TableRow] = []
+    plants: list[tuple[Entry, TableRow]] = []
     for entry in found:
         rows = phase_rows(entry, inputs, cost[entry.cells["id"]], governance)
         note_cells(inputs, entry, rows, cost[entry.cells["id"]])

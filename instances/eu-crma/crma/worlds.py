@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from builder.own import OWN
+from crma.own import OWN
 from optimizer.catalogue.drafting.basis import graded
 from optimizer.catalogue.drafting.worlds import congo_cuts, with_nominal
 
@@ -26,7 +26,7 @@ def replace_worlds(drafted: Drafted) -> None:
             keep.append(
                 {"id": name, "name": f"Controls on {metal} come back in {start}"}
                 | {"probability": OWN[own]}
-                | graded("assumed", OWN.rows[own]["reason"])
+                | graded("assumed", OWN.rows[own].reason)
             )
             hit = (("COD", "cobalt-raw", 1.0), ("CHN", "cobalt", OWN["world.pass_through"]))
             cobalt = congo_cuts(drafted.basis, start, hit)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder.forms import recipes, revenue_usd_per_t
-from builder.operations import operating_cost
+from optimizer.catalogue.drafting.basis import row_of
+from quad.forms import recipes, revenue_usd_per_t
+from quad.operations import operating_cost
 
 if TYPE_CHECKING:
-    from builder.chemistry import Chemistry
-    from builder.entries import Entry
-    from builder.inputs import Inputs
-    from builder.tables import Cells, Row
+    from optimizer.catalogue.drafting.basis import TableRow
+    from quad.chemistry import Chemistry
+    from quad.entries import Entry
+    from quad.inputs import Inputs
 
 FLOORED = "ndpr_oxide"
 """The price that is floored."""
@@ -34,12 +35,7 @@ def cash_cost(entry: Entry, inputs: Inputs, chem: Chemistry) -> float:
 
 def floor_price(inputs: Inputs) -> float:
     """The printed price floor, USD/t."""
-    row = next(row for row in inputs.table("prices") if row["series"] == "US DoW price floor")
-    return float(row["price"])
-
-
-def _printed(inputs: Inputs, key: str) -> Cells:
-    return next(row for row in inputs.table("instruments") if row["id"] == key)
+    return float(row_of(inputs.catalogue, "prices", series="US DoW price floor")["price"])
 
 
 def is_merchant(entry: Entry) -> bool:
@@ -47,7 +43,7 @@ def is_merchant(entry: Entry) -> bool:
     return entry.plant.form in MERCHANTS and entry.plant.main == FLOORED
 
 
-def is_offered(entry: Entry, row: Row) -> bool:
+def is_offered(entry: Entry, row: TableRow) -> bool:
     """Whether a price floor is on offer to the plant of a row of projects."""
     if row["id"] in OPERATING:
         return True
@@ -55,26 +51,26 @@ def is_offered(entry: Entry, row: Row) -> bool:
     return candidate and is_merchant(entry)
 
 
-def behaviour(entry: Entry, row: Row, inputs: Inputs, chem: Chemistry) -> Row:
-    """Cells of a row of projects that are not the default: when it runs, who lends to it."""
-    found: Row = {}
+def behaviour(entry: Entry, row: TableRow, inputs: Inputs, chem: Chemistry) -> TableRow:
+    """TableRow of a row of projects that are not the default: when it runs, who lends to it."""
+    found: TableRow = {}
     if row["status"] == "candidate" and (row["country"], row["kind"]) == ("USA", "mine"):
         found["instruments"] = ("grant", "equity", "loan", "guarantee")
     if not is_merchant(entry):
         return found
     cost, revenue = cash_cost(entry, inputs, chem), revenue_usd_per_t(entry.plant, chem)
-    if revenue * inputs.number("shock.cheap.factor") < cost:
-        found["open_share"] = inputs.number("contract.open_share")
+    if revenue * inputs.own["shock.cheap.factor"] < cost:
+        found["open_share"] = inputs.own["contract.open_share"]
     if is_offered(entry, row) and row["status"] == "candidate":
-        size = float(str(row["capacity_t_per_year"]))
+        size = row["capacity_t_per_year"]
         earned = (revenue - cost) * size / 1e6
-        due = inputs.number("bank.service_share") * float(str(row["capex_musd"]))
-        if earned < inputs.number("bank.cover") * due:
+        due = inputs.own["bank.service_share"] * row["capex_musd"]
+        if earned < inputs.own["bank.cover"] * due:
             found["bankable"] = False
     return found
 
 
-def note_behaviour(inputs: Inputs, row: Row, cells: Row) -> None:
+def note_behaviour(inputs: Inputs, row: TableRow, cells: TableRow) -> None:
     """Provenance of the cells that `behaviour` sets."""
     methods = {
         "open_share": "contract.open_share: at the prices of 2024 revenue is below the cash cost",
@@ -86,11 +82,11 @@ def note_behaviour(inputs: Inputs, row: Row, cells: Row) -> None:
         inputs.cell("projects", str(row["id"]), field, methods[field], quality=quality)
 
 
-def floor(row: Row, inputs: Inputs) -> Row:
+def floor(row: TableRow, inputs: Inputs) -> TableRow:
     """A price floor at the printed terms."""
-    printed = _printed(inputs, SIGNED)
+    printed = row_of(inputs.catalogue, "instruments", id=SIGNED)
     own = row["id"] in OPERATING
-    year = max(inputs.years[0], int(str(row.get("online_year") or 0)))
+    year = max(inputs.years[0], row.get("online_year", 0))
     note = "the printed contract" if own else "on offer at the terms printed for Mountain Pass"
     return {
         "id": f"floor-{row['id']}",
@@ -99,7 +95,7 @@ def floor(row: Row, inputs: Inputs) -> Row:
         "tenor_years": int(printed["tenor_years"]),
         "signing_year": year if own else None,
         "price_usd_per_t": floor_price(inputs),
-        "upside_share": inputs.number("contract.upside_share"),
+        "upside_share": inputs.own["contract.upside_share"],
         "bankable": row.get("bankable") is False,
         "source": printed["source"],
         "quality": "derived" if own else "assumed",
@@ -107,24 +103,24 @@ def floor(row: Row, inputs: Inputs) -> Row:
     }
 
 
-def offtake(inputs: Inputs) -> Row:
+def offtake(inputs: Inputs) -> TableRow:
     """All magnets of Narva that the alliance does not get already, at the printed terms."""
-    printed = _printed(inputs, TAKEN)
+    printed = row_of(inputs.catalogue, "instruments", id=TAKEN)
     return {
         "id": "offtake-narva",
         "project": "narva",
         "kind": "offtake",
         "tenor_years": int(printed["tenor_years"]),
         "signing_year": inputs.years[0],
-        "offtake_share": inputs.number("contract.narva_share"),
-        "take_share": inputs.number("contract.take_share"),
+        "offtake_share": inputs.own["contract.narva_share"],
+        "take_share": inputs.own["contract.take_share"],
         "source": printed["source"],
         "quality": "assumed",
         "note": "the rest of the output, for as long as the printed offtake of all MP 10X magnets",
     }
 
 
-def contracts(found: list[tuple[Entry, Row]], inputs: Inputs) -> list[Row]:
+def contracts(found: list[tuple[Entry, TableRow]], inputs: Inputs) -> list[TableRow]:
     """Table contracts, of plants with their rows of projects."""
     floors = [floor(row, inputs) for entry, row in found if is_offered(entry, row)]
     return [*floors, offtake(inputs)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder.market import CHINA, MATERIALS
+from quad.market import CHINA, MATERIALS
 
 if TYPE_CHECKING:
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import TableRow
+    from quad.inputs import Inputs
 
 NAMES = {
     "nominal": "No shock",
@@ -22,59 +22,59 @@ NAMES = {
 }
 
 
-def scenarios(inputs: Inputs) -> list[Row]:
+def scenarios(inputs: Inputs) -> list[TableRow]:
     """Table scenarios."""
     return [
         {
             "id": key,
             "name": name,
-            "probability": inputs.number(f"scenario.{key}.probability"),
+            "probability": inputs.own[f"scenario.{key}.probability"],
             "nominal": key == "nominal",
-            "note": inputs.assumptions.rows[f"scenario.{key}.probability"]["reason"],
+            "note": inputs.own.rows[f"scenario.{key}.probability"].reason,
         }
         for key, name in NAMES.items()
     ]
 
 
-def _shock(inputs: Inputs, name: str, scenario: str, kind: str, targets: Row) -> Row:
-    origin = inputs.assumptions.rows[f"shock.{name}.factor"]
+def _shock(inputs: Inputs, name: str, scenario: str, kind: str, targets: TableRow) -> TableRow:
+    origin = inputs.own.rows[f"shock.{name}.factor"]
     target = "-".join(str(value).lower().replace("_", "-") for value in targets.values())
     return {
         "id": f"{scenario}-{target}",
         "scenario": scenario,
         "kind": kind,
-        "first_year": inputs.assumptions.year(f"shock.{name}.first_year"),
-        "last_year": inputs.assumptions.year(f"shock.{name}.last_year"),
-        "factor": inputs.number(f"shock.{name}.factor"),
+        "first_year": inputs.own.whole(f"shock.{name}.first_year"),
+        "last_year": inputs.own.whole(f"shock.{name}.last_year"),
+        "factor": inputs.own[f"shock.{name}.factor"],
         **targets,
-        "source": origin["source"],
+        "source": origin.source,
         "quality": "assumed",
-        "note": f"size: {origin['reason']}; years and duration are our choice",
+        "note": f"size: {origin.reason}; years and duration are our choice",
     }
 
 
-def shocks(inputs: Inputs) -> list[Row]:
+def shocks(inputs: Inputs) -> list[TableRow]:
     """Table shocks."""
     rows = [_shock(inputs, "quota", "quota", "supply", {"country": "CHN"})]
     for scenario in ("licensing", "cheap-licensing"):
         for material in CHINA:
             name = "licensing_magnet" if material == "magnet" else "licensing_other"
-            target: Row = {"country": "CHN", "material": material}
+            target: TableRow = {"country": "CHN", "material": material}
             rows.append(_shock(inputs, name, scenario, "supply", target))
     for member, zone in (("japan", "JPN"), ("usa", "USA")):
         target = {"country": "CHN", "destination": zone}
         access = _shock(inputs, f"embargo_{member}", f"embargo-{member}", "access", target)
-        cut = inputs.assumptions.rows["shock.embargo_supply.factor"]
+        cut = inputs.own.rows["shock.embargo_supply.factor"]
         supply = access | {
             "id": f"embargo-{member}-china",
             "kind": "supply",
-            "factor": inputs.number("shock.embargo_supply.factor"),
+            "factor": inputs.own["shock.embargo_supply.factor"],
             "destination": None,
-            "source": cut["source"],
-            "note": f"size: {cut['reason']}",
+            "source": cut.source,
+            "note": f"size: {cut.reason}",
         }
         rows += [access, supply]
-    stopped: Row = {"project": "mountain-pass-mine"}
+    stopped: TableRow = {"project": "mountain-pass-mine"}
     rows.append(_shock(inputs, "outage", "outage-mountain-pass", "outage", stopped))
     for name, scenario in (("crash", "price-crash"), ("cheap", "cheap-licensing")):
         rows += [

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from builder.entries import build_years
+from quad.entries import build_years
 
 if TYPE_CHECKING:
-    from builder.capital import Cost
-    from builder.entries import Entry
-    from builder.inputs import Inputs
-    from builder.tables import Row
+    from optimizer.catalogue.drafting.basis import Figure, TableRow
+    from quad.entries import Entry
+    from quad.inputs import Inputs
 
 ASSUMED = {
     "latitude": "placed by hand near the town or mine",
@@ -33,13 +32,13 @@ ASSUMED = {
 """Fields that no source prints, and the assumption that fills them."""
 
 
-def note_cells(inputs: Inputs, entry: Entry, rows: list[Row], cost: Cost) -> None:
+def note_cells(inputs: Inputs, entry: Entry, rows: list[TableRow], cost: Figure) -> None:
     """Add provenance rows for the cells of an entry's project rows."""
     for row in rows:
         name = str(row["id"])
         phased = len(rows) > 1
         if row["capex_musd"] or entry.cells["status"] == "candidate":
-            method = cost.method + (", split by phase" if phased else "")
+            method = cost.note + (", split by phase" if phased else "")
             quality = "derived" if phased and cost.quality == "reported" else cost.quality
             if quality != row["quality"] or "imputed" in method:
                 source = str(row["source"]) if cost.quality != "assumed" else ""
