@@ -89,9 +89,18 @@ def compile_model(m: pyo.ConcreteModel, expressions: pyo.Expression) -> Compiled
 def compile_worlds(worlds: Worlds) -> tuple[Compiled, Compiled]:
     """The investment, and one year of operation, of an instance."""
     with no_garbage_collection():
-        investment = build_investment(worlds.q)
-        year = build_operation(worlds.shares)
-        return compile_model(investment, investment.criterion), compile_model(year, year.account)
+        return (
+            _compiled(build_investment(worlds.q), "criterion"),
+            _compiled(build_operation(worlds.shares), "account"),
+        )
+
+
+def _compiled(m: pyo.ConcreteModel, expressions: str) -> Compiled:
+    """Compile a model, and let go of its parts: they refer to each other, and would stay long."""
+    found = compile_model(m, m.component(expressions))
+    for component in list(m.component_objects()):
+        component.clear()
+    return found
 
 
 class _Rows:
