@@ -151,7 +151,8 @@ class Year:
         return joined(parts)
 
     @cached_property
-    def _linked(self) -> Bools:
+    def linked(self) -> Bools:
+        """(blocks × rows) whether a link has an entry in a row."""
         linked = np.zeros(self.row_lower.shape, dtype=bool)
         linked[self.links.block, self.links.row] = True
         return linked
@@ -159,7 +160,7 @@ class Year:
     # Bounds: rows with one recourse column and no link.
 
     @cached_property
-    def _single(self) -> tuple[Ints, Ints, Floats]:
+    def single(self) -> tuple[Ints, Ints, Floats]:
         """Row, column and coefficient of the rows with a single recourse column."""
         counts = np.diff(self.recourse.indptr)
         rows = np.nonzero(counts == 1)[0]
@@ -168,11 +169,11 @@ class Year:
 
     @cached_property
     def _column_bounds(self) -> tuple[Floats, Floats]:
-        rows, columns, values = self._single
+        rows, columns, values = self.single
         shape = (len(self.worlds.blocks), int(self.is_recourse.sum()))
         lower = np.broadcast_to(self.compiled.column_lower[self.is_recourse], shape).copy()
         upper = np.broadcast_to(self.compiled.column_upper[self.is_recourse], shape).copy()
-        free = self._linked[:, rows]
+        free = self.linked[:, rows]
         low = np.where(free, -np.inf, self.row_lower[:, rows]) / values
         high = np.where(free, np.inf, self.row_upper[:, rows]) / values
         low, high = np.where(values > 0, low, high), np.where(values > 0, high, low)
@@ -208,13 +209,13 @@ class Year:
     def kept_rows(self) -> Bools:
         """Rows that can bind: not a bound, not free, and with something in them or infeasible."""
         single = np.zeros(self.recourse.shape[0], dtype=bool)
-        single[self._single[0]] = True
-        bound = single[None, :] & ~self._linked
+        single[self.single[0]] = True
+        bound = single[None, :] & ~self.linked
         free = np.isinf(self.row_lower) & np.isinf(self.row_upper)
         pattern = self.recourse.copy()
         pattern.data = np.ones_like(pattern.data)
         entries = (pattern @ self.kept_columns.T.astype(float)).T
-        empty = (entries == 0) & ~self._linked & (self.row_lower <= 0) & (self.row_upper >= 0)
+        empty = (entries == 0) & ~self.linked & (self.row_lower <= 0) & (self.row_upper >= 0)
         kept: Bools = ~(bound | free | empty)
         return kept
 
