@@ -148,6 +148,20 @@ def test_every_command_and_exit_code_is_documented() -> None:
         assert f"\n| {code} | " in page
 
 
+@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/model.md", "docs/CONTRIBUTING.md"])
+def test_modules_that_a_page_names_by_their_wing_exist(page: str) -> None:
+    """`program.stamp` and the like, which stand for `optimizer.program.stamp`."""
+    wings = {path.parent.name for path in (ROOT / "optimizer").glob("*/__init__.py")}
+    named = re.findall(r"`(\w+)((?:\.\w+)+)(?:\(\))?`", TEXTS[page])
+    files = (".md", ".png", ".json")
+    found = [
+        f"optimizer.{wing}{rest}" for wing, rest in named if wing in wings and rest not in files
+    ]
+
+    for name in found:
+        assert pkgutil.resolve_name(name) is not None
+
+
 def test_the_words_of_the_glossary_exist() -> None:
     """Each is a module, or what stands in one."""
     words = re.findall(
