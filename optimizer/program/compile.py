@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from optimizer.blocks.parameters import Parameters
+    from optimizer.blocks.shares import Shares
     from optimizer.blocks.worlds import Worlds
 
     Floats = NDArray[np.float64]
@@ -88,11 +90,19 @@ def compile_model(m: pyo.ConcreteModel, expressions: pyo.Expression) -> Compiled
 
 def compile_worlds(worlds: Worlds) -> tuple[Compiled, Compiled]:
     """The investment, and one year of operation, of an instance."""
+    return compile_investment(worlds.q), compile_year(worlds.shares)
+
+
+def compile_investment(q: Parameters) -> Compiled:
+    """The first stage of an instance."""
     with no_garbage_collection():
-        return (
-            _compiled(build_investment(worlds.q), "criterion"),
-            _compiled(build_operation(worlds.shares), "account"),
-        )
+        return _compiled(build_investment(q), "criterion")
+
+
+def compile_year(shares: Shares) -> Compiled:
+    """One year of operation of an instance."""
+    with no_garbage_collection():
+        return _compiled(build_operation(shares), "account")
 
 
 def _compiled(m: pyo.ConcreteModel, expressions: str) -> Compiled:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from optimizer.blocks.worlds import Worlds
 from optimizer.program.criteria import criteria_of
-from optimizer.program.stamp import stamp
+from optimizer.program.prepared import stamp_prepared
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -55,7 +55,7 @@ def doing_nothing(instance: Instance, session: Session) -> Nothing:
     key = (world.content_hash, session.options.seed)
     kept = _answers.get(key)
     if kept is None:
-        stamped = stamp(Worlds.of(world))
+        stamped = stamp_prepared(Worlds.of(world))
         x = session.linear(stamped.program.relaxed(), "doing nothing")
         kept = Nothing(stamped.program.value(x), criteria_of(stamped, x))
         _answers.put(key, kept)

@@ -24,9 +24,9 @@ from optimizer.plan import Options, Plan, Proof, plain
 from optimizer.plan.legend import legend_of
 from optimizer.plan.tables import plain_columns, tables
 from optimizer.program.criteria import criteria_of
+from optimizer.program.prepared import stamp_prepared
 from optimizer.program.prices import investment_prices
 from optimizer.program.readback import tables_of
-from optimizer.program.stamp import stamp
 from optimizer.solving.doing_nothing import doing_nothing
 from optimizer.solving.later_steps import fairest_payments, least_fund_cost
 from optimizer.solving.portfolio import choose
@@ -90,7 +90,7 @@ def solve(
 def portfolio_of(instance: Instance, session: Session) -> tuple[Portfolio, Nothing]:
     """The portfolio with what is proven of it, and the world without the fund."""
     nothing = doing_nothing(instance, session)
-    stamped = stamp(Worlds.of(instance))
+    stamped = stamp_prepared(Worlds.of(instance))
     session.reserve()
     return choose(stamped, session, nothing.value), nothing
 
