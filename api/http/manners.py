@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 COMPRESSED_FROM = 1024
 """Bytes from which an answer is worth compressing."""
+EFFORT = 4
+"""Level of compression: on tables of 128 KiB two and a half times as fast as the library's 9, for
+6 % more bytes; what compresses an answer keeps all others waiting."""
 COMPRESSED_ALREADY = (
     *DEFAULT_EXCLUDED_CONTENT_TYPES,
     "application/vnd.apache.parquet",
@@ -168,7 +171,10 @@ def add_manners(app: FastAPI, origins: tuple[str, ...], hosts: tuple[str, ...]) 
     """Put the manners around an application; what is added last stands outermost."""
     app.add_middleware(Manners)
     app.add_middleware(
-        GZipMiddleware, minimum_size=COMPRESSED_FROM, exclude_content_types=COMPRESSED_ALREADY
+        GZipMiddleware,
+        minimum_size=COMPRESSED_FROM,
+        compresslevel=EFFORT,
+        exclude_content_types=COMPRESSED_ALREADY,
     )
     if origins:
         app.add_middleware(
