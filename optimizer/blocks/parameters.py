@@ -217,6 +217,26 @@ class Parameters:
         progress = (year - first) / max(1, policy.glide_until - first)
         return policy.value + min(1.0, progress) * (policy.final_value - policy.value)
 
+    def income(self, f: str, year: int) -> float:
+        """What a member's balance gets from outside in a year, M$.
+
+        Its contribution less its committed outlays; in the first year also its opening balance with
+        interest.
+        """
+        income = self.contributions.get((f, year), 0.0) - self.outlays.get((f, year), 0.0)
+        if year > self.years[0]:
+            return income
+        return (1.0 + self.instance.settings.discount_rate) * self._opening[f] + income
+
+    @cached_property
+    def _opening(self) -> dict[str, float]:
+        return {member.id: member.opening_cash_musd for member in self.instance.members}
+
+    @cached_property
+    def of_budget(self) -> dict[str, Policy]:
+        """Policies whose values are shares of a budget, by id."""
+        return self.enabled("money_share", "esg_shortfall", "uncertified_share")
+
     def budget(self, policy: Policy) -> float:
         """Present value of the contributions that a policy's shares refer to, M$."""
         members = (policy.member,) if policy.member else self.members

@@ -17,7 +17,14 @@ from optimizer.model.concentration import add_hhi
 from optimizer.model.contract_operation import add_offtake, add_price_floor
 from optimizer.model.contracts import add_contracts, add_signing
 from optimizer.model.criteria import add_accounts, add_criteria
-from optimizer.model.finance import add_capital, add_fund, add_money, add_performing, add_private
+from optimizer.model.finance import (
+    add_capital,
+    add_fund,
+    add_money,
+    add_performing,
+    add_private,
+    add_purse,
+)
 from optimizer.model.guarantees import add_calls, add_guarantees, add_provision
 from optimizer.model.host_terms import add_host_terms
 from optimizer.model.operation import (
@@ -47,12 +54,18 @@ if TYPE_CHECKING:
     from optimizer.blocks.shares import Shares
 
 
-def build_investment(q: Parameters) -> pyo.ConcreteModel:
-    """The first stage: rules 1–5, 7, 8, 14, and its parts of the criteria."""
+def build_investment(q: Parameters, *, given: bool = True) -> pyo.ConcreteModel:
+    """The first stage: rules 1–5, 7, 8, 14, and its parts of the criteria.
+
+    Args:
+        q: its parameters.
+        given: whether the members' own money is put in, or stays columns to be filled later.
+    """
     m = pyo.ConcreteModel("investment")
     terms, flows = Contracts(q), CashFlows(q)
     add_selection(m, q)
     add_money(m, q)
+    add_purse(m, q, given=given)
     add_contracts(m, terms)
     add_once(m, q)
     add_relations(m, q)

@@ -119,23 +119,40 @@ def _drawn(m: pyo.ConcreteModel, q: Parameters, p: str, t: int) -> Any:
     )
 
 
+def add_purse(m: pyo.ConcreteModel, q: Parameters, *, given: bool) -> None:
+    """The members' own money, which rules 4, 5, 7 and 8 read (M$).
+
+    income[f,t]     contribution less outlays, and the opening balance with interest (first year)
+    budget[policy]  present value of the contributions that a policy's shares refer to
+
+    Args:
+        m: the investment.
+        q: its parameters.
+        given: whether the numbers are put in here; otherwise they are columns, to be filled later.
+    """
+    incomes, budgets = [(f, t) for f in q.members for t in q.years], list(q.of_budget)
+    if not given:
+        m.income, m.budget = pyo.Var(incomes), pyo.Var(budgets)
+        return
+    m.income = pyo.Expression(incomes, initialize=lambda _, f, t: q.income(f, t))
+    m.budget = pyo.Expression(budgets, initialize=lambda _, k: q.budget(q.of_budget[k]))
+
+
 def add_fund(m: pyo.ConcreteModel, flows: CashFlows) -> None:
     """Rule 4: each member's balance revolves and never goes below zero (M$).
 
-    fund:  cash[f,t] = (1+r) · cash[f,t−1] + contribution[f,t] − outlay[f,t]
+    fund:  cash[f,t] = (1+r) · cash[f,t−1] + income[f,t]
                        + Σ_{i,h} scheduled[i,h] · performing[i,f,t−h] + guarantee_income[f,t]
                        + Σ_{p,i,s} expected[p,i,s,t] · commit[p,i,f,s]
                        − Σ_{p,i,h} profile[p,h] · commit[p,i,f,t−h] − key[f] · contract_payment[t]
     """
     q = flows.q
-    opening = {member.id: member.opening_cash_musd for member in q.instance.members}
     interest = 1.0 + q.instance.settings.discount_rate
     payments, royalties = paid(m, q), earned_by_output(m, flows)
 
     @m.Constraint(m.MEMBERS, q.years, doc="rule 4")
     def fund(m, f, t):
-        before = m.cash[f, t - 1] if t > q.years[0] else opening[f]
-        fixed = q.contributions.get((f, t), 0.0) - q.outlays.get((f, t), 0.0)
+        before = interest * m.cash[f, t - 1] if t > q.years[0] else 0.0
         returned = m.guarantee_income[f, t] + sum(
             flows.scheduled(i, t - s) * m.performing[i, g, s]
             for i, g, s in m.RETURNING
@@ -145,7 +162,7 @@ def add_fund(m: pyo.ConcreteModel, flows: CashFlows) -> None:
         spent = q.keys[f] * m.contract_payment[t] + sum(
             share * m.commit[key] for share, key in payments.get((f, t), ())
         )
-        return m.cash[f, t] == interest * before + fixed + returned - spent
+        return m.cash[f, t] == before + m.income[f, t] + returned - spent
 
 
 def add_performing(m: pyo.ConcreteModel, flows: CashFlows) -> None:

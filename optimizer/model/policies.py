@@ -1,6 +1,6 @@
 """Policies: the rows that members and the fund set on money, numbers, ESG and attributes.
 
-Parameters  budget[policy]   present value of the contributions that a share refers to (M$)
+Data        budget[policy]   present value of the contributions that a share refers to (M$)
 Expressions chosen[p]        1 if candidate p is started with the fund
 Rules       5 mandates, 7 exposure, 8 ESG; of rule 8 the operating caps bound a year of operation
 """
@@ -32,7 +32,7 @@ def add_mandates(m: pyo.ConcreteModel, q: Parameters) -> None:
 
     @m.Constraint(m.MANDATES, doc="rule 5")
     def mandates(m, policy):
-        return _bounded(rows[policy], _money(m, q, rows[policy]), q.budget(rows[policy]))
+        return _bounded(rows[policy], _money(m, q, rows[policy]), m.budget[policy])
 
 
 def add_juste_retour(m: pyo.ConcreteModel, q: Parameters) -> None:
@@ -76,7 +76,7 @@ def add_exposure(m: pyo.ConcreteModel, q: Parameters) -> None:
         row = rows[policy]
         if row.kind == "project_count":
             return _bounded(row, _weighted(m, q, _ones(q, row)), 1.0)
-        return _bounded(row, _money(m, q, row), q.budget(row))
+        return _bounded(row, _money(m, q, row), m.budget[policy])
 
 
 def add_esg(m: pyo.ConcreteModel, q: Parameters) -> None:
@@ -97,9 +97,9 @@ def add_esg(m: pyo.ConcreteModel, q: Parameters) -> None:
     @m.Constraint(m.ESG, doc="rule 8")
     def esg(m, policy):
         row = rows[policy]
-        sense, bound = esg_bound(q, row)
+        sense, bound = esg_bound(m, row)
         total = _weighted(m, q, weights[policy])
-        return total <= bound if sense == "most" else total >= bound
+        return total - bound <= 0.0 if sense == "most" else total - bound >= 0.0
 
 
 def add_operating_caps(m: Any, shares: Shares) -> None:
@@ -146,10 +146,10 @@ def esg_weights(q: Parameters, policy: Policy) -> dict[str, float]:
     return weights
 
 
-def esg_bound(q: Parameters, policy: Policy) -> tuple[str, float]:
+def esg_bound(m: pyo.ConcreteModel, policy: Policy) -> tuple[str, Any]:
     """Sense and right side of a rule 8 row."""
     if policy.kind in ("esg_shortfall", "uncertified_share"):
-        return "most", policy.value * q.budget(policy)
+        return "most", policy.value * m.budget[policy.id]
     if policy.kind == "esg_mean":
         return "least", 0.0
     return policy.sense, policy.value if policy.kind == "attribute_sum" else 0.0
@@ -176,6 +176,6 @@ def _weighted(m: pyo.ConcreteModel, q: Parameters, weights: dict[str, float]) ->
     return m.nothing + sum(weight * chosen(m, q, p) for p, weight in weights.items() if weight)
 
 
-def _bounded(policy: Policy, total: Any, unit: float) -> Any:
-    bound = policy.value * unit
-    return total <= bound if policy.sense == "most" else total >= bound
+def _bounded(policy: Policy, total: Any, unit: Any) -> Any:
+    left = total - policy.value * unit
+    return left <= 0.0 if policy.sense == "most" else left >= 0.0

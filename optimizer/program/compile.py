@@ -18,6 +18,7 @@ from optimizer.model.build import build_investment, build_operation
 from optimizer.program.compiled import Compiled
 from optimizer.program.keys import index, row_component
 from optimizer.program.linear import LinearForms
+from optimizer.program.purse import PURSE, with_purse
 from optimizer.vocabulary.rules import RULES
 
 if TYPE_CHECKING:
@@ -44,13 +45,22 @@ def no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def compile_model(m: pyo.ConcreteModel, expressions: pyo.Expression) -> Compiled:
-    """Compile a model's variables, constraints and one indexed component of expressions."""
+def compile_model(
+    m: pyo.ConcreteModel, expressions: pyo.Expression, last: tuple[str, ...] = ()
+) -> Compiled:
+    """Compile a model's variables, constraints and one indexed component of expressions.
+
+    Args:
+        m: the model.
+        expressions: what becomes named expressions.
+        last: variables whose columns come after all others, to be filled later.
+    """
     positions: dict[int, int] = {}
     columns: dict[Any, slice] = {}
     keys: dict[str, list[Any]] = {}
     variables: list[Any] = []
-    for component in m.component_objects(pyo.Var):
+    components = list(m.component_objects(pyo.Var))
+    for component in sorted(components, key=lambda one: one.local_name in last):
         start = len(variables)
         for key, variable in component.items():
             if variable.fixed:
@@ -61,14 +71,14 @@ def compile_model(m: pyo.ConcreteModel, expressions: pyo.Expression) -> Compiled
         keys.setdefault(component.local_name, [])
         columns[component.local_name] = slice(start, len(variables))
     rows = _Rows(positions)
-    components = []
+    row_components = []
     for constraint in m.component_objects(pyo.Constraint, active=True):
         active = {key: row for key, row in constraint.items() if row.active}
         for row in active.values():
             lower, body, upper = row.to_bounded_expression()
             rows.add(body, lower, upper)
         name, rule = constraint.local_name, _rule(constraint)
-        components.append(row_component(rule, name, [index(key) for key in active]))
+        row_components.append(row_component(rule, name, [index(key) for key in active]))
     criteria = _Rows(positions)
     for expression in expressions.values():
         criteria.add(expression.expr, None, None)
@@ -81,7 +91,7 @@ def compile_model(m: pyo.ConcreteModel, expressions: pyo.Expression) -> Compiled
         matrix=rows.matrix(len(variables)),
         row_lower=np.array(rows.lower),
         row_upper=np.array(rows.upper),
-        row_components=tuple(components),
+        row_components=tuple(row_components),
         expressions=criteria.matrix(len(variables)),
         expression_constants=np.array(criteria.constants),
         expression_keys=list(expressions.keys()),
@@ -90,13 +100,14 @@ def compile_model(m: pyo.ConcreteModel, expressions: pyo.Expression) -> Compiled
 
 def compile_worlds(worlds: Worlds) -> tuple[Compiled, Compiled]:
     """The investment, and one year of operation, of an instance."""
-    return compile_investment(worlds.q), compile_year(worlds.shares)
+    investment = with_purse(compile_investment(worlds.q), worlds.q)
+    return investment, compile_year(worlds.shares)
 
 
 def compile_investment(q: Parameters) -> Compiled:
-    """The first stage of an instance."""
+    """The first stage of an instance, before the members' own money is put in (`with_purse`)."""
     with no_garbage_collection():
-        return _compiled(build_investment(q), "criterion")
+        return _compiled(build_investment(q, given=False), "criterion", PURSE)
 
 
 def compile_year(shares: Shares) -> Compiled:
@@ -105,9 +116,9 @@ def compile_year(shares: Shares) -> Compiled:
         return _compiled(build_operation(shares), "account")
 
 
-def _compiled(m: pyo.ConcreteModel, expressions: str) -> Compiled:
+def _compiled(m: pyo.ConcreteModel, expressions: str, last: tuple[str, ...] = ()) -> Compiled:
     """Compile a model, and let go of its parts: they refer to each other, and would stay long."""
-    found = compile_model(m, m.component(expressions))
+    found = compile_model(m, m.component(expressions), last)
     for component in list(m.component_objects()):
         component.clear()
     return found

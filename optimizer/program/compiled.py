@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,8 @@ import numpy as np
 from optimizer.program.keys import column_component, index
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
     from scipy import sparse
 
@@ -48,6 +50,31 @@ class Compiled:
         """Coefficients of one named expression, dense."""
         row = self.expression_keys.index(key)
         return np.asarray(self.expressions[[row], :].toarray()).ravel()
+
+    def filled(self, values: Mapping[str, Mapping[Any, float]]) -> Compiled:
+        """The same with numbers in the place of some variables, whose columns are the last ones.
+
+        Args:
+            values: the numbers by component, and by what each is indexed by.
+        """
+        first = min(self.columns[name].start for name in values)
+        last = [name for name in self.columns if name in values]
+        numbers = [values[name][key] for name in last for key in self.keys[name]]
+        shift = self.matrix[:, first:] @ np.array(numbers, dtype=float)
+        constants = self.expressions[:, first:] @ np.array(numbers, dtype=float)
+        return replace(
+            self,
+            columns={name: at for name, at in self.columns.items() if name not in values},
+            keys={name: keys for name, keys in self.keys.items() if name not in values},
+            column_lower=self.column_lower[:first],
+            column_upper=self.column_upper[:first],
+            integer=self.integer[:first],
+            matrix=self.matrix[:, :first],
+            row_lower=self.row_lower - shift,
+            row_upper=self.row_upper - shift,
+            expressions=self.expressions[:, :first],
+            expression_constants=self.expression_constants + constants,
+        )
 
     @cached_property
     def column_components(self) -> tuple[Component[ColumnKey], ...]:

@@ -3,7 +3,8 @@
 Compiling reads an instance and nothing else. So what was read is written down, table by table and
 setting by setting, and what came of it holds for every instance in which all of that is the same.
 Nobody has to say of which kind a change is: one of demand or prices, of suppliers or shocks mostly
-leaves both models as they are, one of money only the year of operation, one of plants neither.
+leaves both models as they are, one of policies only the year of operation, one of plants neither.
+The members' own money is put into what is compiled, so that budgets compile nothing (`purse`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from optimizer.blocks.network import Network
 from optimizer.blocks.parameters import Parameters
 from optimizer.blocks.shares import Shares
+from optimizer.program.purse import with_purse, without_purse
 from optimizer.program.stamp import stamp_compiled
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ SETTINGS = "settings"
 def stamp_prepared(worlds: Worlds) -> Stamped:
     """Stamp every block, and compile only what no compiled model at hand holds for."""
     instance = worlds.q.instance
-    return stamp_compiled(worlds, _investments.of(instance), _years.of(instance))
+    investment = with_purse(_investments.of(without_purse(instance)), worlds.q)
+    return stamp_compiled(worlds, investment, _years.of(instance))
 
 
 class Reading:

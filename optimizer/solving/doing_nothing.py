@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from optimizer.blocks.worlds import Worlds
 from optimizer.program.criteria import criteria_of
 from optimizer.program.prepared import stamp_prepared
+from optimizer.program.purse import without_purse
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -51,7 +52,7 @@ def doing_nothing(instance: Instance, session: Session) -> Nothing:
     Raises:
         SolverFailed: the linear program did not end.
     """
-    world = _without_money(without_fund(instance))
+    world = without_purse(without_fund(instance)).model_copy(update={"benefits": ()})
     key = (world.content_hash, session.options.seed)
     kept = _answers.get(key)
     if kept is None:
@@ -60,13 +61,6 @@ def doing_nothing(instance: Instance, session: Session) -> Nothing:
         kept = Nothing(stamped.program.value(x), criteria_of(stamped, x))
         _answers.put(key, kept)
     return kept
-
-
-def _without_money(instance: Instance) -> Instance:
-    """The same without the members' money, of which nothing is spent."""
-    members = tuple(member.replaced(opening_cash_musd=0.0) for member in instance.members)
-    without = {"contributions": (), "exchange_rates": (), "outlays": (), "benefits": ()}
-    return instance.model_copy(update={"members": members} | without)
 
 
 class _Answers:
