@@ -16,7 +16,6 @@ import signal
 import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api import kinds
@@ -33,10 +32,12 @@ from optimizer.highs.pool import POOL
 from optimizer.highs.process import Stop
 from optimizer.system.channel import Mouth
 from optimizer.system.confinement import give_way, leave_network
+from optimizer.system.memory import most_bytes
 from optimizer.system.processes import end_with_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from optimizer.highs.process import Progress
 
@@ -195,17 +196,7 @@ def _is_of_memory(trouble: Exception, limit: int) -> bool:
     if any(words in str(trouble).lower() for words in OUT_OF_MEMORY):
         return True
     lost = isinstance(trouble, SystemError | ImportError)
-    return lost and _most_addressed() > USED_UP * limit
-
-
-def _most_addressed() -> int:
-    """The most bytes of address space that this process has had, which the limit is of; Linux."""
-    try:
-        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0
-    found = [line.split()[1] for line in lines if line.startswith("VmPeak:")]
-    return int(found[0]) * 1024 if found else 0
+    return lost and (most_bytes("VmPeak") or 0) > USED_UP * limit
 
 
 def _speaks_of_room(trouble: Exception) -> bool:

@@ -16,7 +16,6 @@ solution; so does it for every program that follows. The parent's death ends the
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import os
@@ -36,6 +35,7 @@ from optimizer.highs.handover import basis_of, hand_over, hand_over_basis
 from optimizer.highs.values import ANSWER, BEGUN, Basis, load_values, save_values
 from optimizer.system.channel import Mouth
 from optimizer.system.confinement import give_way, keep_to, leave_network
+from optimizer.system.memory import most_bytes
 from optimizer.system.processes import end_with_input, end_with_parent
 
 PROGRESS_EVERY_S = 0.2
@@ -155,10 +155,9 @@ def solve(run: _Run, request: dict[str, Any]) -> dict[str, Any]:
 
 def _peak_mb() -> float:
     """The most memory that this process has had, whatever the one that started it has."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) / 1024
+    resident = most_bytes("VmHWM")
+    if resident is not None:
+        return resident / 2**20
     # Not on Linux, which counts from the peak of the one that started it.
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PEAK_UNIT / 2**20
 

@@ -2,8 +2,8 @@
 
 Compiling reads an instance and nothing else. So what was read is written down, table by table and
 setting by setting, and what came of it holds for every instance in which all of that is the same.
-Nobody has to say of which kind a change is: one of demand or prices, of suppliers or shocks mostly
-leaves both models as they are, one of policies only the year of operation, one of plants neither.
+Nobody has to say of which kind a change is: one of supply leaves both models as they are, one of
+demand the investment, and one of plants or policies neither.
 The members' own money is put into what is compiled, so that budgets compile nothing (`purse`).
 """
 
