@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from optimizer.scenarios.n_minus import Loss, n_minus_1, n_minus_2, with_shock
     from optimizer.scenarios.replay import HistoricEvent, replay
     from optimizer.solving.doing_nothing import without_fund
+    from optimizer.solving.recheck import recheck_bound
+    from optimizer.solving.second_opinion import second_opinion
     from optimizer.solving.solve import solve
 
 __all__ = [
@@ -53,8 +55,10 @@ __all__ = [
     "load_plan",
     "n_minus_1",
     "n_minus_2",
+    "recheck_bound",
     "replay",
     "save_plan",
+    "second_opinion",
     "solve",
     "with_shock",
     "without_fund",
@@ -83,8 +87,10 @@ _HOMES = {
     "load_plan": "optimizer.plan.files",
     "n_minus_1": "optimizer.scenarios.n_minus",
     "n_minus_2": "optimizer.scenarios.n_minus",
+    "recheck_bound": "optimizer.solving.recheck",
     "replay": "optimizer.scenarios.replay",
     "save_plan": "optimizer.plan.files",
+    "second_opinion": "optimizer.solving.second_opinion",
     "solve": "optimizer.solving.solve",
     "with_shock": "optimizer.scenarios.n_minus",
     "without_fund": "optimizer.solving.doing_nothing",

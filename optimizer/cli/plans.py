@@ -74,17 +74,32 @@ def check(  # noqa: PLR0913 - one parameter for each option
     budget: Budget = None,
     shocks: Shocks = None,
     any_instance: AnyInstance = False,
+    certify: Annotated[
+        bool,
+        typer.Option("--certify", help="Branch until as much is verified as the plan states."),
+    ] = False,
+    second: Annotated[
+        bool,
+        typer.Option("--second-opinion", help="Let another solver prove it, where one is."),
+    ] = False,
+    time_limit_s: Annotated[
+        float,
+        typer.Option("--time-limit-s", min=1, help="Seconds for each of these two."),
+    ] = 600.0,
     as_json: AsJson = False,
 ) -> None:
     """Recompute a saved plan from its instance, rule by rule.
 
-    Every rule, every criterion, the objective and the bound are compared with what the plan says.
+    Every rule, every criterion and the objective are compared with what the plan says. Its bound is
+    verified anew by weak duality, with a relaxation that is solved again, and no word of the
+    solver's taken; where the certificate rests on branching, --certify repeats that as well.
 
     A plan made with --set, --fix-in, --fix-out, --budget or --shock belongs to the changed
     instance: say them again.
     """
     with plain_errors(as_json=as_json):
         from optimizer.checker import check as recompute
+        from optimizer.cli.second_looks import seen_by_another, verified_again
         from optimizer.plan.files import load_plan
 
         plan = load_plan(folder)
@@ -94,10 +109,17 @@ def check(  # noqa: PLR0913 - one parameter for each option
         if not plan.found:
             refuse(f"{folder}: there is no plan in it to check")
         certificate = recompute(instance, plan)
+        looks = [verified_again(instance, plan, certify=certify, time_limit_s=time_limit_s)]
+        if second:
+            looks.append(seen_by_another(instance, plan, time_limit_s))
+        for look in looks:
+            certificate = look.added_to(certificate)
         if as_json:
             say_object(certificate.model_dump())
         else:
             tell_certificate(certificate)
+            for look in looks:
+                say(look.text)
     end(Ending.DONE if certificate.ok else Ending.FAILED)
 
 

@@ -47,6 +47,12 @@ def solve(  # noqa: PLR0913 - one parameter for each option
     worth_gap: WorthGap = 0.02,
     time_limit_s: TimeLimit = None,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of the solver.")] = 0,
+    certify: Annotated[
+        bool,
+        typer.Option(
+            "--certify", help="Verify the bound as closely as the gaps ask, by branching."
+        ),
+    ] = False,
     sets: Sets = None,
     fix_in: FixIn = None,
     fix_out: FixOut = None,
@@ -64,7 +70,9 @@ def solve(  # noqa: PLR0913 - one parameter for each option
 
         if time_limit_s is not None and not 0 < time_limit_s <= 1e7:
             raise typer.BadParameter("must be more than 0", param_hint="--time-limit-s")
-        options = Options(gap=gap, worth_gap=worth_gap, time_limit_s=time_limit_s, seed=seed)
+        options = Options(
+            gap=gap, worth_gap=worth_gap, time_limit_s=time_limit_s, seed=seed, certify=certify
+        )
         instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks))
         if out is not None:
             refuse_place(out)

@@ -150,7 +150,7 @@ def solve(run: _Run, request: dict[str, Any]) -> dict[str, Any]:
     _subscribe(h, run)
     began = time.process_time()
     outcome = h.run()
-    return _answer(h, outcome, run) | {"run_s": time.process_time() - began}
+    return _answer(h, outcome, run, request) | {"run_s": time.process_time() - began}
 
 
 def _peak_mb() -> float:
@@ -170,7 +170,7 @@ def _subscribe(h: Any, run: _Run) -> None:
         callback.subscribe(run.on_interrupt)
 
 
-def _answer(h: Any, outcome: Any, run: _Run) -> dict[str, Any]:
+def _answer(h: Any, outcome: Any, run: _Run, request: dict[str, Any]) -> dict[str, Any]:
     """What HiGHS says; solution and basis are written to the folder."""
     folder = run.folder
     info, solution = h.getInfo(), h.getSolution()
@@ -179,6 +179,9 @@ def _answer(h: Any, outcome: Any, run: _Run) -> dict[str, Any]:
     )
     if valid:
         save_values(folder / "answer.npy", np.array(solution.col_value))
+    duals = _duals(h, solution) if request["duals"] else None
+    if duals is not None:
+        save_values(folder / "duals.npy", duals)
     integer = any(kind == highspy.HighsVarType.kInteger for kind in h.getLp().integrality_)
     basis = None if integer else basis_of(h)
     if basis is not None:
@@ -189,12 +192,21 @@ def _answer(h: Any, outcome: Any, run: _Run) -> dict[str, Any]:
         "status": h.getModelStatus().name,
         "valid": valid,
         "basis": basis is not None,
+        "duals": duals is not None,
         "closed": run.closed,
         "objective": _finite(info.objective_function_value / run.times) if valid else None,
         "bound": _finite(bound / run.times),
         "nodes": int(info.mip_node_count) if integer else 0,
         "version": h.version(),
     }
+
+
+def _duals(h: Any, solution: Any) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """Multipliers of the rows: of an optimum, or of a proof that there is no solution."""
+    if h.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        _, there, ray = h.getDualRay()
+        return np.array(ray, dtype=np.float64) if there else None
+    return np.array(solution.row_dual) if solution.dual_valid else None
 
 
 def _finite(value: float) -> float | None:

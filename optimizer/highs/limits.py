@@ -23,6 +23,8 @@ class Limits:
     """Gap to the program's own bound at which it ends as well."""
     careful: bool = False
     """Whether tolerances are tighter than usual."""
+    duals: bool = False
+    """Whether multipliers of the rows are wanted, of a linear program."""
     silent_s: float | None = None
     """How long a child may say nothing before it is killed."""
 

@@ -70,6 +70,9 @@ class Answer:
     cpu_s: float
     basis: Basis | None = None
     """Where the simplex method ended, for another to begin there; linear programs only."""
+    duals: Floats | None = None
+    """(rows) Multipliers of a linear program's rows, where they were wanted: of an optimum, or of
+    a proof that there is no solution. What they prove has to be computed anew."""
 
     @property
     def value(self) -> float:
@@ -141,7 +144,7 @@ def _run(program: Program, limits: Limits, watch: Watch, start: Start) -> Answer
                 said = _watch_child(process, handed, limits.after(began), watch, start)
                 if said is not None:
                     POOL.run_s += said["run_s"]
-                    answer = _answer(process.folder, program, handed.columns, said)
+                    answer = _answer(process.folder, program, handed, said)
                     watch.cpu_s += answer.cpu_s
                     if watch.sent or answer.ending not in ("optimal", "infeasible"):
                         process.kill()
@@ -194,6 +197,7 @@ def _request(folder: Path, handed: Scaled, limits: Limits, start: Start) -> dict
         "close": asdict(limits.close),
         "objective": handed.objective,
         "start": beginning,
+        "duals": limits.duals,
     }
 
 
@@ -222,7 +226,7 @@ def _listen(
     return None
 
 
-def _answer(folder: Path, program: Program, columns: Floats, said: Said) -> Answer:
+def _answer(folder: Path, program: Program, handed: Scaled, said: Said) -> Answer:
     if said["returned"] == "kError":
         raise SolverFailed(f"HiGHS reports an error, status {said['status']}")
     endings: dict[str, Ending] = {
@@ -235,10 +239,13 @@ def _answer(folder: Path, program: Program, columns: Floats, said: Said) -> Answ
     ending = "optimal" if said["closed"] else endings.get(said["status"])
     if ending is None or (ending == "optimal" and not said["valid"]):
         raise SolverFailed(f"HiGHS ended with status {said['status']} and no usable solution")
-    x = load_values(folder / "answer.npy") * columns if said["valid"] else None
+    x = load_values(folder / "answer.npy") * handed.columns if said["valid"] else None
     objective = program.value(x) if x is not None else None
     basis = Basis.load(folder / "end.npz") if said["basis"] else None
-    return Answer(ending, x, objective, said["bound"], said["version"], said["cpu_s"], basis)
+    duals = None
+    if said["duals"]:
+        duals = load_values(folder / "duals.npy") * handed.rows / handed.objective
+    return Answer(ending, x, objective, said["bound"], said["version"], said["cpu_s"], basis, duals)
 
 
 def _rescued(folder: Path, columns: Floats) -> Floats | None:

@@ -36,6 +36,9 @@ class Options(Record):
     """Wall-clock limit of the whole solve: do-nothing, search, further steps and checker. The best
     portfolio so far is kept and made into a complete plan."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    certify: bool = False
+    """Whether to branch on after the proof until the verified bound is as close as the gaps ask, or
+    the time limit or an interruption comes. Without it that bound is the relaxation's."""
 
 
 class Violation(Record):
@@ -59,6 +62,21 @@ class Certificate(Record):
     rules_checked: tuple[str, ...] = ()
     parts: dict[str, float] = Field(default_factory=dict)
     """The objective by parts, recomputed (M$, or the criterion's own unit)."""
+    verified_bound: float | None = None
+    """No plan of the first step can be better than this, whatever the solver did: computed by weak
+    duality with outward rounding (`optimizer.program.weak_duality`), in the objective's natural
+    sign. None where there was no time for it."""
+    verified_leaves: int = 0
+    """Parts of the program that were bounded by themselves for it: 1 where its relaxation was."""
+
+    def refused(self, violations: tuple[Violation, ...]) -> Certificate:
+        """The certificate with further violations, which are none where there are none."""
+        worst = max((found.amount for found in violations), default=0.0)
+        return self.replaced(
+            ok=self.ok and not violations,
+            worst_violation=max(self.worst_violation, worst),
+            violations=self.violations + violations,
+        )
 
 
 class StepProof(Record):

@@ -69,6 +69,8 @@ class Scaled:
     program: Program
     columns: Floats
     """x = columns · x of the scaled program."""
+    rows: Floats
+    """Each row of the scaled program is so many times the row."""
     objective: float
     """The scaled objective is so many times the objective."""
 
@@ -84,7 +86,7 @@ def scaled(program: Program) -> Scaled:
     most = np.abs(cost).max(initial=0.0)
     objective = 1.0 / float(_extraordinary(np.array(most or 1.0), ORDINARY_COST))
     if objective == 1.0 and (rows == 1.0).all() and (columns == 1.0).all():
-        return Scaled(program, columns, objective)
+        return Scaled(program, columns, rows, objective)
     matrix = program.matrix.copy()
     matrix.data = entries * rows[matrix.indices]
     found = replace(
@@ -98,7 +100,7 @@ def scaled(program: Program) -> Scaled:
         row_upper=program.row_upper * rows,
         units=None,
     )
-    return Scaled(found, columns, objective)
+    return Scaled(found, columns, rows, objective)
 
 
 def _extraordinary(size: Floats, ordinary: tuple[float, float]) -> Floats:

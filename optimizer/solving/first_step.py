@@ -20,11 +20,13 @@ from optimizer.highs.gap_test import GapTest
 from optimizer.highs.limits import Limits
 from optimizer.highs.process import Watch, solve_program
 from optimizer.solving.proving import Proof, is_proven_beside
-from optimizer.solving.root import tightened_root
+from optimizer.solving.root import Root, tightened_root
 from optimizer.solving.rounds import Rounds
 from optimizer.solving.starts import second_ways
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from optimizer.highs.process import Answer, Ending, Start
@@ -64,8 +66,14 @@ usual gaps: then the same input gives the same plan on any machine."""
 ROUND = _Effort(2.0, 0.8, 5e-4)
 
 
-def first_step(
-    stamped: Stamped, options: Options, nothing: float, watch: Watch, *, careful: bool = False
+def first_step(  # noqa: PLR0913 - the search, who listens to it, and who takes its relaxation
+    stamped: Stamped,
+    options: Options,
+    nothing: float,
+    watch: Watch,
+    *,
+    careful: bool = False,
+    keep: Callable[[Root], None] | None = None,
 ) -> Answer:
     """Solve the first step to the gaps asked for, or until its time is up.
 
@@ -75,9 +83,10 @@ def first_step(
         nothing: what doing nothing scores, for the gap against the worth.
         watch: who listens, and who may stop it.
         careful: whether to solve with tighter tolerances and without presolve.
+        keep: takes the relaxation of the whole program, where one is solved.
     """
     close = GapTest(options.gap, options.worth_gap, nothing)
-    search = _Search(stamped, options, close, watch, careful)
+    search = _Search(stamped, options, close, watch, careful, keep)
     if stamped.program.matrix.nnz < SEARCHED_FROM:
         return search.prove(None, "choose")
     return search.beside() if is_proven_beside(stamped.program) else search.one_by_one()
@@ -92,6 +101,7 @@ class _Search:
     close: GapTest
     watch: Watch
     careful: bool = False
+    keep: Callable[[Root], None] | None = None
     began: float = field(default_factory=time.monotonic)
     cpu_s: float = 0.0
     unit_s: float = 0.0
@@ -162,6 +172,8 @@ class _Search:
         """The program without its integrality, with the cuts at the root that lift its bound."""
         self.stamped, answer = tightened_root(self.stamped, self._relaxation, self._lasts)
         self.bound = answer.objective if answer.ending == "optimal" else None
+        if self.keep is not None:
+            self.keep(Root(self.stamped.program, answer))
         return answer
 
     def _lasts(self, seconds: float) -> bool:
@@ -172,6 +184,7 @@ class _Search:
     def _relaxation(self, program: Program, basis: Basis | None) -> Answer:
         began = time.monotonic()
         limits = self._limits(GapTest(), self.method if basis is None else "choose")
+        limits = replace(limits, duals=True)
         answer = self._solve(program, "relaxation", limits, basis)
         self.unit_s = max(self.unit_s, time.monotonic() - began)
         return answer

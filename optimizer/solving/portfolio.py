@@ -108,7 +108,8 @@ class _Found:
         """Search once; nothing is found where it has to be done again, in another way."""
         limits = self.session.of_search()
         watch = self.session.watch()
-        answer = first_step(self.stamped, limits, self.nothing, watch, careful=self.careful)
+        keep, careful = self.session.keep_root, self.careful
+        answer = first_step(self.stamped, limits, self.nothing, watch, careful=careful, keep=keep)
         self.session.cpu_s += answer.cpu_s
         if answer.x is None and answer.ending == "time_limit":
             answer = self._nothing_begun(answer)

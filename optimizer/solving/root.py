@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optimizer.solving.use_cuts import UseCuts
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from optimizer.program.program import Program
     from optimizer.program.stamped import Stamped
 
+    Solve = Callable[[Program, Basis | None], Answer]
+
 ROUNDS_OF_CUTS = 20
 """Most rounds of cuts at the root."""
 LIFTED = 1e-4
@@ -25,9 +28,17 @@ WANING = 0.1
 """… and the share of the best round's lift below which it is the last."""
 
 
+@dataclass(frozen=True)
+class Root:
+    """A relaxation of the whole program with its cuts, and what a solver says of it."""
+
+    program: Program
+    answer: Answer
+
+
 def tightened_root(
     stamped: Stamped,
-    solve: Callable[[Program, Basis | None], Answer],
+    solve: Solve,
     lasts: Callable[[float], bool],
 ) -> tuple[Stamped, Answer]:
     """The program with the cuts that lift its bound, and its relaxation.

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from optimizer.highs.gap_test import GapTest
     from optimizer.highs.process import Answer, Progress, Stop
+    from optimizer.highs.values import Basis
     from optimizer.plan import Options
     from optimizer.program.program import Program
+    from optimizer.solving.root import Root
 
     Floats = NDArray[np.float64]
 
@@ -43,6 +45,13 @@ class Session:
     began: float = field(default_factory=time.monotonic)
     reserved_s: float = 0.0
     """Seconds kept for what follows the search."""
+    root: Root | None = None
+    """The last relaxation of the whole program, from which its bound is verified."""
+
+    @property
+    def spent_s(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self.began
 
     def left(self) -> float | None:
         """Seconds left of the whole solve, None without a limit."""
@@ -63,6 +72,10 @@ class Session:
         if left is None:
             return self.options
         return self.options.replaced(time_limit_s=max(left - self.reserved_s, 1e-3))
+
+    def keep_root(self, root: Root) -> None:
+        """Keep a relaxation of the whole program: the last one is the tightest."""
+        self.root = root
 
     @property
     def over(self) -> bool:
@@ -99,6 +112,13 @@ class Session:
                 "a member's cash; then solve again, or with another seed."
             )
         return x
+
+    def relaxation(self, program: Program, stage: str, basis: Basis | None = None) -> Answer:
+        """Solve a relaxation with the multipliers of its rows, as far as time allows."""
+        limits = Limits(time_limit_s=self.left(), seed=self.options.seed, duals=True)
+        answer = solve_program(program, limits, self.watch(stage), basis)
+        self.cpu_s += answer.cpu_s
+        return answer
 
     def program(self, program: Program, close: GapTest, start: Floats) -> Answer:
         """Solve a further step of the objective, from a solution of the step before."""

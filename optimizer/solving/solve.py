@@ -8,6 +8,7 @@ that say whose money pays.
 
 from __future__ import annotations
 
+import math
 import platform
 import time
 from dataclasses import replace
@@ -32,6 +33,7 @@ from optimizer.solving.later_steps import fairest_payments, least_fund_cost
 from optimizer.solving.portfolio import choose
 from optimizer.solving.session import Session
 from optimizer.solving.verdict import proof_of
+from optimizer.solving.verified_bound import with_verified_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from optimizer.plan import Certificate, Columns, Status
     from optimizer.solving.doing_nothing import Nothing
     from optimizer.solving.portfolio import Portfolio
+    from optimizer.solving.verified_bound import Verified
 
     Floats = NDArray[np.float64]
 
@@ -72,6 +75,7 @@ def solve(
     session = Session(options or Options(), progress, stop or Stop())
     with session.stop.on_interrupt():
         found, nothing = portfolio_of(instance, session)
+        found, verified = with_verified_bound(found, session, nothing.value)
         if found.x is None:
             plan = _no_plan(instance, session.options, found.answer)
         else:
@@ -79,6 +83,8 @@ def solve(
     certificate, policies = (
         _checked(instance, plan) if plan.found else (None, plain(plan, "policies"))
     )
+    if certificate is not None and verified is not None:
+        certificate = _stating(certificate, verified, instance)
     proof = plan.proof.replaced(
         wall_s=time.monotonic() - session.began,
         cpu_s=session.cpu_s + time.process_time() - cpu,
@@ -116,6 +122,13 @@ def _plan(found: Portfolio, x: Floats, session: Session, nothing: Nothing) -> Pl
         tables=tables_of(stamped, x),
         without_fund=nothing.criteria,
     )
+
+
+def _stating(certificate: Certificate, verified: Verified, instance: Instance) -> Certificate:
+    """The certificate with the verified bound, in the objective's natural sign."""
+    sign = 1.0 if instance.settings.objective.sense == "minimise" else -1.0
+    bound = sign * verified.bound if math.isfinite(verified.bound) else None
+    return certificate.replaced(verified_bound=bound, verified_leaves=verified.leaves)
 
 
 def _no_plan(instance: Instance, options: Options, answer: Answer) -> Plan:

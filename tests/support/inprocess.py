@@ -66,12 +66,17 @@ def solve_program_here(
     hand_over(h, handed.program.arrays())
     h.run()
     ending = ENDINGS[h.getModelStatus().name]
+    duals = None
+    if limits.duals:
+        found = h.getDualRay()[2] if ending == "infeasible" else h.getSolution().row_dual
+        duals = np.array(found) * handed.rows / handed.objective
     if ending == "infeasible":
-        return Answer(ending, None, None, None, h.version(), 0.0)
+        return Answer(ending, None, None, None, h.version(), 0.0, duals=duals)
     x = np.array(h.getSolution().col_value) * handed.columns
     info = h.getInfo()
     bound = info.mip_dual_bound if program.integer.any() else info.objective_function_value
-    return Answer(ending, x, program.value(x), bound / handed.objective, h.version(), 0.0)
+    bound /= handed.objective
+    return Answer(ending, x, program.value(x), bound, h.version(), 0.0, duals=duals)
 
 
 def solve_here(instance: Instance, options: Options = EXACT) -> Plan:

@@ -55,6 +55,7 @@ def _contradictions(instance: Instance) -> list[str]:
 def proof(plan: Plan, legend: Legend | None) -> Section:
     """How good the plan is known to be, what it is worth, and who has checked it."""
     sentences = [*_distance(plan, legend), *_worth(plan, legend), *_certificate(plan)]
+    sentences += _verified(plan, legend)
     return Section("Proof", tuple(sentences))
 
 
@@ -181,6 +182,30 @@ def _certificate(plan: Plan) -> list[str]:
         f"REFUSED BY THE CHECKER: {number_of(len(found.violations), 'violation')}, the largest "
         f"of rule {worst.rule}, {worst.where} ({worst.amount:.2g})."
     ]
+
+
+def _verified(plan: Plan, legend: Legend | None) -> list[str]:
+    """The bound that does not rest on the solver's word."""
+    found, stated, unit = plan.certificate, plan.proof, legend.objective_unit if legend else ""
+    if found is None or found.verified_bound is None or stated.objective is None:
+        return []
+    distance = abs(stated.objective - found.verified_bound)
+    share = distance / max(abs(stated.objective), NO_DISTANCE)
+    side = "more" if found.verified_bound > stated.objective else "less"
+    how = (
+        "from its relaxation"
+        if found.verified_leaves == 1
+        else f"by branching into {found.verified_leaves:,} parts"
+    )
+    text = (
+        f"Verified without the solver, in arithmetic that rounds against the plan, {how}: no plan "
+        f"comes to {side} than {_with(found.verified_bound, unit)}, which is {percent(share)} away."
+    )
+    if stated.bound is not None and abs(found.verified_bound - stated.bound) > NO_DISTANCE * abs(
+        stated.objective
+    ):
+        text += f" The bound of {_with(stated.bound, unit)} is the solver's word beyond that."
+    return [text]
 
 
 def _with(value: float, unit: str) -> str:
