@@ -57,6 +57,8 @@ CERTIFICATE = {
     "violations": [],
     "rules_checked": ["1 once", "3 capital", "4 fund"],
     "parts": {"building": 48.6, "opex": 4.32},
+    "verified_bound": 41.187,
+    "verified_leaves": 1,
 }
 TABLE = {
     "name": "choice",

@@ -39,6 +39,8 @@ class Portfolio:
     """What was chosen, how it is operated and what is proven."""
 
     stamped: Stamped
+    first: Stamped
+    """The program of the first step, whatever further steps have added since."""
     answer: Answer
     """What the first step says; its bound is that of the objective."""
     x: Floats | None = None
@@ -77,11 +79,12 @@ def choose(stamped: Stamped, session: Session, nothing: float) -> Portfolio:
             "portfolio out of its gap, so no plan is returned. Ask for a wider gap."
         )
     if found.x is None:
-        return Portfolio(found.stamped, found.answer)
+        return Portfolio(found.stamped, found.stamped, found.answer)
     x = needed(found.stamped, session, found.x)
     taken = taken_further(found.stamped, session, found.answer, x, nothing)
     return Portfolio(
         stamped=taken.stamped,
+        first=found.stamped,
         answer=found.answer,
         x=taken.x,
         held=taken.held,

@@ -79,11 +79,11 @@ def with_verified_bound(
         The portfolio, its bound lifted where more was verified, and the verified bound; None where
         there was no time for it, or its relaxation did not end.
     """
-    root = verified_root(found.stamped, session)
+    root = verified_root(found.first, session)
     if root is None or root.answer.duals is None or found.x is None:
         return found, None
     options, answer = session.options, found.answer
-    value = answer.value if found.steps else found.stamped.program.value(found.x)
+    value = answer.value if found.steps else found.first.program.value(found.x)
     close = GapTest(options.gap, options.worth_gap, nothing)
     most = math.inf if options.certify else 1
     verified = verify(root, session, value, lambda bound: close.reached(value, bound), most)

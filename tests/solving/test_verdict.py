@@ -179,6 +179,16 @@ def test_a_tolerance_beyond_the_gap_is_said() -> None:
     assert 0 < proof.objective - proof.bound <= proof.granted * (1 + 1e-6)
 
 
+def test_what_is_verified_is_the_first_step_s_bound_though_further_steps_follow() -> None:
+    """The further step gives up 10 of the objective; certified is the optimum without that."""
+    plan = solve_here(two_steps(0.2), EXACT.replaced(certify=True))
+
+    assert plan.certificate is not None
+    assert plan.certificate.verified_bound == pytest.approx(plan.proof.bound, rel=1e-6)
+    assert plan.proof.objective is not None
+    assert plan.certificate.verified_bound < plan.proof.objective - 1
+
+
 def test_a_tolerance_within_the_gap_leaves_the_gap() -> None:
     proof = solve_here(two_steps(0.2), Options(gap=0.25, worth_gap=1.0)).proof
 
