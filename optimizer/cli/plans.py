@@ -78,7 +78,9 @@ def check(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Recompute a saved plan from its instance, rule by rule.
 
-    Every rule, every criterion, the objective and the bound are compared with what the plan says.
+    Every rule, every criterion, the objective, doing nothing, worth and the bound are compared with
+    what the plan says. What is not kept, or is the solver's word, is told; a plan of an earlier
+    version of the model is recomputed by the rules of this one.
 
     A plan made with --set, --fix-in, --fix-out, --budget or --shock belongs to the changed
     instance: say them again.
@@ -164,3 +166,5 @@ def tell_certificate(certificate: "Certificate") -> None:
         f"{verdict}: {len(certificate.rules_checked)} rules and figures recomputed; "
         f"largest deviation {certificate.worst_violation:.1g}"
     )
+    for remark in certificate.remarks:
+        say(remark)

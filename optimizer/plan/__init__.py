@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from optimizer.instance.records import Record
+from optimizer.vocabulary.versions import MODEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     Columns = dict[str, list[Any]]
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+Keep = Literal["all", "marked"]
 StoppedBy = Literal["gap", "tolerance", "numerics", "time_limit", "interrupt", "infeasible"]
 
 
@@ -36,6 +38,10 @@ class Options(Record):
     """Wall-clock limit of the whole solve: do-nothing, search, further steps and checker. The best
     portfolio so far is kept and made into a complete plan."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    keep: Keep | Annotated[tuple[str, ...], Field(min_length=1)] = "all"
+    """Of which scenarios the plan keeps its operation: `all`; `marked`, the nominal one and those
+    that must be survived; or a list of names beside these. What a scenario that is not kept comes
+    to is kept by year and account, and all is checked before anything is dropped."""
 
 
 class Violation(Record):
@@ -59,6 +65,9 @@ class Certificate(Record):
     rules_checked: tuple[str, ...] = ()
     parts: dict[str, float] = Field(default_factory=dict)
     """The objective by parts, recomputed (M$, or the criterion's own unit)."""
+    remarks: tuple[str, ...] = ()
+    """What is not recomputed and whose word it is, and by which version of the model the plan was
+    judged, where that is not this one."""
 
 
 class StepProof(Record):
@@ -177,6 +186,7 @@ class Tables:
     understock: Framed = Framed()
     untaken: Framed = Framed()
     excess: Framed = Framed()
+    amounts: Framed = Framed()
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -212,6 +222,13 @@ class Plan:
     """The same criteria of doing nothing, for the before and after."""
     legend: Legend | None = None
     """What its names stand for; None where an earlier version saved it."""
+    do_nothing: Tables | None = None
+    """How the world without the fund is operated: the tables of `OF_NOTHING`, the others empty.
+    None where an earlier version saved it, or there is no plan."""
+    kept: tuple[str, ...] | None = None
+    """The scenarios whose operation is in the tables; None for all."""
+    model: int = MODEL
+    """Version of the model by which it was judged."""
 
     @property
     def found(self) -> bool:

@@ -8,7 +8,8 @@ import pytest
 
 from optimizer.blocks.worlds import Worlds
 from optimizer.checker import check
-from optimizer.checker.case import case as seen_by_checker
+from optimizer.checker.network import network
+from optimizer.checker.worlds import worlds as checked_worlds
 from tests.support.factories import (
     errors,
     instance,
@@ -57,7 +58,7 @@ def test_rule_9_emergency_years_are_those_of_the_shocks_that_say_so(
     see the same."""
     world = shocked(RESERVE, shocks=[shock("bad", kind, factor, LATE, emergency=said)])
     worlds = Worlds.of(world)
-    checked = seen_by_checker(world, solve_here(world)).worlds
+    checked = checked_worlds(world, network(world))
 
     found = {worlds.blocks[b] for b in range(len(worlds.blocks)) if worlds.frame.emergency[b]}
     assert found == ({("bad", 2031)} if emergency else set())

@@ -9,7 +9,7 @@ from optimizer.presentation.report.words import amount, number_of, percent
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
-    from optimizer.plan import Plan
+    from optimizer.plan import Certificate, Plan
     from optimizer.plan.legend import Legend
 
 SMALL_WORTH = 0.05
@@ -92,7 +92,8 @@ def _assumed(plan: Plan, instance: Instance | None, legend: Legend) -> str:
 
     return text + (
         f" Assumed figures price {percent(assumed_share(instance, plan))} of what building, "
-        "operation, purchases and shortage come to in this plan."
+        "operation, purchases and shortage come to in this plan"
+        + ("." if plan.kept is None else ", in the scenarios whose operation is kept.")
     )
 
 
@@ -174,13 +175,21 @@ def _certificate(plan: Plan) -> list[str]:
     if found.ok:
         return [
             f"Checked: {len(found.rules_checked)} rules and figures recomputed from instance and "
-            f"plan without the model; largest deviation {found.worst_violation:.1g}."
+            f"plan without the model; largest deviation {found.worst_violation:.1g}.",
+            *_remarks(plan, found),
         ]
     worst = max(found.violations, key=lambda violation: violation.amount)
     return [
         f"REFUSED BY THE CHECKER: {number_of(len(found.violations), 'violation')}, the largest "
         f"of rule {worst.rule}, {worst.where} ({worst.amount:.2g})."
     ]
+
+
+def _remarks(plan: Plan, found: Certificate) -> tuple[str, ...]:
+    """What was not recomputed, and whose word it is, whatever version the certificate is of."""
+    from optimizer.plan.keeping import remarks_of
+
+    return found.remarks or remarks_of(plan)
 
 
 def _with(value: float, unit: str) -> str:
