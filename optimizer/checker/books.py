@@ -88,7 +88,7 @@ class Stated:
         self.names = names
         self.is_empty = not len(account)
         self._values = np.zeros((len(names), reader.network.count("scenarios"), len(reader.years)))
-        self._values[account[good], scenario[good], year[good]] = numbers(rows["amount"])[good]
+        self._values[account[good], scenario[good], year[good]] = numbers(rows["value"])[good]
 
     def of(self, scenario: int, years: Positions) -> dict[str, Array]:
         """By account, of some years of a scenario."""

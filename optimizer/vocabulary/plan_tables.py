@@ -10,7 +10,7 @@ from optimizer.vocabulary.accounts import UNSERVED
 
 KT: Final = "kt"
 AMOUNT: Final = "amount_musd"
-OF_ACCOUNT: Final = "amount"
+OF_ACCOUNT: Final = "value"
 """In the unit of the row's account (`vocabulary.accounts`)."""
 
 
@@ -27,7 +27,7 @@ class PlanTable:
     """Where the instance lists what operation is about."""
     variable: str = ""
     """Variable of the model that the amounts are values of."""
-    amount: Literal["kt", "amount_musd", "amount", ""] = ""
+    amount: Literal["kt", "amount_musd", "value", ""] = ""
     """Column with what is counted, if anything is: quantities, M$, or what the row says."""
     extra: tuple[str, ...] = ()
     """Columns that follow the year and are no amount."""
@@ -141,7 +141,7 @@ TABLES: Final = (
         "what the operation of a scenario and year comes to, by account, not discounted: "
         f"{', '.join(f'{one.name} ({one.unit})' for one in ACCOUNTS)}, and {UNSERVED}MEMBER (M$ at "
         "the first year's prices)",
-        amount="amount",
+        amount="value",
         is_signed=True,
         is_later=True,
     ),
