@@ -87,16 +87,18 @@ class Stated:
         good = reader.good("amounts", rows, (scenario, account, year))
         self.names = names
         self.is_empty = not len(account)
-        self._values = np.zeros((len(names), reader.network.count("scenarios"), len(reader.years)))
+        scenarios = 0 if self.is_empty else reader.network.count("scenarios")
+        self._values = np.zeros((len(names), scenarios, len(reader.years)))
         self._values[account[good], scenario[good], year[good]] = numbers(rows["value"])[good]
 
     def of(self, scenario: int, years: Positions) -> dict[str, Array]:
-        """By account, of some years of a scenario."""
-        return {name: self._values[place, scenario, years] for place, name in enumerate(self.names)}
+        """By account, of some years of a scenario; 0 where nothing is stated."""
+        values = np.zeros(self._values.shape[::2]) if self.is_empty else self._values[:, scenario]
+        return dict(zip(self.names, values[:, years], strict=True))
 
     def compared(self, right: Books, scenario: int, name: str, years: list[str]) -> list[Rows]:
         """What a scenario's blocks are said to come to against what they are recomputed to."""
         labels = ([name], list(self.names), years)
-        stated = self._values[:, scenario][None]
+        stated = np.array(list(self.of(scenario, np.arange(len(years))).values()))[None]
         found = np.array([right.of_block(account)[scenario] for account in self.names])[None]
         return [equal(stated, found, labels, "is not what its operation comes to")]
