@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.checker.network import Network
     from optimizer.checker.rows import Array, Flags
     from optimizer.instance import Instance
-    from optimizer.instance.records import Row, Shock
+    from optimizer.instance.records import Project, Row, Shock
 
 SHOCKED = {
     "supply": "suppliers",
@@ -46,7 +46,8 @@ class Worlds:
     price: Array
     """Market price of each material (USD/t)."""
     availability: Array
-    """Share of each project's capacity that can run; 0 of standby plants but in emergencies."""
+    """Share of each project's capacity that can run; 0 of standby plants but in emergencies, and of
+    candidates that are locked out."""
     export_tax: Array
     """Tax on each route, as a share of the market price."""
     delay: Array
@@ -102,6 +103,8 @@ def worlds(instance: Instance, network: Network) -> Worlds:
     price = _by_year(instance, network, "materials", "prices", prices)
     tax, emergency = _export_taxes(instance, network), emergencies(instance, network)
     standby = np.array([row.standby for row in instance.projects], dtype=bool)
+    gone = np.array([_is_gone(row) for row in instance.projects], dtype=bool)
+    off = gone | (standby & ~emergency[:, :, None])
     delay = _delays(instance, network)
     late = _late_by(instance, delay)
     touched = [np.any(table != 1, axis=2) for table in factor.values()]
@@ -114,7 +117,7 @@ def worlds(instance: Instance, network: Network) -> Worlds:
         access=access,
         demand=demand * factor["demand"],
         price=price * factor["price"],
-        availability=np.where(standby & ~emergency[:, :, None], 0.0, factor["outage"]),
+        availability=np.where(off, 0.0, factor["outage"]),
         export_tax=tax,
         delay=delay,
         late=late,
@@ -252,5 +255,10 @@ def _late_by(instance: Instance, delay: Array) -> Array:
 
 def _kept(instance: Instance) -> bool:
     """Whether there is a stockpile: one that is not a candidate locked out."""
-    gone = {p.id for p in instance.projects if p.status == "candidate" and p.locked == "out"}
+    gone = {row.id for row in instance.projects if _is_gone(row)}
     return any(row.project not in gone for row in instance.stockpiles)
+
+
+def _is_gone(project: Project) -> bool:
+    """Whether a project is a candidate that is locked out: nothing that befalls it matters."""
+    return project.status == "candidate" and project.locked == "out"

@@ -80,6 +80,8 @@ def test_rule_9_an_emergency_is_a_year_of_its_own_where_standby_plants_can_run()
     assert alike.blocks == [("nominal", 2030), ("nominal", 2031)]
     assert apart.blocks == [*alike.blocks, ("bad", 2031)]
     assert solve_here(shocked(RESERVE, shocks=cut, supply_limits=dry)).found
+    barred = project("reserve", standby=True, life_years=2, locked="out")
+    assert solve_here(shocked(barred, shocks=cut, supply_limits=dry)).found
 
 
 def embargoed(*plants: Any, emergency: bool | None = None, **tables: Any) -> Any:

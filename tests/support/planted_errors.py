@@ -75,6 +75,7 @@ from tests.support.planted_statements import (
     dropped_and_cheaper,
     foreseen,
     gap_misstated,
+    gap_of_worth_misstated,
     gap_too_small,
     kept_behind,
     made_worth_more,
@@ -219,16 +220,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted("gap too small", "bound", gap_too_small),
     Planted("gap misstated", "bound", gap_misstated),
     Planted("said to be optimal", "status", said_to_be_optimal),
-    Planted("do-nothing misstated", "do_nothing", of_nothing_misstated("do_nothing", 0.01)),
+    Planted("do-nothing misstated", "do_nothing", of_nothing_misstated("do_nothing")),
     Planted("do-nothing made dearer", "do_nothing", made_worth_more),
     Planted("do-nothing serves more", "do_nothing", nothing_operated_otherwise("served", 1.1)),
     Planted("do-nothing buys less", "do_nothing", nothing_operated_otherwise("purchases", 0.9)),
     Planted("do-nothing adds up otherwise", "do_nothing", nothing_operated_otherwise("amounts", 2)),
     Planted("do-nothing builds", "do_nothing", nothing_builds),
-    Planted("worth misstated", "worth", of_nothing_misstated("worth", 0.01)),
-    Planted(
-        "gap of worth misstated", "worth", of_nothing_misstated("gap_against_doing_nothing", -0.5)
-    ),
+    Planted("worth misstated", "worth", of_nothing_misstated("worth")),
+    Planted("gap of worth misstated", "worth", gap_of_worth_misstated),
     *(
         Planted(f"{name} without the fund misstated", "without_fund", without_fund_misstated(name))
         for name in CRITERIA

@@ -122,20 +122,29 @@ def gap_too_small(instance: Instance, plan: Plan) -> Plan | None:
 
 
 def gap_misstated(instance: Instance, plan: Plan) -> Plan | None:
-    """A gap stated ten times as large as it is; larger errors hide smaller ones."""
-    if not plan.proof.gap:
+    """A gap stated larger than it is; larger ones hide smaller ones."""
+    if plan.proof.gap is None or abs(plan.proof.objective or 0.0) < 1:
         return None
-    return replace(plan, proof=plan.proof.replaced(gap=10 * plan.proof.gap))
+    return replace(plan, proof=plan.proof.replaced(gap=plan.proof.gap + 0.01))
 
 
-def of_nothing_misstated(field: str, by: float) -> Planting:
-    """What doing nothing comes to, what the plan is worth, or its gap, by a share."""
+def gap_of_worth_misstated(instance: Instance, plan: Plan) -> Plan | None:
+    proof = plan.proof
+    if proof.gap_against_doing_nothing is None or (proof.worth or 0.0) < 1:
+        return None
+    wrong = proof.gap_against_doing_nothing + 0.01
+    return replace(plan, proof=proof.replaced(gap_against_doing_nothing=wrong))
+
+
+def of_nothing_misstated(field: str) -> Planting:
+    """What doing nothing comes to, or what the plan is worth."""
 
     def plant(instance: Instance, plan: Plan) -> Plan | None:
         value = getattr(plan.proof, field)
-        if not value or plan.do_nothing is None:
+        if value is None or plan.do_nothing is None:
             return None
-        return replace(plan, proof=plan.proof.replaced(**{field: (1 + by) * value}))
+        wrong = value + 0.01 * (1 + abs(value))
+        return replace(plan, proof=plan.proof.replaced(**{field: wrong}))
 
     return plant
 
