@@ -8,12 +8,12 @@ lives no longer than its scenario.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from optimizer.plan.tables import columns_of, plain_columns
+from optimizer.plan.tables import columns_of, plain_columns, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -30,11 +30,21 @@ class Stream:
             InvalidPlan: where a frame lacks columns.
         """
         self.name = name
-        self._held: Columns | pd.DataFrame = vars(tables)[name]
-        if not isinstance(self._held, dict):
-            plain_columns(name, self._held.iloc[:0])
+        held: Columns | pd.DataFrame = vars(tables)[name]
+        self._frame: pd.DataFrame | None = None
+        self._columns: Mapping[str, Any] = {}
+        if isinstance(held, dict):
+            self._columns = held
+        else:
+            plain_columns(name, held.iloc[:0])
+            names = columns_of(name)
+            if all(str(held[column].dtype) == type_of(column) for column in names):
+                # Slices of arrays cost less than slices of frames, of which there are many.
+                self._columns = {column: held[column].array for column in names}
+            else:
+                self._frame = held
         self._runs: dict[str, list[slice]] = {}
-        runs = itertools.groupby(enumerate(self._held["scenario"]), key=lambda row: str(row[1]))
+        runs = itertools.groupby(enumerate(held["scenario"]), key=lambda row: str(row[1]))
         for scenario, run in runs:
             places = [place for place, _ in run]
             self._runs.setdefault(scenario, []).append(slice(places[0], places[-1] + 1))
@@ -60,6 +70,6 @@ class Stream:
         return found
 
     def _taken(self, run: slice) -> Columns:
-        if isinstance(self._held, dict):
-            return {column: values[run] for column, values in self._held.items()}
-        return plain_columns(self.name, self._held.iloc[run])
+        if self._frame is not None:
+            return plain_columns(self.name, self._frame.iloc[run])
+        return {column: list(values[run]) for column, values in self._columns.items()}
