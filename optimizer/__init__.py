@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from optimizer.checker import check
-    from optimizer.errors import InvalidInstance, InvalidPlan, OptimizerError, SolverFailed
+    from optimizer.errors import (
+        InvalidInstance,
+        InvalidOptions,
+        InvalidPlan,
+        OptimizerError,
+        SolverFailed,
+    )
     from optimizer.evaluation.supply import content_by_country
     from optimizer.instance import Instance
     from optimizer.instance.crma import crma_benchmarks
@@ -37,6 +43,7 @@ __all__ = [
     "HistoricEvent",
     "Instance",
     "InvalidInstance",
+    "InvalidOptions",
     "InvalidPlan",
     "Loss",
     "OptimizerError",
@@ -69,6 +76,7 @@ _HOMES = {
     "HistoricEvent": "optimizer.scenarios.replay",
     "Instance": "optimizer.instance",
     "InvalidInstance": "optimizer.errors",
+    "InvalidOptions": "optimizer.errors",
     "InvalidPlan": "optimizer.errors",
     "Loss": "optimizer.scenarios.n_minus",
     "OptimizerError": "optimizer.errors",

@@ -134,6 +134,10 @@ class InvalidSearch(OptimizerError):
     """A search of the catalogue for what it does not know; the message says what it does."""
 
 
+class InvalidOptions(OptimizerError):
+    """Options that do not fit the instance; the message says which, and what would fit."""
+
+
 class SolverFailed(OptimizerError):
     """The solver ended without an answer that can be trusted; the message says how."""
 

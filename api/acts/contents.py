@@ -13,6 +13,7 @@ from api.resources.reviews import in_words
 from api.sponsors import SPONSOR_TABLES
 from api.store import audit, instances, plans, reports
 from optimizer.plan.document import PLAN_FILE
+from optimizer.vocabulary.plan_tables import file_of
 
 if TYPE_CHECKING:
     from api.caller import Caller
@@ -75,7 +76,7 @@ def bundle(store: Store, found: Whole) -> Bundle:
     document = json.dumps(stored.raw, indent=1, allow_nan=False) + "\n"
     files = {PLAN_FILE: document.encode()}
     for table in stored.tables.values():
-        files[f"{table.name}.parquet"] = store.files.get(table.sha256)
+        files[file_of(table.name)] = store.files.get(table.sha256)
     return Bundle(files, store.files.get(found.instance_file) if found.instance_file else None)
 
 

@@ -100,10 +100,11 @@ def _name(step: dict[str, Any]) -> str:
 def _same(record: dict[str, Any], plan: Path) -> bool:
     """Whether the files of a plan are those of the record; says so."""
     from api.canonical import sha256_of
+    from optimizer.vocabulary.plan_tables import file_of
 
     names, read = _files(plan)
     found = []
-    tables = {f"{name}.parquet": sha256 for name, sha256 in record["tables"].items()}
+    tables = {file_of(name): sha256 for name, sha256 in record["tables"].items()}
     for name in sorted({PLAN_FILE, *tables} - names):
         found.append(f"{name}: is missing")
     for name in sorted(names - {PLAN_FILE, *tables}):
@@ -130,11 +131,14 @@ def _files(plan: Path) -> tuple[set[str], Callable[[str], bytes]]:
     """Names of the files of a folder or zip file, and what reads one of them."""
     try:
         if plan.is_dir():
-            return {path.name for path in plan.iterdir()}, lambda name: (plan / name).read_bytes()
+            files = {
+                path.relative_to(plan).as_posix() for path in plan.rglob("*") if path.is_file()
+            }
+            return files, lambda name: (plan / name).read_bytes()
         packed = zipfile.ZipFile(plan)
         if any(entry.file_size > LARGEST for entry in packed.infolist()):
             refuse(f"{plan}: holds a file that is too large for a plan")
-        return set(packed.namelist()), packed.read
+        return {entry.filename for entry in packed.infolist() if not entry.is_dir()}, packed.read
     except OSError as trouble:
         refuse(f"{plan}: {trouble.strerror}")
     except zipfile.BadZipFile:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from optimizer.errors import InvalidPlan
 from optimizer.instance.formats.beside import is_quiet
 from optimizer.system.scratch import temporary
+from optimizer.vocabulary.plan_tables import DO_NOTHING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ KINDS = {
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".zip": ZIP,
 }
-MEMBER = re.compile(r"[a-z0-9_]{1,64}\.(json|parquet)")
+MEMBER = re.compile(rf"({DO_NOTHING}/)?[a-z0-9_]{{1,64}}\.(json|parquet)")
 
 
 def content_of(source: Path) -> tuple[bytes, str]:
@@ -62,6 +63,7 @@ def plan_in(archive: bytes) -> Plan:
             with zipfile.ZipFile(io.BytesIO(archive)) as packed:
                 for name in packed.namelist():
                     if MEMBER.fullmatch(name):
+                        (unpacked / name).parent.mkdir(exist_ok=True)
                         (unpacked / name).write_bytes(packed.read(name))
         except zipfile.BadZipFile as trouble:
             raise InvalidPlan("the service sent no plan's archive") from trouble

@@ -38,18 +38,21 @@ def run(task: Task, request: ReplayRequest) -> Report:
 
 
 def compare(plan_id: str, before: Plan, after: Plan) -> Replayed:
-    """What differs from the plan that was to be repeated."""
+    """What differs from the plan that was to be repeated.
+
+    What a plan of format 1 does not keep, amounts and doing nothing, is not compared.
+    """
     from optimizer.plan.files import frames_of
 
+    again = dict(frames_of(after))
+    unsaid = {"amounts"} if before.do_nothing is None else set()
     differs = tuple(
         name
-        for (name, old), (_, new) in zip(frames_of(before), frames_of(after), strict=True)
-        if not old.equals(new)
+        for name, old in frames_of(before)
+        if name not in unsaid and not (name in again and old.equals(again[name]))
     )
-    names = sorted(before.versions.keys() | after.versions.keys())
-    versions = {
-        name: (before.versions.get(name, ""), after.versions.get(name, "")) for name in names
-    }
+    then, now = ({**plan.versions, "model": str(plan.model)} for plan in (before, after))
+    versions = {name: (then.get(name, ""), now.get(name, "")) for name in sorted({**then, **now})}
     return Replayed(
         plan_id=plan_id,
         same=not differs,

@@ -62,6 +62,7 @@ def _loaded(folder: Path, bundle: Bundle) -> tuple[Plan, Instance | None]:
 
     folder.mkdir(exist_ok=True)
     for name, content in bundle.files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
     instance = Instance.model_validate_json(bundle.instance) if bundle.instance else None
     return load_plan(folder), instance

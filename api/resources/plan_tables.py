@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from optimizer.instance.records import Record
-from optimizer.vocabulary.plan_tables import POLICY_COLUMNS, TABLES
+from optimizer.vocabulary.plan_tables import (
+    COLUMNS,
+    OF_NOTHING,
+    POLICY_COLUMNS,
+    TABLES,
+    in_nothing,
+)
 
 
 class TableRow(Record):
@@ -36,6 +42,10 @@ class TableRow(Record):
     material: str | None = None
     kt: float | None = None
     """Quantity, in one year where it is a flow."""
+    account: str | None = None
+    """What a year of operation comes to in this respect."""
+    value: float | None = None
+    """In the unit of the account."""
     policy: str | None = None
     left: float | None = None
     """What the policy bounds, as it is in the plan."""
@@ -50,5 +60,9 @@ class TableRow(Record):
 POLICIES = "every policy row in force; year 0 where the row covers the whole horizon"
 DESCRIBED = {table.name: table.sentence for table in TABLES} | {
     "policies": f"{', '.join(POLICY_COLUMNS)}: {POLICIES}."
+}
+DESCRIBED |= {
+    in_nothing(name): f"{', '.join(COLUMNS[name])}: the same of doing nothing."
+    for name in OF_NOTHING
 }
 """The columns of each table of a plan, and what its rows tell."""

@@ -21,6 +21,7 @@ from api.resources.jobs import JobError
 from api.resources.plans import TableInfo
 from api.store.claims import FiledPlan, Outcome
 from optimizer.plan.document import PLAN_FILE, PlanDocument
+from optimizer.vocabulary.plan_tables import file_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +111,7 @@ def _filed_plan(found: FoundPlan, folder: Path, files: Files) -> FiledPlan:
 
 
 def _kept(shape: Shape, folder: Path, files: Files) -> TableInfo:
-    content = (folder / PLAN / f"{shape.name}.parquet").read_bytes()
+    content = (folder / PLAN / file_of(shape.name)).read_bytes()
     return TableInfo(
         name=shape.name,
         rows=shape.rows,

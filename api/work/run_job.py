@@ -26,6 +26,7 @@ from api.work.protocol import REPORT, Order
 from api.work.runner_handle import Life
 from optimizer.plan import Options
 from optimizer.plan.document import PLAN_FILE, PlanDocument
+from optimizer.vocabulary.plan_tables import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -175,12 +176,13 @@ class Run:
         with self.store.database.read() as connection:
             plan, tables = claims.plan_to_read(connection, plan_id)
         text = PlanDocument.model_validate(plan).model_dump_json()
-        files = {f"{name}.parquet": self.store.files.get(file) for name, file in tables.items()}
+        files = {file_of(name): self.store.files.get(file) for name, file in tables.items()}
         place = self.folder / PLANS / plan_id
         with _full_disk_told():
             place.mkdir(parents=True, exist_ok=True)
             (place / PLAN_FILE).write_text(text, encoding="utf-8")
             for name, content in files.items():
+                (place / name).parent.mkdir(exist_ok=True)
                 (place / name).write_bytes(content)
 
     def _listen(self) -> Ask:

@@ -27,7 +27,7 @@ from api.kinds.task import Report, Task
 from api.resources.jobs import JobError, JobProgress
 from api.work import guard
 from api.work.protocol import REPORT, Order, Saying
-from optimizer.errors import InvalidInstance, SolverFailed
+from optimizer.errors import InvalidInstance, InvalidOptions, SolverFailed
 from optimizer.highs.pool import POOL
 from optimizer.highs.process import Stop
 from optimizer.system.channel import Mouth
@@ -132,6 +132,8 @@ def _done(order: Order, voice: Voice, stop: Stop) -> Report:
         return kind.run(_task(order, voice, stop), request)
     except InvalidInstance as trouble:
         return _failed("instance", "; ".join(str(fault) for fault in trouble.faults[:5]))
+    except InvalidOptions as trouble:
+        return _failed("instance", f"the options do not fit the instance: {trouble}")
     except KeyboardInterrupt:
         return Report(state="stopped")
     except Exception as trouble:

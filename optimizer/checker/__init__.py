@@ -2,18 +2,19 @@
 
 Enters: an instance and a plan. Leaves: a `Certificate`. Nothing here knows the model, Pyomo or a
 solver: each rule is computed anew from the model document, so that a slip elsewhere shows.
+Scenarios are taken one after the other (`walk`); what lies across them is kept in books.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from optimizer.checker.blocks import operated_as
-from optimizer.checker.case import Case, case
 from optimizer.checker.concentration import hhi, hhi_rows
 from optimizer.checker.contract_operation import price_floor
 from optimizer.checker.costs import criteria
 from optimizer.checker.criterion_bounds import criterion_bound, criterion_rows
+from optimizer.checker.doing_nothing import plan_of_nothing, unfunded
 from optimizer.checker.fairness import fairness, fairness_rows
 from optimizer.checker.finance import capital, fund
 from optimizer.checker.host_terms import host_rows, host_terms
@@ -42,12 +43,16 @@ from optimizer.checker.proof import (
     stated_objective,
     stated_steps,
 )
-from optimizer.checker.rows import TOLERANCE, Rows
+from optimizer.checker.rows import TOLERANCE
 from optimizer.checker.selection import once, relations
 from optimizer.checker.shares import country_share, share_rows
 from optimizer.checker.stockpiles import cover_rows, stockpiles
 from optimizer.checker.survival import must_survive, survival_rows
+from optimizer.checker.verdict import Verdict
+from optimizer.checker.walk import Walk, case
+from optimizer.checker.worth import stated_status, stated_worth
 from optimizer.plan import Certificate
+from optimizer.plan.keeping import remarks_of
 from optimizer.plan.tables import frame_of, plain_columns
 
 if TYPE_CHECKING:
@@ -55,6 +60,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from optimizer.checker.case import Case
+    from optimizer.checker.rows import Rows
     from optimizer.instance import Instance
     from optimizer.plan import Columns, Plan
 
@@ -82,6 +89,17 @@ RULES: dict[str, Callable[[Case], list[Rows]]] = {
     "21 criterion_bound": criterion_bound,
 }
 """Every built rule by number and name, and the function that checks it."""
+OF_BLOCKS = (
+    "9 capacity",
+    "10 price_floor",
+    "11 balance",
+    "12 trade",
+    "13 demand",
+    "14 stockpiles",
+    "15 shared_capacity",
+    "16 closed_loop",
+)
+"""Rules that are judged in every scenario; the others once, with the nominal scenario in hand."""
 
 
 def check(instance: Instance, plan: Plan, tolerance: float = TOLERANCE) -> Certificate:
@@ -100,38 +118,89 @@ def check(instance: Instance, plan: Plan, tolerance: float = TOLERANCE) -> Certi
     """
     if not plan.found:
         return Certificate(ok=True, worst_violation=0.0)
-    return _certificate(case(instance, plan), plan, tolerance)
+    return _Seen(instance, plan, tolerance).certificate()
 
 
-def judge(instance: Instance, plan: Plan) -> tuple[Certificate, Columns]:
-    """What `check` says of a plan that is one, and its policy rows as plain columns."""
-    seen = case(instance, plan)
-    return _certificate(seen, plan, TOLERANCE), _policy_columns(seen)
+class Judgement(NamedTuple):
+    """What is found out of a plan that is one."""
+
+    certificate: Certificate
+    policies: Columns
+    """Its policy rows."""
+    amounts: Columns
+    """What each of its blocks comes to: its table `amounts`."""
+    amounts_of_nothing: Columns | None
+    """The same of doing nothing, where it has tables of that."""
 
 
-def _certificate(seen: Case, plan: Plan, tolerance: float) -> Certificate:
-    values = criteria(seen)
-    parts = objective_parts(seen, values)
-    found = {"tables": list(seen.answer.form), "operated_as": operated_as(seen)}
-    found |= {rule: judged(seen) for rule, judged in RULES.items()}
-    found |= stated_criteria(plan, values)
-    found["objective"] = stated_objective(plan.proof, sum(parts.values()))
-    found["bound"] = stated_bound(seen, plan.proof)
-    if plan.proof.steps:
-        found["steps"] = stated_steps(seen, plan.proof, values)
-    violations = tuple(
-        violation
-        for rule, rows in found.items()
-        for row in rows
-        for violation in row.violations(rule, tolerance)
+def judge(instance: Instance, plan: Plan) -> Judgement:
+    """What `check` says of a plan that is one, and what else it has found out."""
+    seen = _Seen(instance, plan, TOLERANCE)
+    return Judgement(
+        seen.certificate(),
+        _policy_columns(seen.walk.nominal),
+        seen.walk.amounts(),
+        seen.nothing.walk.amounts() if seen.nothing is not None else None,
     )
-    return Certificate(
-        ok=not violations,
-        worst_violation=max(row.worst() for rows in found.values() for row in rows),
-        violations=violations,
-        rules_checked=tuple(found),
-        parts=parts,
-    )
+
+
+class _Seen:
+    """A plan that every scenario of has been in hand, and what was found."""
+
+    def __init__(self, instance: Instance, plan: Plan, tolerance: float) -> None:
+        self.plan, self.tolerance = plan, tolerance
+        self.verdict = Verdict(("tables", "operated_as", *RULES), tolerance)
+        self.walk = Walk(instance, plan)
+        for seen in self.walk.cases():
+            self.verdict.add("tables", seen.answer.form)
+            for rule in OF_BLOCKS:
+                self.verdict.add(rule, RULES[rule](seen))
+            if self.walk.states_amounts:
+                self.verdict.add("amounts", self.walk.stated(seen))
+        self.verdict.add("operated_as", self.walk.operated_as())
+        if plan.kept is not None:
+            self.verdict.add("kept", self.walk.enough_kept())
+        nominal = self.walk.nominal
+        for rule, judged_by in RULES.items():
+            if rule not in OF_BLOCKS:
+                self.verdict.add(rule, judged_by(nominal))
+        self.values = criteria(nominal)
+        self.parts = objective_parts(nominal, self.values)
+        without = plan_of_nothing(plan)
+        self.nothing: _Seen | None = (
+            None if without is None else _Seen(unfunded(instance), without, tolerance)
+        )
+
+    def certificate(self) -> Certificate:
+        """What a recomputation says of the plan, of what it states, and of doing nothing."""
+        plan, verdict, nominal = self.plan, self.verdict, self.walk.nominal
+        for name, rows in stated_criteria(plan.criteria, self.values).items():
+            verdict.add(f"criteria.{name}", [rows])
+        verdict.add("objective", stated_objective(plan.proof.objective, sum(self.parts.values())))
+        verdict.add("bound", stated_bound(nominal, plan.proof))
+        verdict.add("status", stated_status(plan))
+        if plan.proof.steps:
+            verdict.add("steps", stated_steps(nominal, plan.proof, self.values))
+        if plan.proof.worth is not None or plan.proof.do_nothing is not None:
+            verdict.add("worth", stated_worth(nominal.instance, plan))
+        if self.nothing is not None:
+            self._judge_nothing(self.nothing)
+        return Certificate(
+            ok=not verdict.violations,
+            worst_violation=verdict.worst,
+            violations=verdict.violations,
+            rules_checked=verdict.rules,
+            parts=self.parts,
+            remarks=remarks_of(plan),
+        )
+
+    def _judge_nothing(self, nothing: _Seen) -> None:
+        """Doing nothing keeps the rules of operation, and comes to what the plan says."""
+        self.verdict.include(nothing.verdict, "do_nothing")
+        stated, value = self.plan.proof.do_nothing, sum(nothing.parts.values())
+        self.verdict.add("do_nothing", stated_objective(stated, value))
+        for name, rows in stated_criteria(self.plan.without_fund, nothing.values).items():
+            self.verdict.add("without_fund", [replace(rows, what=f"{name}: {rows.what}")])
 
 
 def criteria_of(instance: Instance, plan: Plan) -> dict[str, float]:

@@ -1,35 +1,40 @@
 """The plan's tables as arrays, and what is wrong with their form.
 
-Enters: a plan. Leaves: its numbers at the positions of the instance, one layer per *block* (a
-scenario and year whose operation was solved for), and a list of the rows that name nothing in
-the instance, repeat another row or carry an amount that is no amount.
+Enters: a plan. Leaves: its numbers at the positions of the instance: its choice and money, the same
+in every scenario, and the operation of one scenario after the other, one layer per *block* (a
+scenario and year whose operation was solved for).
 """
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.checker.network import numbered, positions
-from optimizer.checker.rows import TOLERANCE, Rows, summed
-from optimizer.vocabulary.plan_tables import BY_NAME, COLUMNS, OPERATION
+from optimizer.checker.reader import numbers
+from optimizer.checker.rows import summed
+from optimizer.vocabulary.plan_tables import BY_NAME, OPERATION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-    from optimizer.checker.network import Network
-    from optimizer.checker.rows import Array, Flags, Positions
-    from optimizer.instance import Instance
-    from optimizer.plan import Columns, Plan
+    from optimizer.checker.reader import Reader
+    from optimizer.checker.rows import Array, Flags, Positions, Rows
+    from optimizer.checker.stream import Stream
+    from optimizer.plan import Columns, Tables
     from optimizer.vocabulary.plan_tables import PlanTable
+
+CARRIED = ("stock", "served")
+"""Tables that say what one year leaves to later ones: stocks, and what comes back as scrap."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a plan decides; money in M$, quantities in kt/y."""
+    """What a plan decides; money in M$, quantities in kt/y.
+
+    The scenarios in hand are few (`case`): one whose blocks are judged, and the nominal one.
+    """
 
     choice: dict[str, Positions]
     """project, year and alone of every row of the choice."""
@@ -45,91 +50,88 @@ class Answer:
     """Unspent money by member and year."""
     signed: dict[str, Positions]
     """contract and year of every contract that is signed."""
-    block: Positions
-    """Block that serves each scenario and year, −1 where none does."""
-    scenario: Positions
-    """Scenario of each block."""
-    year: Positions
-    """Year of each block."""
-    operation: dict[str, Array]
-    """By name of the table: quantities by block and what the table is about."""
     stock_plan: Array
     """Level that a stockpile is kept at, by project and year."""
     excess: Array
     """Content by which a policy is missed, by policy and year."""
-    form: tuple[Rows, ...]
+    block: Positions
+    """Block that is judged and serves each year of each scenario in hand, −1 where none does."""
+    held: Positions
+    """Block that serves each year of the scenario that is judged, −1 where none does: first those
+    that are judged, then those of other scenarios."""
+    scenario: Positions
+    """Scenario, among those in hand, of each block that is judged: the first."""
+    year: Positions
+    """Year of each block that is judged."""
+    serves_marked: Flags
+    """Whether each block that is judged serves a scenario that must be survived."""
+    operation: dict[str, Array]
+    """By name of the table: quantities by block that is judged and what the table is about."""
+    carried: dict[str, Array]
+    """`CARRIED` by block of `held`."""
+    form: tuple[Rows, ...] = ()
     """What is wrong with the form of the tables."""
 
 
-class Reader:
-    """Looks up the rows of a plan's tables and notes those that are out of form."""
-
-    def __init__(self, instance: Instance, network: Network) -> None:
-        self.network = network
-        self.years = numbered(instance.settings.years)
-        self.form: list[Rows] = []
-
-    def year(self, rows: Columns) -> Positions:
-        """Positions of the years of a table's rows."""
-        return positions(self.years, rows["year"])
-
-    def at(self, of: str, rows: Columns, *columns: str) -> Positions:
-        """Positions of what some columns name in a table of the instance."""
-        if len(columns) == 1:
-            return self.network.at(of, rows[columns[0]])
-        return self.network.at(of, zip(*(rows[name] for name in columns), strict=True))
-
-    def good(self, name: str, rows: Columns, found: Sequence[Positions]) -> Flags:
-        """Rows that name what exists, once, with a finite amount; the others are noted."""
-        counts = BY_NAME[name].amount
-        known = np.all([place >= 0 for place in found], axis=0)
-        amount = _numbers(rows[counts]) if counts else np.zeros(len(known))
-        finite = np.isfinite(amount)
-        keys = list(zip(*(rows[column] for column in BY_NAME[name].keys), strict=True))
-        self.note(name, rows, known, "names what the instance does not have")
-        self.note(name, rows, _first_of_each(keys), "says the same twice")
-        self.note(name, rows, finite, "has an amount that is not a number")
-        if not BY_NAME[name].is_signed:
-            self.note(name, rows, ~(amount < -TOLERANCE), "has a negative amount")
-        return np.asarray(known & finite, np.bool_)
-
-    def note(self, name: str, rows: Columns, right: Flags, what: str) -> None:
-        """Note the rows of a table that are not right."""
-        if right.all():
-            return
-        wrong = itertools.compress(zip(*rows.values(), strict=True), ~right)
-        labels = [" ".join(map(str, row)) for row in wrong]
-        self.form.append(Rows(np.ones(len(labels)), (labels,), f"a row of {name} that {what}"))
-
-
-def answer(instance: Instance, network: Network, plan: Plan) -> Answer:
-    """The plan's numbers as arrays."""
-    reader = Reader(instance, network)
-    given = {name: plan.tables.columns(name) for name in COLUMNS}
-    block, scenario, year = _blocks(instance, reader, given["operated_as"])
-    own = np.full(block.shape, -1, dtype=np.intp)
-    own[scenario, year] = np.arange(len(scenario))
-    choice, start = _choice(reader, given["choice"])
-    commitment, committed = _commitments(reader, given["commitments"])
+def chosen(reader: Reader, tables: Tables) -> Answer:
+    """Choice and money, without any operation."""
+    choice, start = _choice(reader, tables.columns("choice"))
+    commitment, committed = _commitments(reader, tables.columns("commitments"))
+    years = len(reader.years)
+    none = np.zeros(0, dtype=np.intp)
     return Answer(
         choice=choice,
         start=start,
         commitment=commitment,
         committed=committed,
-        private=_yearly(reader, "private", given["private"], "project", "projects"),
-        cash=_yearly(reader, "cash", given["cash"], "member", "members"),
-        signed=_signed(reader, given["signed"]),
-        block=block,
-        scenario=scenario,
-        year=year,
-        operation={
-            table.name: _operation(reader, table, given[table.name], own, len(scenario))
-            for table in OPERATION
-        },
-        stock_plan=_yearly(reader, "stock_plan", given["stock_plan"], "project", "projects"),
-        excess=_yearly(reader, "excess", given["excess"], "policy", "policies"),
-        form=tuple(reader.form),
+        private=_yearly(reader, "private", tables, "project", "projects"),
+        cash=_yearly(reader, "cash", tables, "member", "members"),
+        signed=_signed(reader, tables.columns("signed")),
+        stock_plan=_yearly(reader, "stock_plan", tables, "project", "projects"),
+        excess=_yearly(reader, "excess", tables, "policy", "policies"),
+        block=np.full((0, years), -1, dtype=np.intp),
+        held=np.full(years, -1, dtype=np.intp),
+        scenario=none,
+        year=none,
+        serves_marked=np.zeros(0, dtype=np.bool_),
+        operation={},
+        carried={},
     )
+
+
+def served(reader: Reader, rows: Columns, scenarios: int) -> Positions:
+    """The scenario whose operation serves each scenario and year, −1 where none does."""
+    scenario, year = reader.at("scenarios", rows, "scenario"), reader.year(rows)
+    serving = reader.at("scenarios", rows, "block")
+    good = reader.good("operated_as", rows, (scenario, year, serving))
+    found = np.full((scenarios, len(reader.years)), -1, dtype=np.intp)
+    found[scenario[good], year[good]] = serving[good]
+    return found
+
+
+def operated(
+    reader: Reader, streams: Mapping[str, Stream], scenario: str, years: Positions
+) -> dict[str, Array]:
+    """The operation of a scenario by block, of the years that are operated; faults are noted."""
+    own = np.full(len(reader.years), -1, dtype=np.intp)
+    own[years] = np.arange(len(years))
+    return {
+        table.name: _operation(reader, table, streams[table.name].of(scenario), own)
+        for table in OPERATION
+    }
+
+
+def left_over(
+    reader: Reader, streams: Mapping[str, Stream], scenario: str, years: Positions
+) -> dict[str, Array]:
+    """What another scenario leaves after some years; its faults are told where it is judged."""
+    every = np.arange(len(reader.years))
+    found = {
+        name: _operation(reader, BY_NAME[name], streams[name].of(scenario), every)[years]
+        for name in CARRIED
+    }
+    reader.noted()
+    return found
 
 
 def _choice(reader: Reader, rows: Columns) -> tuple[dict[str, Positions], Positions]:
@@ -155,7 +157,7 @@ def _commitments(reader: Reader, rows: Columns) -> tuple[dict[str, Positions], A
     }
     places["year"] = reader.year(rows)
     good = reader.good("commitments", rows, tuple(places.values()))
-    amounts = _numbers(rows["amount_musd"])[good]
+    amounts = numbers(rows["amount_musd"])[good]
     return {column: place[good] for column, place in places.items()}, amounts
 
 
@@ -166,50 +168,29 @@ def _signed(reader: Reader, rows: Columns) -> dict[str, Positions]:
     return {"contract": contract[good], "year": year[good]}
 
 
-def _yearly(reader: Reader, name: str, rows: Columns, column: str, of: str) -> Array:
+def _yearly(reader: Reader, name: str, tables: Tables, column: str, of: str) -> Array:
     """Amounts of a table keyed by one name and the year, over both."""
+    rows = tables.columns(name)
     place, year = reader.at(of, rows, column), reader.year(rows)
     good = reader.good(name, rows, (place, year))
-    amounts = _numbers(rows[BY_NAME[name].amount])[good]
+    amounts = numbers(rows[BY_NAME[name].amount])[good]
     return summed((reader.network.count(of), len(reader.years)), (place[good], year[good]), amounts)
 
 
-def _blocks(
-    instance: Instance, reader: Reader, rows: Columns
-) -> tuple[Positions, Positions, Positions]:
-    """Block of each scenario and year, and the scenario and year of each block."""
-    scenario, year = reader.at("scenarios", rows, "scenario"), reader.year(rows)
-    serving = reader.at("scenarios", rows, "block")
-    good = reader.good("operated_as", rows, (scenario, year, serving))
-    count, years = len(instance.scenarios), len(reader.years)
-    used, number = np.unique(serving[good] * years + year[good], return_inverse=True)
-    block = np.full((count, years), -1, dtype=np.intp)
-    block[scenario[good], year[good]] = number
-    return block, used // years, used % years
+def _operation(reader: Reader, table: PlanTable, rows: Columns, own: Positions) -> Array:
+    """Quantities of one scenario's rows, by block and what the table is about.
 
-
-def _operation(
-    reader: Reader, table: PlanTable, rows: Columns, own: Positions, blocks: int
-) -> Array:
-    """Quantities of a table of operation, by block and what the table is about."""
-    name, of = table.name, table.of
-    scenario, year = reader.at("scenarios", rows, "scenario"), reader.year(rows)
-    place = reader.at(of, rows, *table.about)
-    good = reader.good(name, rows, (scenario, year, place))
-    block = np.where(good, own[scenario, year], -1)
+    Args:
+        reader: notes what is out of form.
+        table: which table.
+        rows: those of the scenario.
+        own: its block in each year, −1 where it has none.
+    """
+    year, place = reader.year(rows), reader.at(table.of, rows, *table.about)
+    good = reader.good(table.name, rows, (year, place))
+    block = np.where(good, own[year], -1)
     kept = block >= 0
-    reader.note(name, rows, ~good | kept, "belongs to no scenario-year that is operated")
-    amounts = _numbers(rows[table.amount])[kept]
-    return summed((blocks, reader.network.count(of)), (block[kept], place[kept]), amounts)
-
-
-def _numbers(values: list[float]) -> Array:
-    return np.array(values, dtype=np.float64)
-
-
-def _first_of_each(keys: list[tuple[object, ...]]) -> Flags:
-    """Which rows are the first with their key."""
-    first = {key: place for place, key in reversed(list(enumerate(keys)))}
-    flags = np.zeros(len(keys), dtype=np.bool_)
-    flags[list(first.values())] = True
-    return flags
+    reader.note(table.name, rows, ~good | kept, "belongs to no scenario-year that is operated")
+    amounts = numbers(rows[table.amount])[kept]
+    shape = (int(own.max(initial=-1)) + 1, reader.network.count(table.of))
+    return summed(shape, (block[kept], place[kept]), amounts)

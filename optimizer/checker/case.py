@@ -1,6 +1,7 @@
-"""A case: one instance and one plan, as every rule of the checker looks at them.
+"""A case: an instance and a plan with one scenario in hand, as every rule looks at them.
 
-Enters: instance and plan. Leaves: their arrays side by side, with the names of their axes.
+Enters: instance and plan. Leaves: their arrays side by side, with the names of their axes. What
+runs over all scenarios is in the books.
 """
 
 from __future__ import annotations
@@ -11,40 +12,50 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.checker.answer import Answer, answer
-from optimizer.checker.calendar import Calendar, calendar, online
-from optimizer.checker.network import Network, network
-from optimizer.checker.worlds import Worlds, worlds
+from optimizer.checker.calendar import Calendar, online
+from optimizer.checker.worlds import prices_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from optimizer.checker.answer import Answer
+    from optimizer.checker.books import Books
+    from optimizer.checker.network import Network
     from optimizer.checker.rows import Array, Flags
+    from optimizer.checker.worlds import Worlds
     from optimizer.instance import Instance
-    from optimizer.plan import Plan
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is known of an instance and a plan for it."""
+    """What is known of an instance and a plan for it, with one scenario in hand."""
 
+    every: Instance
+    """With all of its scenarios."""
     instance: Instance
+    """With the scenarios in hand: the one whose blocks are judged, and the nominal one."""
     network: Network
     calendar: Calendar
     worlds: Worlds
     answer: Answer
+    books: Books
+    """What all blocks come to; they are complete once every scenario has been in hand."""
 
     @property
     def years(self) -> Sequence[int]:
         """The years of the horizon."""
         return self.instance.settings.years
 
+    @property
+    def is_nominal(self) -> bool:
+        """Whether the scenario in hand is the nominal one, with which all others are compared."""
+        return self.worlds.nominal == 0
+
     @cached_property
     def blocks(self) -> Sequence[str]:
-        """Scenario and year of each block of operation."""
-        scenarios = self.network.labels("scenarios")
-        pairs = zip(self.answer.scenario, self.answer.year, strict=True)
-        return [f"{scenarios[scenario]}, {self.years[year]}" for scenario, year in pairs]
+        """Scenario and year of each block of operation that is judged."""
+        scenario = self.network.labels("scenarios")[0]
+        return [f"{scenario}, {self.years[year]}" for year in self.answer.year]
 
     @cached_property
     def candidate(self) -> Flags:
@@ -75,8 +86,11 @@ class Case:
 
     @cached_property
     def online_late(self) -> Array:
-        """The same with the delays of each scenario, by scenario, project and year (kt/y)."""
-        late = [online(self.instance, self.answer.start, delay) for delay in self.worlds.delay]
+        """The same with the delays of each scenario in hand, by scenario, project and year."""
+        late = [
+            online(self.instance, self.answer.start, delay) if delay.any() else self.online
+            for delay in self.worlds.delay
+        ]
         return np.array(late).reshape(len(late), *self.online.shape)
 
     @cached_property
@@ -97,6 +111,10 @@ class Case:
             [row.success_probability for row in self.instance.projects], dtype=np.float64
         )
 
+    def prices(self, material: str) -> Array:
+        """Market price of a material in all scenarios, by scenario and year (USD/t)."""
+        return prices_of(self.every, material)
+
     def of_recipes(self, field: str) -> Array:
         """A figure of every recipe, in its published unit."""
         return np.array([getattr(row, field) for row in self.instance.recipes], dtype=np.float64)
@@ -104,19 +122,3 @@ class Case:
     def nominal_year(self, year: int) -> int:
         """Block that operates the nominal scenario in a year, −1 where none does."""
         return int(self.answer.block[self.worlds.nominal, year])
-
-
-def case(instance: Instance, plan: Plan) -> Case:
-    """Instance and plan side by side.
-
-    Raises:
-        InvalidPlan: where a table of the plan lacks columns or holds text for numbers.
-    """
-    where = network(instance)
-    return Case(
-        instance=instance,
-        network=where,
-        calendar=calendar(instance),
-        worlds=worlds(instance, where),
-        answer=answer(instance, where, plan),
-    )

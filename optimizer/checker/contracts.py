@@ -79,7 +79,7 @@ def floor_flows(case: Case) -> Floors:
     count = len(case.years)
     total = Floors(np.zeros(count), np.zeros(count))
     for _, years, paid in _payments(case):
-        expected, worst = case.worlds.probability @ paid, paid.max(axis=0)
+        expected, worst = case.books.probability @ paid, paid.max(axis=0)
         within = (years >= 0) & (years < count)
         np.add.at(total.expected, years[within], expected[within])
         np.add.at(total.worst, years[within], worst[within])
@@ -90,7 +90,7 @@ def floor_costs(case: Case) -> tuple[float, float]:
     """Expected payments of all price floors, and of those of plants outside (PV, M$)."""
     total = outside = 0.0
     for contract, years, paid in _payments(case):
-        cost = float(case.worlds.probability @ paid @ discount(case.instance, years))
+        cost = float(case.books.probability @ paid @ discount(case.instance, years))
         total += cost
         if not case.inside[case.network.at("projects", [contract.project])[0]]:
             outside += cost
@@ -111,12 +111,11 @@ def _payments(case: Case) -> list[tuple[Contract, Positions, Array]]:
             continue
         place = case.network.at("projects", [contract.project])[0]
         project = case.instance.projects[place]
-        material = case.network.at("materials", [project.main_material])[0]
         span = in_force(case, contract, int(t))
         years = np.arange(span.start, span.stop, dtype=np.intp)
         online = project.capacity_t_per_year / 1000 * project.offtake_share
         output = online * output_share(case.instance, project, int(t), years)
-        price = case.worlds.price[:, np.minimum(years, last), material]
+        price = case.prices(str(project.main_material))[:, np.minimum(years, last)]
         gap = contract.price_usd_per_t - price
         rate = np.maximum(gap, 0.0) - contract.upside_share * np.maximum(-gap, 0.0)
         found.append((contract, years, rate / 1000 * output))

@@ -13,13 +13,14 @@ import numpy as np
 from optimizer.checker.calendar import discount
 from optimizer.checker.contract_operation import untaken_cost
 from optimizer.checker.contracts import floor_costs
-from optimizer.checker.fairness import worst_member_service
+from optimizer.checker.fairness import members_lack, worst_member_service
 from optimizer.checker.finance import net_present_cost, of_kind
 from optimizer.checker.operation import arising_nodes
 from optimizer.checker.policies import attribute
 from optimizer.checker.shares import largest_country_share
 from optimizer.checker.stockpiles import stock_costs
 from optimizer.indicators import conditional_value_at_risk
+from optimizer.vocabulary.accounts import COSTS, UNSERVED
 from optimizer.vocabulary.instruments import PAID_BY_TREASURIES, PROMISED
 
 if TYPE_CHECKING:
@@ -29,25 +30,21 @@ if TYPE_CHECKING:
 
 def criteria(case: Case) -> dict[str, float]:
     """Every criterion of the model document, in its unit."""
-    shortage = shortage_by_scenario(case)
-    probability = case.worlds.probability
-    undiscounted = block_weights(case, discounted=False)
-    activity = case.answer.operation["activity"]
+    shortage, books = shortage_by_scenario(case), case.books
     attributes = sorted({row.attribute for row in case.instance.attributes})
     strategic = np.array([row.strategic_value for row in case.instance.projects], dtype=np.float64)
-    short = case.answer.operation["short"].sum(axis=1)
     level = case.instance.settings.objective.tail_level
     return {
         "expected_cost": sum(cost_parts(case).values()),
         "policy_penalty": policy_penalty(case),
         **_public_money(case),
         "private_capital": float(case.answer.private.sum()),
-        "expected_shortage": float(undiscounted @ short),
-        "mean_shortage_cost": float(probability @ shortage),
-        "tail_shortage": conditional_value_at_risk(shortage, probability, level),
-        "tariffs": float(block_weights(case, discounted=True) @ _tariffs(case)),
-        "carbon": float(undiscounted @ (activity @ case.of_recipes("carbon_t_per_t"))),
-        "water": float(undiscounted @ (activity @ case.of_recipes("water_m3_per_t"))) / 1000,
+        "expected_shortage": books.expected("short", discounted=False),
+        "mean_shortage_cost": float(books.probability @ shortage),
+        "tail_shortage": conditional_value_at_risk(shortage, books.probability, level),
+        "tariffs": books.expected("tariffs"),
+        "carbon": books.expected("carbon", discounted=False),
+        "water": books.expected("water", discounted=False),
         "worst_member_service": worst_member_service(case),
         "largest_country_share": largest_country_share(case),
         "strategic_value": float(case.counted @ strategic),
@@ -70,9 +67,20 @@ def _public_money(case: Case) -> dict[str, float]:
 
 def cost_parts(case: Case) -> dict[str, float]:
     """Parts of expected_cost, which is their sum (M$)."""
-    weights = block_weights(case, discounted=True)
-    return building_parts(case) | {
-        name: float(weights @ cost) for name, cost in operation_parts(case).items()
+    return building_parts(case) | {name: case.books.expected(name) for name in COSTS}
+
+
+def amounts(case: Case) -> dict[str, Array]:
+    """What each block in hand comes to, by account and in its unit, undiscounted."""
+    done = case.answer.operation
+    return {
+        **operation_parts(case),
+        "short": done["short"].sum(axis=1),
+        "served": done["served"].sum(axis=1),
+        "tariffs": _tariffs(case),
+        "carbon": done["activity"] @ case.of_recipes("carbon_t_per_t"),
+        "water": done["activity"] @ case.of_recipes("water_m3_per_t") / 1000,
+        **{f"{UNSERVED}{member}": short for member, short in members_lack(case).items()},
     }
 
 
@@ -100,7 +108,7 @@ def building_parts(case: Case) -> dict[str, float]:
 
 
 def operation_parts(case: Case) -> dict[str, Array]:
-    """Undiscounted cost of each block by part (M$)."""
+    """Undiscounted cost of each block in hand by part (M$)."""
     network, done, instance = case.network, case.answer.operation, case.instance
     price = case.worlds.price[case.answer.scenario, case.answer.year]
     inside = case.inside[network.recipe_project]
@@ -141,19 +149,7 @@ def policy_penalty(case: Case) -> float:
 
 def shortage_by_scenario(case: Case) -> Array:
     """V_s = Σ_t δ_t Σ cost_n · short of each scenario (M$)."""
-    block = case.answer.block
-    cost = np.append(_shortage_cost(case) / 1000, 0.0)
-    return np.asarray(cost[block] @ case.calendar.delta, np.float64)
-
-
-def block_weights(case: Case, *, discounted: bool) -> Array:
-    """Σ over the scenario-years that a block serves of π_s, times δ_t where discounted."""
-    block = case.answer.block
-    delta = case.calendar.delta if discounted else np.ones(len(case.years))
-    weights = case.worlds.probability[:, None] * delta
-    total = np.zeros(len(case.answer.scenario))
-    np.add.at(total, block[block >= 0], weights[block >= 0])
-    return total
+    return np.asarray(case.books.served("shortage") @ case.calendar.delta, np.float64)
 
 
 def _shortage_cost(case: Case) -> Array:

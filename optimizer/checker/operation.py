@@ -1,7 +1,7 @@
 """Operation: what runs, moves, is bought, served and thrown away in every block.
 
 Enters: a case. Leaves: the rows of rules 9, 11, 12, 13, 15 and 16, in kt per year. The first
-axis of every array is the block.
+axis of every array is the block, of the scenario in hand.
 """
 
 from __future__ import annotations
@@ -136,13 +136,6 @@ def short_of(case: Case) -> Array:
     return grouped(short, network.tranche_segment, network.count("segments"))
 
 
-def unserved(case: Case) -> Array:
-    """What goes short by scenario, year and segment (kt); all of the demand where nobody serves."""
-    block, wanted = case.answer.block, case.worlds.demand
-    short = short_of(case)
-    return np.where((block >= 0)[:, :, None], short[block], wanted) if len(short) else wanted
-
-
 def shared_capacity(case: Case) -> list[Rows]:
     """Rule 15 shared_capacity: what routes and projects put on a corridor fits on it.
 
@@ -187,8 +180,8 @@ def closed_loop(case: Case) -> list[Rows]:
         d = network.at("segments", [back.segment])[0]
         zone = case.instance.segments[d].zone
         earlier = served_by(case, back.lifetime_years)
-        served = np.where(earlier >= 0, done["served"][earlier, d], 0.0)
-        scrap[:, network.at("nodes", [(zone, back.material)])[0]] += back.t_per_t * served
+        given = np.append(case.answer.carried["served"][:, d], 0.0)
+        scrap[:, network.at("nodes", [(zone, back.material)])[0]] += back.t_per_t * given[earlier]
     axes = (case.blocks, network.labels("nodes"))
     most = rate[case.answer.year] * scrap
     return [at_most(done["collected"], most, axes, "collects more than arises")]

@@ -75,16 +75,15 @@ def _priced(case: Case) -> bool:
 
 def _shortable(case: Case) -> Array:
     """What each segment may be short of by the policies of rule 19, by block (kt)."""
-    instance, worlds = case.instance, case.worlds
-    most = np.full(case.answer.operation["served"].shape, np.inf)
-    marked = np.flatnonzero([row.must_survive for row in instance.scenarios])
+    answer, segments = case.answer, case.instance.segments
+    most = np.full(answer.operation["served"].shape, np.inf)
+    demand = case.worlds.demand[answer.scenario, answer.year]
     for policy in in_force(case, "must_survive"):
-        of = np.array([policy.segment in (None, row.id) for row in instance.segments], dtype=bool)
-        for year in policy_years(case, policy):
-            place = year - case.years[0]
-            for scenario in marked:
-                block = case.answer.block[scenario, place]
-                if block >= 0:
-                    granted = value_in(case, policy, year) * worlds.demand[scenario, place]
-                    most[block, of] = np.minimum(most[block, of], granted[of])
+        of = np.array([policy.segment in (None, row.id) for row in segments], dtype=bool)
+        within = policy_years(case, policy)
+        for block in np.flatnonzero(answer.serves_marked):
+            year = case.years[answer.year[block]]
+            if year in within:
+                granted = value_in(case, policy, year) * demand[block]
+                most[block, of] = np.minimum(most[block, of], granted[of])
     return most

@@ -16,7 +16,10 @@ from optimizer.vocabulary.criteria import LATER
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
-    from optimizer.plan import Plan, Proof
+    from optimizer.plan import Proof
+
+SMALLEST = 1e-9
+"""Objectives smaller than this have gaps that are shares of it."""
 
 
 def objective_parts(case: Case, values: dict[str, float]) -> dict[str, float]:
@@ -44,26 +47,26 @@ def objective_parts(case: Case, values: dict[str, float]) -> dict[str, float]:
     return parts
 
 
-def stated_criteria(plan: Plan, values: dict[str, float]) -> dict[str, list[Rows]]:
-    """Each criterion of the plan against the recomputed one, by name.
+def stated_criteria(criteria: dict[str, float], values: dict[str, float]) -> dict[str, Rows]:
+    """Each criterion that a plan states against the recomputed one, by name.
 
     One of the later criteria that the plan does not state is left out.
     """
     rows = {}
-    for name in sorted((values.keys() - LATER) | plan.criteria.keys()):
-        if name in values and name in plan.criteria:
-            stated, right = plan.criteria[name], values[name]
+    for name in sorted((values.keys() - LATER) | criteria.keys()):
+        if name in values and name in criteria:
+            stated, right = criteria[name], values[name]
             what = f"the plan says {stated:.9g}, recomputed {right:.9g}"
-            rows[f"criteria.{name}"] = [equal(stated, right, (), what)]
+            rows[name] = equal(stated, right, (), what)
         else:
             missing = "the plan does not state it" if name in values else "no such criterion"
-            rows[f"criteria.{name}"] = [holds(np.array(False), (), missing)]
+            rows[name] = holds(np.array(False), (), missing)
     return rows
 
 
-def stated_objective(proof: Proof, recomputed: float) -> list[Rows]:
-    """The objective that the proof states against the recomputed one."""
-    stated = np.nan if proof.objective is None else proof.objective
+def stated_objective(objective: float | None, recomputed: float) -> list[Rows]:
+    """An objective that the proof states against the recomputed one."""
+    stated = np.nan if objective is None else objective
     what = f"the plan says {stated:.9g}, recomputed {recomputed:.9g}"
     return [equal(stated, recomputed, (), what)]
 
@@ -71,15 +74,16 @@ def stated_objective(proof: Proof, recomputed: float) -> list[Rows]:
 def stated_bound(case: Case, proof: Proof) -> list[Rows]:
     """No plan is better than the bound: the objective is not, and the gap is between the two."""
     if proof.objective is None or proof.bound is None:
-        return []
+        what = "a gap is stated, and no bound"
+        return [holds(np.array(proof.gap is None), (), what)]
     minimise = case.instance.settings.objective.sense == "minimise"
     better, worse = (proof.bound, proof.objective) if minimise else (proof.objective, proof.bound)
     rows = [at_most(better, worse, (), f"{better:.9g} should be at most {worse:.9g}")]
     if proof.gap is not None:
         distance = abs(proof.objective - proof.bound)
-        stated = proof.gap * abs(proof.objective)
+        stated = proof.gap * max(abs(proof.objective), SMALLEST)
         what = f"the gap stated spans {stated:.9g}, objective and bound are {distance:.9g} apart"
-        rows.append(at_most(distance, stated, (), what))
+        rows.append(equal(stated, distance, (), what))
     return rows
 
 

@@ -33,11 +33,9 @@ def stockpiles(case: Case) -> list[Rows]:
     plan = stock_plan(case)[case.answer.year]
     lost = before * of_stockpiles(case, "loss_share")
     axes = (case.blocks, case.network.labels("projects"))
-    yearly = (case.years, axes[1])
     return [
         equal(stock, before - lost + done["filled"] - released, axes, "stock does not add up"),
         at_most(stock, plan, axes, "more is kept than is planned"),
-        at_most(stock_plan(case), case.online.T, yearly, "more is planned than it can hold"),
         at_most(
             done["filled"],
             np.where(emergency, 0.0, _limits(case, "largest_fill_t_per_year")),
@@ -57,6 +55,15 @@ def stockpiles(case: Case) -> list[Rows]:
             "more is released than may be",
         ),
         at_most(rotated, released, axes, "the stock is not rotated"),
+        *(_planned(case) if case.is_nominal else ()),
+    ]
+
+
+def _planned(case: Case) -> list[Rows]:
+    """What the plan of the stockpiles keeps to, which is the same in every scenario."""
+    axes = (case.years, case.network.labels("projects"))
+    return [
+        at_most(stock_plan(case), case.online.T, axes, "more is planned than it can hold"),
         *judged(cover_rows(case)),
     ]
 
@@ -88,17 +95,17 @@ def stock_before(case: Case) -> Array:
 
     The block that serves the same scenario a year earlier; `opening_t` before the first year.
     """
-    stock = case.answer.operation["stock"]
-    before = np.tile(of_stockpiles(case, "opening_t") / 1000, (len(stock), 1))
+    stock = case.answer.carried["stock"]
+    before = np.tile(of_stockpiles(case, "opening_t") / 1000, (len(case.answer.year), 1))
     earlier = served_by(case, 1)
     before[earlier >= 0] = stock[earlier[earlier >= 0]]
     return before
 
 
 def served_by(case: Case, years: int) -> Positions:
-    """Block that serves each block's scenario so many years before, −1 where none does."""
+    """Block in hand that serves each block's scenario so many years before, −1 where none does."""
     year = case.answer.year - years
-    return np.where(year >= 0, case.answer.block[case.answer.scenario, np.maximum(year, 0)], -1)
+    return np.where(year >= 0, case.answer.held[np.maximum(year, 0)], -1)
 
 
 def moved(case: Case) -> tuple[Array, Array]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.checker.network import Network
     from optimizer.checker.rows import Array, Flags
     from optimizer.instance import Instance
-    from optimizer.instance.records import Row, Shock
+    from optimizer.instance.records import Project, Row, Shock
 
 SHOCKED = {
     "supply": "suppliers",
@@ -35,7 +35,6 @@ SHOCKED = {
 class Worlds:
     """Data of every scenario-year; the first two axes are scenario and year."""
 
-    probability: Array
     nominal: int
     """Position of the scenario without shocks."""
     limit: Array
@@ -47,7 +46,8 @@ class Worlds:
     price: Array
     """Market price of each material (USD/t)."""
     availability: Array
-    """Share of each project's capacity that can run; 0 of standby plants but in emergencies."""
+    """Share of each project's capacity that can run; 0 of standby plants but in emergencies, and of
+    candidates that are locked out."""
     export_tax: Array
     """Tax on each route, as a share of the market price."""
     delay: Array
@@ -101,8 +101,10 @@ def worlds(instance: Instance, network: Network) -> Worlds:
     limit = _by_year(instance, network, "suppliers", "supply_limits", rates)
     demand = _by_year(instance, network, "segments", "demand", wanted)
     price = _by_year(instance, network, "materials", "prices", prices)
-    tax, emergency = _export_taxes(instance, network), _emergencies(instance, network)
+    tax, emergency = _export_taxes(instance, network), emergencies(instance, network)
     standby = np.array([row.standby for row in instance.projects], dtype=bool)
+    gone = np.array([_is_gone(row) for row in instance.projects], dtype=bool)
+    off = gone | (standby & ~emergency[:, :, None])
     delay = _delays(instance, network)
     late = _late_by(instance, delay)
     touched = [np.any(table != 1, axis=2) for table in factor.values()]
@@ -110,13 +112,12 @@ def worlds(instance: Instance, network: Network) -> Worlds:
     shocked = np.any(touched, axis=0)
     remembers = bool(_kept(instance) or instance.end_of_life)
     return Worlds(
-        probability=np.array([row.probability for row in instance.scenarios], dtype=np.float64),
         nominal=[row.nominal for row in instance.scenarios].index(True),
         limit=limit * factor["supply"],
         access=access,
         demand=demand * factor["demand"],
         price=price * factor["price"],
-        availability=np.where(standby & ~emergency[:, :, None], 0.0, factor["outage"]),
+        availability=np.where(off, 0.0, factor["outage"]),
         export_tax=tax,
         delay=delay,
         late=late,
@@ -125,6 +126,20 @@ def worlds(instance: Instance, network: Network) -> Worlds:
         shocked=np.logical_or.accumulate(shocked, axis=1) if remembers else shocked,
         remembers=remembers,
     )
+
+
+def prices_of(instance: Instance, material: str) -> Array:
+    """Market price of one material after the shocks, by scenario and year (USD/t)."""
+    years = instance.settings.years
+    price = np.zeros((len(instance.scenarios), len(years)))
+    for row in instance.prices:
+        if row.material == material and row.year in years:
+            price[:, row.year - years.start] = row.price_usd_per_t
+    place = {row.id: place for place, row in enumerate(instance.scenarios)}
+    for shock in instance.shocks:
+        if shock.kind == "price" and shock.material in (None, material):
+            price[place[shock.scenario], _span(instance, shock)] *= shock.factor
+    return price
 
 
 def _by_year(
@@ -163,7 +178,7 @@ def _export_taxes(instance: Instance, network: Network) -> Array:
     return tax
 
 
-def _emergencies(instance: Instance, network: Network) -> Flags:
+def emergencies(instance: Instance, network: Network) -> Flags:
     """Whether a shock that counts as an emergency changes something, by scenario and year.
 
     Where nothing is said, shocks on supply, access and plants are emergencies.
@@ -180,10 +195,14 @@ def _emergencies(instance: Instance, network: Network) -> Flags:
 
 def _when(instance: Instance, network: Network, shock: Shock) -> tuple[int, slice]:
     """Scenario of a shock, and its years within the horizon."""
+    return int(network.at("scenarios", [shock.scenario])[0]), _span(instance, shock)
+
+
+def _span(instance: Instance, shock: Shock) -> slice:
+    """Years of a shock within the horizon."""
     start = instance.settings.years.start
     first = max(shock.first_year - start, 0)
-    scenario = int(network.at("scenarios", [shock.scenario])[0])
-    return scenario, slice(first, max(shock.last_year - start + 1, first))
+    return slice(first, max(shock.last_year - start + 1, first))
 
 
 def _hit(instance: Instance, shock: Shock) -> list[bool]:
@@ -236,5 +255,10 @@ def _late_by(instance: Instance, delay: Array) -> Array:
 
 def _kept(instance: Instance) -> bool:
     """Whether there is a stockpile: one that is not a candidate locked out."""
-    gone = {p.id for p in instance.projects if p.status == "candidate" and p.locked == "out"}
+    gone = {row.id for row in instance.projects if _is_gone(row)}
     return any(row.project not in gone for row in instance.stockpiles)
+
+
+def _is_gone(project: Project) -> bool:
+    """Whether a project is a candidate that is locked out: nothing that befalls it matters."""
+    return project.status == "candidate" and project.locked == "out"

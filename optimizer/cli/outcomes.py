@@ -108,6 +108,7 @@ def plain_errors(*, as_json: bool = False) -> Iterator[None]:
     from optimizer.errors import (
         InvalidCatalogue,
         InvalidInstance,
+        InvalidOptions,
         InvalidPlan,
         InvalidSearch,
         OptimizerError,
@@ -121,7 +122,7 @@ def plain_errors(*, as_json: bool = False) -> Iterator[None]:
         else:
             complain_of(trouble.faults)
         end(Ending.INVALID)
-    except (InvalidPlan, InvalidSearch) as trouble:
+    except (InvalidOptions, InvalidPlan, InvalidSearch) as trouble:
         refuse(str(trouble))
     except OptimizerError as trouble:
         complain(f"lodestone: {trouble}")

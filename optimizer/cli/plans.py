@@ -90,9 +90,11 @@ def check(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Recompute a saved plan from its instance, rule by rule.
 
-    Every rule, every criterion and the objective are compared with what the plan says. Its bound is
-    verified anew by weak duality, with a relaxation that is solved again, and no word of the
-    solver's taken; where the certificate rests on branching, --certify repeats that as well.
+    Every rule, every criterion, the objective, doing nothing, worth and the bound are compared with
+    what the plan says. What is not kept, or is the solver's word, is told; a plan of an earlier
+    version of the model is recomputed by the rules of this one. The bound is verified anew by weak
+    duality, from a relaxation that is solved again, and no word of the solver's is taken; where the
+    certificate rests on branching, --certify repeats that as well.
 
     A plan made with --set, --fix-in, --fix-out, --budget or --shock belongs to the changed
     instance: say them again.
@@ -186,3 +188,5 @@ def tell_certificate(certificate: "Certificate") -> None:
         f"{verdict}: {len(certificate.rules_checked)} rules and figures recomputed; "
         f"largest deviation {certificate.worst_violation:.1g}"
     )
+    for remark in certificate.remarks:
+        say(remark)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.cli.progress import ProgressLine
 from optimizer.highs.process import Stop
-from optimizer.solving.rounding import ROUNDING
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -48,9 +47,6 @@ def verified_again(instance: Instance, plan: Plan, *, certify: bool, time_limit_
             f"; the certificate states {certificate.verified_bound:,.6g}, "
             f"{_how(certificate.verified_leaves)}: --certify repeats that"
         )
-    known = plan.proof.bound
-    if known is not None and abs(known - found.bound) > ROUNDING * abs(known):
-        text += f"; what lies between that and the plan's bound, {known:,.6g}, is the solver's word"
     return Look(text, found.violations, stated)
 
 

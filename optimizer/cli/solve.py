@@ -20,7 +20,7 @@ from optimizer.cli.showing import say_plan
 if TYPE_CHECKING:
     from optimizer.errors import InvalidPlan
     from optimizer.instance import Instance
-    from optimizer.plan import Options, Plan
+    from optimizer.plan import Keep, Options, Plan
 
 Gap = Annotated[float, typer.Option(min=0, max=1, help="Stop within this share of the objective …")]
 WorthGap = Annotated[
@@ -32,6 +32,14 @@ TimeLimit = Annotated[
         "--time-limit-s",
         help="Stop after so many seconds with the best plan so far.",
         show_default="none",
+    ),
+]
+Kept = Annotated[
+    str,
+    typer.Option(
+        metavar="WHICH",
+        help="Scenarios whose operation is saved: all; marked, the nominal one and those to be "
+        "survived; or names with commas, beside the marked ones. All are checked first.",
     ),
 ]
 Out = Annotated[
@@ -58,6 +66,7 @@ def solve(  # noqa: PLR0913 - one parameter for each option
     fix_out: FixOut = None,
     budget: Budget = None,
     shocks: Shocks = None,
+    keep: Kept = "all",
     as_json: AsJson = False,
 ) -> None:
     """Choose a portfolio, prove how good it is, print it.
@@ -71,7 +80,12 @@ def solve(  # noqa: PLR0913 - one parameter for each option
         if time_limit_s is not None and not 0 < time_limit_s <= 1e7:
             raise typer.BadParameter("must be more than 0", param_hint="--time-limit-s")
         options = Options(
-            gap=gap, worth_gap=worth_gap, time_limit_s=time_limit_s, seed=seed, certify=certify
+            gap=gap,
+            worth_gap=worth_gap,
+            time_limit_s=time_limit_s,
+            seed=seed,
+            certify=certify,
+            keep=asked_of(keep),
         )
         instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks))
         if out is not None:
@@ -81,6 +95,20 @@ def solve(  # noqa: PLR0913 - one parameter for each option
         if lost is not None:
             raise lost
     end(ending_of(plan))
+
+
+def asked_of(keep: str) -> "Keep | tuple[str, ...]":
+    """What `--keep` asks for: a word, or names between commas."""
+    if keep == "all":
+        return "all"
+    if keep == "marked":
+        return "marked"
+    names = tuple(name.strip() for name in keep.split(","))
+    if not all(names):
+        raise typer.BadParameter(
+            "must be all, marked, or names of scenarios between commas", param_hint="--keep"
+        )
+    return names
 
 
 def solved(

@@ -6,11 +6,13 @@ Enters: an instance and a plan for it. Leaves: a share by value, beside the plai
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from optimizer.checker.case import case
 from optimizer.checker.costs import cost_parts
+from optimizer.checker.walk import case
 from optimizer.instance.validation.references import key_text
+from optimizer.plan.tables import plain_columns
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -35,11 +37,14 @@ def assumed_share(instance: Instance, plan: Plan) -> float:
 
     Σ_parts |part − part with the assumed prices at 0| / Σ_parts |part|, since each part is linear
     in the figures of `PRICED_BY`; but for royalties, of which an assumed building cost makes all.
-    Quantities, probabilities, terms of money and the price of carbon count as they are.
+    Quantities, probabilities, terms of money and the price of carbon count as they are, and
+    operation that the plan does not keep is left out.
 
     Raises:
         InvalidPlan: where a table of the plan lacks columns or holds text for numbers.
     """
+    # Amounts that a plan states of what it does not keep are priced already: they are left out.
+    plan = replace(plan, tables=replace(plan.tables, amounts=plain_columns("amounts")))
     whole = cost_parts(case(instance, plan))
     known = cost_parts(case(unpriced(instance), plan))
     size = sum(abs(value) for value in whole.values())

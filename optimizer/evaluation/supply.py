@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from optimizer.checker.case import case
 from optimizer.checker.shares import (
     content_per_activity,
     demand_content,
     needed_at,
     origin_shares,
 )
+from optimizer.checker.walk import case
 from optimizer.errors import OptimizerError
 from optimizer.instance.records import Policy
 from optimizer.instance.records.base import SUPPLY_STAGES

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from optimizer.instance.records import Record
+from optimizer.vocabulary.versions import MODEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     Columns = dict[str, list[Any]]
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+Keep = Literal["all", "marked"]
 StoppedBy = Literal["gap", "tolerance", "numerics", "time_limit", "interrupt", "infeasible"]
 
 
@@ -39,6 +41,10 @@ class Options(Record):
     certify: bool = False
     """Whether to branch on after the proof until the verified bound is as close as the gaps ask, or
     the time limit or an interruption comes. Without it that bound is the relaxation's."""
+    keep: Keep | Annotated[tuple[str, ...], Field(min_length=1)] = "all"
+    """Of which scenarios the plan keeps its operation: `all`; `marked`, the nominal one and those
+    that must be survived; or a list of names beside these. What a scenario that is not kept comes
+    to is kept by year and account, and all is checked before anything is dropped."""
 
 
 class Violation(Record):
@@ -62,6 +68,9 @@ class Certificate(Record):
     rules_checked: tuple[str, ...] = ()
     parts: dict[str, float] = Field(default_factory=dict)
     """The objective by parts, recomputed (M$, or the criterion's own unit)."""
+    remarks: tuple[str, ...] = ()
+    """What is not recomputed and whose word it is, and by which version of the model the plan was
+    judged, where that is not this one."""
     verified_bound: float | None = None
     """No plan of the first step can be better than this, whatever the solver did: computed by weak
     duality with outward rounding (`optimizer.program.weak_duality`), in the objective's natural
@@ -195,6 +204,7 @@ class Tables:
     understock: Framed = Framed()
     untaken: Framed = Framed()
     excess: Framed = Framed()
+    amounts: Framed = Framed()
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -230,6 +240,13 @@ class Plan:
     """The same criteria of doing nothing, for the before and after."""
     legend: Legend | None = None
     """What its names stand for; None where an earlier version saved it."""
+    do_nothing: Tables | None = None
+    """How the world without the fund is operated: the tables of `OF_NOTHING`, the others empty.
+    None where an earlier version saved it, or there is no plan."""
+    kept: tuple[str, ...] | None = None
+    """The scenarios whose operation is in the tables; None for all."""
+    model: int = MODEL
+    """Version of the model by which it was judged."""
 
     @property
     def found(self) -> bool:

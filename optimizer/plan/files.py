@@ -1,5 +1,7 @@
 """Plans as files: a folder with `plan.json`, one Parquet file per table and `policies.parquet`.
 
+The tables of doing nothing are in `do_nothing/`, in files of the same names.
+
 Enters: a plan, or a folder. Leaves: the folder, or an equal plan, every float bit for bit. A
 folder is written beside its place and renamed, so that no reader ever meets half a plan.
 """
@@ -17,10 +19,19 @@ from optimizer.plan import Plan
 from optimizer.plan.document import PLAN_FILE, PlanDocument, document_of
 from optimizer.plan.tables import table, tables
 from optimizer.system.files import FORMULA_STARTS, files_into, whole_folder
-from optimizer.vocabulary.plan_tables import BY_NAME, COLUMNS, POLICY_COLUMNS
+from optimizer.vocabulary.plan_tables import (
+    BY_NAME,
+    COLUMNS,
+    OF_NOTHING,
+    POLICY_COLUMNS,
+    file_of,
+    in_nothing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from optimizer.plan import Tables
 
 
 def save_plan(plan: Plan, folder: Path | str) -> None:
@@ -37,9 +48,9 @@ def save_plan(plan: Plan, folder: Path | str) -> None:
         document = document_of(plan).model_dump_json(indent=1)
         (fresh / PLAN_FILE).write_text(document + "\n", encoding="utf-8")
         for name, frame in frames_of(plan):
-            frame.to_parquet(
-                fresh / f"{name}.parquet", engine="pyarrow", compression="zstd", index=False
-            )
+            file = fresh / file_of(name)
+            file.parent.mkdir(exist_ok=True)
+            frame.to_parquet(file, engine="pyarrow", compression="zstd", index=False)
 
 
 def load_plan(folder: Path | str) -> Plan:
@@ -70,7 +81,15 @@ def load_plan(folder: Path | str) -> Plan:
         tables=tables({name: _read(place, name, columns) for name, columns in COLUMNS.items()}),
         certificate=document.certificate,
         legend=document.legend,
+        do_nothing=_doing_nothing(place) if document.do_nothing else None,
+        kept=document.kept,
+        model=document.model,
     )
+
+
+def _doing_nothing(place: Path) -> Tables:
+    """The tables of doing nothing; those that it never has are empty."""
+    return tables({name: _read(place, in_nothing(name), COLUMNS[name]) for name in OF_NOTHING})
 
 
 def export_tables(plan: Plan, folder: Path | str) -> None:
@@ -84,7 +103,9 @@ def export_tables(plan: Plan, folder: Path | str) -> None:
             for column in safe.columns[safe.dtypes == "str"]:
                 text = safe[column]
                 safe[column] = text.where(~text.str.startswith(FORMULA_STARTS), "'" + text)
-            safe.to_csv(fresh / f"{name}.csv", index=False)
+            file = (fresh / file_of(name)).with_suffix(".csv")
+            file.parent.mkdir(exist_ok=True)
+            safe.to_csv(file, index=False)
 
 
 def plans_equal(one: Plan, other: Plan) -> bool:
@@ -96,10 +117,16 @@ def plans_equal(one: Plan, other: Plan) -> bool:
 
 
 def frames_of(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Every table of a plan by name, `policies` last, with fixed columns and types."""
+    """Every table of a plan by name, with fixed columns and types.
+
+    After its own come `policies` and, as `do_nothing.activity`, those of doing nothing, if it has
+    them.
+    """
     for name in COLUMNS:
         yield name, table(name, getattr(plan.tables, name))
     yield "policies", table("policies", plan.policies)
+    for name in OF_NOTHING if plan.do_nothing is not None else ():
+        yield in_nothing(name), table(name, getattr(plan.do_nothing, name))
 
 
 def _read(place: Path, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -108,7 +135,7 @@ def _read(place: Path, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
     Raises:
         InvalidPlan: naming the file and what is wrong with it.
     """
-    path = place / f"{name}.parquet"
+    path = place / file_of(name)
     if not path.is_file() and name in BY_NAME and BY_NAME[name].is_later:
         return table(name)
     if not path.is_file():

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.errors import InvalidPlan
 from optimizer.plan import Tables
-from optimizer.vocabulary.plan_tables import AMOUNT, COLUMNS, KT, POLICY_COLUMNS
+from optimizer.vocabulary.plan_tables import (
+    AMOUNT,
+    COLUMNS,
+    DO_NOTHING,
+    KT,
+    OF_ACCOUNT,
+    POLICY_COLUMNS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
 
 WHOLE = ("year", "tranche")
 FLAGS = ("alone", "binding")
-AMOUNTS = (AMOUNT, KT, "left", "bound", "slack")
+AMOUNTS = (AMOUNT, KT, OF_ACCOUNT, "left", "bound", "slack")
 PLAIN = {"int64": int, "float64": float, "bool": bool, "str": str}
 """The type of a value in a plain column, by the type of the column in a frame."""
 
@@ -96,8 +103,9 @@ def frame_of(columns: Columns) -> pd.DataFrame:
 
 
 def columns_of(name: str) -> tuple[str, ...]:
-    """The columns of a table, in order."""
-    return POLICY_COLUMNS if name == "policies" else COLUMNS[name]
+    """The columns of a table, in order; one of doing nothing has those of the plan's own."""
+    own = name.removeprefix(f"{DO_NOTHING}.")
+    return POLICY_COLUMNS if own == "policies" else COLUMNS[own]
 
 
 def type_of(column: str) -> str:

@@ -15,9 +15,11 @@ from optimizer.blocks.worlds import Worlds
 from optimizer.program.criteria import criteria_of
 from optimizer.program.prepared import stamp_prepared
 from optimizer.program.purse import without_purse
+from optimizer.program.readback import tables_of
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
+    from optimizer.plan import Tables
     from optimizer.solving.session import Session
 
 KEPT: Final = 16
@@ -26,10 +28,11 @@ KEPT: Final = 16
 
 @dataclass(frozen=True)
 class Nothing:
-    """The world without the fund: what the first step minimises, and the criteria."""
+    """The world without the fund: what the first step minimises, the criteria, the operation."""
 
     value: float
     criteria: dict[str, float]
+    tables: Tables
 
 
 def without_fund(instance: Instance) -> Instance:
@@ -58,7 +61,7 @@ def doing_nothing(instance: Instance, session: Session) -> Nothing:
     if kept is None:
         stamped = stamp_prepared(Worlds.of(world))
         x = session.linear(stamped.program.relaxed(), "doing nothing")
-        kept = Nothing(stamped.program.value(x), criteria_of(stamped, x))
+        kept = Nothing(stamped.program.value(x), criteria_of(stamped, x), tables_of(stamped, x))
         _answers.put(key, kept)
     return kept
 

@@ -21,7 +21,8 @@ from optimizer.blocks.worlds import Worlds
 from optimizer.checker import judge
 from optimizer.errors import SolverFailed
 from optimizer.highs.process import Answer, Progress, Stop
-from optimizer.plan import Options, Plan, Proof, plain
+from optimizer.plan import Options, Plan, Proof
+from optimizer.plan.keeping import kept_part, refuse_unknown, remarks_of
 from optimizer.plan.legend import legend_of
 from optimizer.plan.tables import plain_columns, tables
 from optimizer.program.criteria import criteria_of
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.instance import Instance
-    from optimizer.plan import Certificate, Columns, Status
+    from optimizer.plan import Status
     from optimizer.solving.doing_nothing import Nothing
     from optimizer.solving.portfolio import Portfolio
     from optimizer.solving.verified_bound import Verified
@@ -68,11 +69,13 @@ def solve(
         The plan; `plan.found` is False where none exists or none was found in time.
 
     Raises:
+        InvalidOptions: operation is to be kept of a scenario that the instance does not have.
         SolverFailed: no answer that can be trusted, among them a plan that the checker refuses.
         KeyboardInterrupt: Ctrl-C was pressed twice.
     """
     cpu = time.process_time()
     session = Session(options or Options(), progress, stop or Stop())
+    refuse_unknown(instance, session.options)
     with session.stop.on_interrupt():
         found, nothing = portfolio_of(instance, session)
         found, verified = with_verified_bound(found, session, nothing.value)
@@ -80,17 +83,14 @@ def solve(
             plan = _no_plan(instance, session.options, found.answer)
         else:
             plan = _plan(found, found.x, session, nothing)
-    certificate, policies = (
-        _checked(instance, plan) if plan.found else (None, plain(plan, "policies"))
-    )
-    if certificate is not None and verified is not None:
-        certificate = _stating(certificate, verified, instance)
+    if plan.found:
+        plan = _stating(_checked(instance, plan), verified, instance)
     proof = plan.proof.replaced(
         wall_s=time.monotonic() - session.began,
         cpu_s=session.cpu_s + time.process_time() - cpu,
     )
     legend = legend_of(instance, set(plan.tables.columns("choice")["project"]))
-    return replace(plan, proof=proof, legend=legend, certificate=certificate, policies=policies)
+    return replace(kept_part(plan, instance), proof=proof, legend=legend)
 
 
 def portfolio_of(instance: Instance, session: Session) -> tuple[Portfolio, Nothing]:
@@ -121,14 +121,19 @@ def _plan(found: Portfolio, x: Floats, session: Session, nothing: Nothing) -> Pl
         policies=plain_columns("policies"),
         tables=tables_of(stamped, x),
         without_fund=nothing.criteria,
+        do_nothing=nothing.tables,
     )
 
 
-def _stating(certificate: Certificate, verified: Verified, instance: Instance) -> Certificate:
-    """The certificate with the verified bound, in the objective's natural sign."""
+def _stating(plan: Plan, verified: Verified | None, instance: Instance) -> Plan:
+    """A plan whose certificate says what is verified, in the objective's natural sign."""
+    if plan.certificate is None or verified is None or not math.isfinite(verified.bound):
+        return plan
     sign = 1.0 if instance.settings.objective.sense == "minimise" else -1.0
-    bound = sign * verified.bound if math.isfinite(verified.bound) else None
-    return certificate.replaced(verified_bound=bound, verified_leaves=verified.leaves)
+    stated = {"verified_bound": sign * verified.bound, "verified_leaves": verified.leaves}
+    plan = replace(plan, certificate=plan.certificate.replaced(**stated))
+    assert plan.certificate is not None
+    return replace(plan, certificate=plan.certificate.replaced(remarks=remarks_of(plan)))
 
 
 def _no_plan(instance: Instance, options: Options, answer: Answer) -> Plan:
@@ -155,12 +160,21 @@ def _versions(highs: str) -> dict[str, str]:
     }
 
 
-def _checked(instance: Instance, plan: Plan) -> tuple[Certificate, Columns]:
-    """The certificate of a plan and its policy rows; a plan that fails is no plan."""
-    certificate, policies = judge(instance, plan)
-    if not certificate.ok:
+def _checked(instance: Instance, plan: Plan) -> Plan:
+    """A plan with its certificate, its policy rows and amounts; one that fails is no plan."""
+    found = judge(instance, plan)
+    if not found.certificate.ok:
         worst = "; ".join(
-            f"{v.rule}, {v.where}: {v.amount:.2g}" for v in certificate.violations[:5]
+            f"{v.rule}, {v.where}: {v.amount:.2g}" for v in found.certificate.violations[:5]
         )
         raise SolverFailed(f"the checker refuses the plan: {worst}")
-    return certificate, policies
+    nothing = plan.do_nothing
+    if nothing is not None and found.amounts_of_nothing is not None:
+        nothing = replace(nothing, amounts=found.amounts_of_nothing)
+    return replace(
+        plan,
+        certificate=found.certificate,
+        policies=found.policies,
+        tables=replace(plan.tables, amounts=found.amounts),
+        do_nothing=nothing,
+    )

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from optimizer.vocabulary.accounts import TABLE as ACCOUNTS
+from optimizer.vocabulary.accounts import UNSERVED
+
 KT: Final = "kt"
 AMOUNT: Final = "amount_musd"
+OF_ACCOUNT: Final = "value"
+"""In the unit of the row's account (`vocabulary.accounts`)."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +27,8 @@ class PlanTable:
     """Where the instance lists what operation is about."""
     variable: str = ""
     """Variable of the model that the amounts are values of."""
-    amount: Literal["kt", "amount_musd", ""] = ""
-    """Column with what is counted, if anything is: quantities, or M$."""
+    amount: Literal["kt", "amount_musd", "value", ""] = ""
+    """Column with what is counted, if anything is: quantities, M$, or what the row says."""
     extra: tuple[str, ...] = ()
     """Columns that follow the year and are no amount."""
     is_of_operation: bool = False
@@ -130,6 +135,16 @@ TABLES: Final = (
         is_nominal=True,
         amount="kt",
     ),
+    PlanTable(
+        "amounts",
+        ("scenario", "account"),
+        "what the operation of a scenario and year comes to, by account, not discounted: "
+        f"{', '.join(f'{one.name} ({one.unit})' for one in ACCOUNTS)}, and {UNSERVED}MEMBER (M$ at "
+        "the first year's prices)",
+        amount="value",
+        is_signed=True,
+        is_later=True,
+    ),
 )
 """In the order of a plan's folder."""
 BY_NAME: Final = {table.name: table for table in TABLES}
@@ -146,5 +161,26 @@ OPERATED: Final = {
 """Variable of operation by the table that holds it."""
 COLUMNS: Final = {table.name: table.columns for table in TABLES}
 """Columns of each table, in order."""
+DO_NOTHING: Final = "do_nothing"
+"""Folder, and first part of the name, of the tables of doing nothing: `do_nothing.activity`."""
+OF_NOTHING: Final = (
+    "choice",
+    "private",
+    "operated_as",
+    *(table.name for table in OPERATION),
+    "stock_plan",
+    "amounts",
+)
+"""Tables that doing nothing has: no money of the fund, no contracts, no policies."""
 POLICY_COLUMNS: Final = ("policy", "year", "left", "bound", "slack", "binding")
 """Columns of `Plan.policies`, in order."""
+
+
+def in_nothing(name: str) -> str:
+    """What a table of doing nothing is called among all tables of a plan."""
+    return f"{DO_NOTHING}.{name}"
+
+
+def file_of(name: str) -> str:
+    """The Parquet file of a table in a plan's folder; those of doing nothing have their own."""
+    return f"{name.replace('.', '/', 1)}.parquet"

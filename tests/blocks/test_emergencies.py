@@ -8,7 +8,8 @@ import pytest
 
 from optimizer.blocks.worlds import Worlds
 from optimizer.checker import check
-from optimizer.checker.case import case as seen_by_checker
+from optimizer.checker.network import network
+from optimizer.checker.worlds import worlds as checked_worlds
 from tests.support.factories import (
     errors,
     instance,
@@ -57,7 +58,7 @@ def test_rule_9_emergency_years_are_those_of_the_shocks_that_say_so(
     see the same."""
     world = shocked(RESERVE, shocks=[shock("bad", kind, factor, LATE, emergency=said)])
     worlds = Worlds.of(world)
-    checked = seen_by_checker(world, solve_here(world)).worlds
+    checked = checked_worlds(world, network(world))
 
     found = {worlds.blocks[b] for b in range(len(worlds.blocks)) if worlds.frame.emergency[b]}
     assert found == ({("bad", 2031)} if emergency else set())
@@ -79,6 +80,8 @@ def test_rule_9_an_emergency_is_a_year_of_its_own_where_standby_plants_can_run()
     assert alike.blocks == [("nominal", 2030), ("nominal", 2031)]
     assert apart.blocks == [*alike.blocks, ("bad", 2031)]
     assert solve_here(shocked(RESERVE, shocks=cut, supply_limits=dry)).found
+    barred = project("reserve", standby=True, life_years=2, locked="out")
+    assert solve_here(shocked(barred, shocks=cut, supply_limits=dry)).found
 
 
 def embargoed(*plants: Any, emergency: bool | None = None, **tables: Any) -> Any:

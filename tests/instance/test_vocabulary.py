@@ -10,15 +10,19 @@ import pytest
 
 from optimizer.blocks.worlds import Worlds
 from optimizer.checker import criteria_of as checked_criteria
+from optimizer.checker.costs import amounts, operation_parts
+from optimizer.checker.walk import case as side_by_side
 from optimizer.instance.records import Instrument, Policy
 from optimizer.plan import Tables
 from optimizer.plan.policy_words import said_of
 from optimizer.plan.tables import type_of
 from optimizer.program.criteria import criteria_of
 from optimizer.program.stamp import stamp
-from optimizer.vocabulary import instruments, policies
+from optimizer.vocabulary import instruments, policies, versions
+from optimizer.vocabulary.accounts import COSTS, accounts_of
 from optimizer.vocabulary.criteria import ATTRIBUTE, CRITERIA, SERVICE, TABLE, Criterion, unit_of
 from optimizer.vocabulary.plan_tables import OPERATION, TABLES
+from tests.support.hand_cases import HandCase, hand_cases
 from tests.support.hand_plans import hand_instance, hand_plan
 
 MODEL = (Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
@@ -96,3 +100,16 @@ def test_every_table_of_operation_is_read_from_a_variable_of_the_compiled_year()
     stamped = stamp(Worlds.of(hand_instance()))
 
     assert {table.variable for table in OPERATION} <= stamped.year.compiled.keys.keys()
+
+
+@pytest.mark.parametrize("case", hand_cases(), ids=lambda case: case.name)
+def test_the_checker_keeps_every_account_and_no_other(case: HandCase) -> None:
+    seen = side_by_side(case.instance, case.plan)
+    members = tuple(row.id for row in case.instance.members)
+
+    assert tuple(amounts(seen)) == accounts_of(members)
+    assert tuple(operation_parts(seen)) == COSTS
+
+
+def test_the_document_says_which_model_it_is() -> None:
+    assert f"This is model {versions.MODEL}. " in MODEL

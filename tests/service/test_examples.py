@@ -30,7 +30,7 @@ from api.resources import (
 from optimizer.instance import Instance
 from optimizer.instance.records import Record
 from optimizer.plan import Certificate
-from optimizer.vocabulary.plan_tables import COLUMNS
+from optimizer.vocabulary.plan_tables import COLUMNS, OF_NOTHING, in_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,8 +144,9 @@ def test_every_table_of_a_plan_is_described(document: dict[str, Any]) -> None:
 
     assert {column for columns in COLUMNS.values() for column in columns} <= set(rows)
     assert name["schema"] == {"$ref": f"{PLACE}TableName"}
-    assert set(schemas["TableName"]["enum"]) == {*COLUMNS, "policies"}
-    assert all(f"`{one}`" in operation["description"] for one in COLUMNS)
+    of_nothing = {in_nothing(one) for one in OF_NOTHING}
+    assert set(schemas["TableName"]["enum"]) == {*COLUMNS, "policies", *of_nothing}
+    assert all(f"`{one}`" in operation["description"] for one in (*COLUMNS, *of_nothing))
 
 
 def test_every_number_has_a_unit(document: dict[str, Any]) -> None:

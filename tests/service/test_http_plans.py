@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 
-from optimizer import load, load_plan
+from optimizer import Options, check, load, load_plan
 from optimizer.plan.files import plans_equal
+from optimizer.plan.keeping import kept_part
 from optimizer.presentation.report import plain, report
+from optimizer.vocabulary.plan_tables import OF_NOTHING, in_nothing
 from tests.support.application import planned
 from tests.support.people import person
 
@@ -66,6 +69,44 @@ def test_the_archive_is_the_plan(
         archive = client.get(f"/v1/plans/{plan_id}/archive")
     zipfile.ZipFile(io.BytesIO(archive.content)).extractall(tmp_path)
     assert plans_equal(load_plan(tmp_path), solved)
+
+
+def test_doing_nothing_has_tables_of_its_own(
+    service: Service, fund: Fund, plan_id: str, solved: Plan
+) -> None:
+    path = f"/v1/plans/{plan_id}/tables"
+    with service.client(fund.viewer) as client:
+        listed = client.get(path).json()
+        rows = client.get(f"{path}/do_nothing.purchases")
+        text = client.get(f"{path}/do_nothing.amounts/csv")
+        none = client.get(f"{path}/do_nothing.cash")
+
+    assert solved.do_nothing is not None
+    assert {in_nothing(name) for name in OF_NOTHING} <= {table["name"] for table in listed}
+    assert rows.json() == solved.do_nothing.purchases.to_dict(orient="records")
+    assert pd.read_csv(io.StringIO(text.text))["value"].tolist() == list(
+        solved.do_nothing.amounts["value"]
+    )
+    assert none.status_code == 404
+
+
+def test_a_plan_that_keeps_a_part_goes_through_as_it_is(
+    service: Service, fund: Fund, solved: Plan, tmp_path: Path
+) -> None:
+    """Marked scenarios alone: the archive is the plan, and the report says what is not kept."""
+    tiny = load("instances/tiny")
+    part = kept_part(replace(solved, options=Options(keep="marked")), tiny)
+    assert part.kept == ("nominal",)
+    name = planned(service.store, fund.analyst, part)
+    with service.client(fund.viewer) as client:
+        archive = client.get(f"/v1/plans/{name}/archive")
+        words = client.get(f"/v1/plans/{name}/report").text
+
+    zipfile.ZipFile(io.BytesIO(archive.content)).extractall(tmp_path)
+    back = load_plan(tmp_path)
+    assert plans_equal(back, part)
+    assert check(tiny, back).violations == ()
+    assert "is not kept" in " ".join(words.split())
 
 
 def test_tables_come_in_three_formats(

@@ -13,7 +13,7 @@ from api.sponsors import JUDGEMENT, OF_PROJECTS, SPONSOR_TABLES, SUBMITTED
 from optimizer import load
 from optimizer.instance import Instance
 from optimizer.instance.records.projects import Attribute, Ingredient, Project, Recipe
-from optimizer.vocabulary.plan_tables import COLUMNS
+from optimizer.vocabulary.plan_tables import COLUMNS, OF_NOTHING, in_nothing
 from tests.support.application import planned
 from tests.support.people import kept
 
@@ -80,7 +80,7 @@ def test_no_way_out_tells_a_judgement(service: Service, fund: Fund, solved: Plan
             )
             query = {"plan": [plan, plan]} if path.endswith("comparison") else {}
             told.append(sponsor.get(here, params=query).text)
-        for name in COLUMNS:
+        for name in (*COLUMNS, *(in_nothing(one) for one in OF_NOTHING)):
             for kind in ("application/json", "text/csv", PARQUET):
                 answer = sponsor.get(f"/v1/plans/{plan}/tables/{name}", headers={"Accept": kind})
                 if name not in SPONSOR_TABLES:

@@ -157,6 +157,25 @@ def test_a_job_that_has_no_time_or_no_memory_fails_and_says_so(
     ended_once(store)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_job_keeps_what_it_is_asked_to_or_says_why_not(
+    store: Store, settings: Settings, caller: Caller
+) -> None:
+    instance = tiny(store, caller).id
+    small = queued(store, caller, instance, options=Options(keep="marked"))
+    wrong = queued(store, caller, instance, options=Options(keep=("licencing",)))
+    with process(settings, WORKER):
+        until(lambda: all_ended(store))
+
+    plan_id, error = seen(store, caller, small).plan_id, seen(store, caller, wrong).error
+    assert plan_id is not None
+    whole = contents.open_whole(store, caller, plan_id, "tables").stored
+    assert whole.raw["kept"] == ["nominal"]
+    assert error is not None
+    assert error.reason == "instance"
+    assert "'licencing' is no scenario of tiny; it has embargo, nominal" in error.detail
+
+
 def test_a_worker_that_must_go_gives_its_job_back(
     store: Store, settings: Settings, caller: Caller
 ) -> None:

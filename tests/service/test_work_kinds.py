@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select, update
 
 from api import kinds
 from api.kinds import KINDS, JobRequest
+from api.kinds.replay import compare
 from api.kinds.task import RESULT_BYTES, Report
 from api.resources.jobs import Job, JobKind
 from api.store import claims, jobs
@@ -124,3 +126,15 @@ def test_a_result_is_small() -> None:
     assert Report(state="succeeded", result=fits).result == fits
     with pytest.raises(ValueError, match="65,536 bytes"):
         Report(state="succeeded", result=fits | {"more": 1})
+
+
+def test_a_plan_of_format_1_is_compared_by_what_it_keeps(solved: Plan) -> None:
+    """Without amounts and doing nothing it is the same; with other money it is not."""
+    none = replace(solved.tables, amounts=solved.tables.amounts.iloc[:0])
+    before = replace(solved, tables=none, do_nothing=None, model=1)
+    other = replace(solved, tables=replace(none, private=none.private.iloc[:0]))
+
+    assert compare("plan", before, solved).same
+    assert compare("plan", before, solved).other_versions == {"model": ("1", "2")}
+    assert compare("plan", solved, before).differs_in[:1] == ("amounts",)
+    assert compare("plan", before, other).differs_in == ("private",)

@@ -58,7 +58,7 @@ def test_the_checker_finds_no_fault(name: str) -> None:
     assert certificate.violations == ()
     assert certificate.worst_violation <= PRECISE
     assert plan.certificate is not None
-    assert certificate.rules_checked == plan.certificate.rules_checked
+    assert {*plan.certificate.rules_checked} <= {*certificate.rules_checked}
 
 
 @pytest.mark.parametrize("name", NAMES)

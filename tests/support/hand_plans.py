@@ -13,10 +13,14 @@ What is chosen:
     recycler (AUS, 2031)   goes ahead alone: 20 private; 0.1 kt, of which scrap allows 0.075;
                            counts in no score, number or sum of what the fund has chosen
 What runs anyway: pit (AUS), 0.8 kt of ore; kiln (AUS), online in 2032, idle.
+
+Without the fund the recycler goes ahead and stands idle with pit and kiln: all oxide is bought, and
+in 2032 of the embargo the motors go without. (No operation of least cost, but one that holds.)
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -328,6 +332,73 @@ CRITERIA = {
 OBJECTIVE = CRITERIA["expected_cost"] + 0.5 * (72 - 28.8) + CRITERIA["policy_penalty"]
 
 
+TOGETHER = (("nominal", 2030), ("nominal", 2031), *LATE)
+"""Every block."""
+
+
+def by_account(**amounts: tuple[float, float, float, float]) -> list[tuple[str, str, int, float]]:
+    """Rows of the table `amounts`: 2030, 2031, 2032 and 2032 of the embargo."""
+    return [
+        (scenario, account.replace("unserved_", "unserved."), year, amount)
+        for account, values in amounts.items()
+        for (scenario, year), amount in zip(TOGETHER, values, strict=True)
+        if amount
+    ]
+
+
+AMOUNTS = by_account(
+    opex=(0.25, 1.225, 1.825, 1.825),
+    carbon_price=(0.025, 0.12, 0.2, 0.2),
+    outside_trade=(0.0, 5.0, 5.0, 10.0),
+    purchases=(51.0, 51 * 0.625, 51 * 0.425, 0.0),
+    freight=(0.1, 0.1 * 0.625 + 0.02, 0.1 * 0.425 + 0.02, 0.02),
+    collection=(0.0, 0.06, 0.06, 0.06),
+    disposal=(0.005, 0.0, 0.0, 0.0),
+    shortage=(0.0, 0.0, 0.0, 25 + 87.5),
+    sales=(-1.0, -1.0, 0.0, 0.0),
+    short=(0.0, 0.0, 0.0, 0.425),
+    served=(1.0, 1.0, 1.0, 0.575),
+    tariffs=(0.0, 0.5, 0.5, 1.0),
+    carbon=(0.25, 1.2, 2.0, 2.0),
+    water=(0.0005, 0.0032, 0.0056, 0.0056),
+    unserved_us=(0.0, 0.0, 0.0, 0.425 * 50),
+)
+"""What each block comes to by account: M$, kt, kt CO2e and million m³ of the year itself."""
+
+NOTHING: dict[str, Any] = {
+    "choice": [("recycler", 2031, True)],
+    "private": [("recycler", 2031, 20.0)],
+    "operated_as": RUNNING["operated_as"],
+    "purchases": [("nominal", year, "chn", 1.0) for year in YEARS],
+    "flows": [("nominal", year, "abroad", "home", "oxide", 1.0) for year in YEARS],
+    "served": [("nominal", year, "motors", 1.0) for year in YEARS],
+    "short": [("embargo", 2032, "motors", 1, 0.25), ("embargo", 2032, "motors", 2, 0.75)],
+    "amounts": by_account(
+        purchases=(51.0, 51.0, 51.0, 0.0),
+        freight=(0.1, 0.1, 0.1, 0.0),
+        shortage=(0.0, 0.0, 0.0, 25 + 375),
+        short=(0.0, 0.0, 0.0, 1.0),
+        served=(1.0, 1.0, 1.0, 0.0),
+        unserved_us=(0.0, 0.0, 0.0, 50.0),
+    ),
+}
+"""Doing nothing."""
+
+WITHOUT_FUND = dict.fromkeys(CRITERIA, 0.0) | {
+    "expected_cost": 16 + (6 + 6 * 0.8) + 51.1 * (1 + 0.8 + 0.384) + 0.256 * 400,
+    "private_capital": 20.0,
+    "expected_shortage": 0.4,
+    "mean_shortage_cost": 0.4 * 256,
+    "tail_shortage": 256.0,
+    "worst_member_service": 1 - 0.4 / 3,
+    "largest_country_share": 1.0,
+}
+"""The recycler built in 2031, the rest of the kiln, three years of imports, one year without."""
+
+DO_NOTHING = WITHOUT_FUND["expected_cost"] + 0.5 * (256 - 102.4)
+WORTH = DO_NOTHING - OBJECTIVE + CRITERIA["policy_penalty"]
+
+
 @cache
 def hand_instance() -> Instance:
     """The instance of this module."""
@@ -356,4 +427,14 @@ def plan_of(
 
 def hand_plan() -> Plan:
     """The plan of this module, with its numbers argued by hand."""
-    return plan_of(tables(RUNNING), dict(CRITERIA), OBJECTIVE, OBJECTIVE - 0.5)
+    plan = plan_of(tables(RUNNING | {"amounts": AMOUNTS}), dict(CRITERIA), OBJECTIVE)
+    proof = plan.proof.replaced(
+        status="feasible",
+        stopped_by="time_limit",
+        bound=OBJECTIVE - 0.5,
+        gap=0.5 / OBJECTIVE,
+        do_nothing=DO_NOTHING,
+        worth=WORTH,
+        gap_against_doing_nothing=0.5 / WORTH,
+    )
+    return replace(plan, proof=proof, without_fund=dict(WITHOUT_FUND), do_nothing=tables(NOTHING))

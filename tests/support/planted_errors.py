@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from optimizer.vocabulary.plan_tables import COLUMNS
+from optimizer.vocabulary.plan_tables import BY_NAME, COLUMNS
 from tests.support.planted_choice import (
     all_private,
     alone_forgotten,
@@ -69,15 +69,27 @@ from tests.support.planted_reserve import (
 from tests.support.planted_shared import bound_missed, concentrated, one_member_starved
 from tests.support.planted_statements import (
     amount_of,
+    amounts_misstated,
     criterion_misstated,
     dated_wrongly,
+    dropped_and_cheaper,
     foreseen,
+    gap_misstated,
+    gap_of_worth_misstated,
     gap_too_small,
+    kept_behind,
+    made_worth_more,
     named_wrongly,
     not_operated,
+    nothing_builds,
+    nothing_operated_otherwise,
+    of_nothing_misstated,
     proof_misstated,
+    said_to_be_optimal,
     said_twice,
     shock_ignored,
+    too_little_kept,
+    without_fund_misstated,
 )
 
 if TYPE_CHECKING:
@@ -192,9 +204,9 @@ PLANTED: tuple[Planted, ...] = (
     *(
         Planted(f"{name} {what}", "tables", amount_of(name, amount))
         for name, columns in COLUMNS.items()
-        if columns[-1] in ("kt", "amount_musd")
+        if columns[-1] in ("kt", "amount_musd", "value")
         for what, amount in (("not a number", float("nan")), ("negative", -1.0))
-        if (name, what) != ("cash", "negative")
+        if what != "negative" or not BY_NAME[name].is_signed
     ),
     Planted("not operated", "operated_as", not_operated),
     Planted("shock ignored", "operated_as", shock_ignored),
@@ -206,5 +218,23 @@ PLANTED: tuple[Planted, ...] = (
     Planted("objective misstated", "objective", proof_misstated("objective", -0.01)),
     Planted("bound above the objective", "bound", proof_misstated("bound", 0.01)),
     Planted("gap too small", "bound", gap_too_small),
+    Planted("gap misstated", "bound", gap_misstated),
+    Planted("said to be optimal", "status", said_to_be_optimal),
+    Planted("do-nothing misstated", "do_nothing", of_nothing_misstated("do_nothing")),
+    Planted("do-nothing made dearer", "do_nothing", made_worth_more),
+    Planted("do-nothing serves more", "do_nothing", nothing_operated_otherwise("served", 1.1)),
+    Planted("do-nothing buys less", "do_nothing", nothing_operated_otherwise("purchases", 0.9)),
+    Planted("do-nothing adds up otherwise", "do_nothing", nothing_operated_otherwise("amounts", 2)),
+    Planted("do-nothing builds", "do_nothing", nothing_builds),
+    Planted("worth misstated", "worth", of_nothing_misstated("worth")),
+    Planted("gap of worth misstated", "worth", gap_of_worth_misstated),
+    *(
+        Planted(f"{name} without the fund misstated", "without_fund", without_fund_misstated(name))
+        for name in CRITERIA
+    ),
+    Planted("amounts misstated", "amounts", amounts_misstated),
+    Planted("too little kept", "kept", too_little_kept),
+    Planted("operation kept behind", "tables", kept_behind),
+    Planted("dropped and cheaper", "criteria.expected_cost", dropped_and_cheaper),
 )
 """Every error, one at least per rule and per criterion."""

@@ -26,7 +26,7 @@ def with_frame(plan: Plan, name: str, frame: pd.DataFrame) -> Plan:
 def with_row(plan: Plan, name: str, *row: object) -> Plan:
     """The plan with a row added; an amount is added to that of the row with the same key."""
     frame = getattr(plan.tables, name)
-    keys = [column for column in COLUMNS[name] if column not in ("amount_musd", "kt")]
+    keys = [column for column in COLUMNS[name] if column not in ("amount_musd", "kt", "value")]
     both = pd.concat([frame, table(name, [row])], ignore_index=True)
     if len(keys) < len(COLUMNS[name]):
         both = both.groupby(keys, as_index=False, sort=False).sum()

@@ -150,6 +150,8 @@ def test_solve_with_changes_solves_another_instance() -> None:
         (["--fix-in", "pit", "--fix-out", "pit"], "the lock of pit is given more than once"),
         (["--gap", "2"], "--gap"),
         (["--time-limit-s", "0"], "--time-limit-s"),
+        (["--keep", "licencing"], "'licencing' is no scenario of tiny; it has embargo, nominal"),
+        (["--keep", "nominal,"], "--keep"),
         (["--colour"], "--colour"),
     ],
 )
@@ -239,6 +241,26 @@ def test_check_recomputes_a_plan(plan_folder: Path) -> None:
     assert text.exit_code == Ending.DONE
     assert text.stdout.startswith("ok: ")
     assert said["ok"]
+
+
+def test_check_says_what_it_takes_on_trust(plan_folder: Path, tmp_path: Path) -> None:
+    """Of a plan that keeps a part, what is gone; of one of model 1, by what it was judged."""
+    run("solve", TINY, "--keep", "marked", "--out", tmp_path / "part")
+    document = json.loads((plan_folder / "plan.json").read_text(encoding="utf-8"))
+    save_plan(load_plan(plan_folder), tmp_path / "old")
+    for field in ("format", "model", "do_nothing", "kept"):
+        del document[field]
+    (tmp_path / "old" / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+
+    part = run("check", TINY, tmp_path / "part")
+    old = run("check", TINY, tmp_path / "old")
+
+    assert (part.exit_code, old.exit_code) == (Ending.DONE, Ending.DONE)
+    assert "The bound is the solver's word" in part.stdout
+    assert "Operation of 1 of 4 scenario-years is not kept" in part.stdout
+    assert "Do-nothing is the solver's word" in old.stdout
+    assert "The plan was judged by model 1" in old.stdout
+    assert run("show", tmp_path / "old").exit_code == Ending.DONE
 
 
 def test_check_lists_the_violations(plan_folder: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from optimizer.plan import Options, Plan, Proof, Tables
 from optimizer.plan.files import export_tables, load_plan, plans_equal, save_plan
 from optimizer.plan.tables import table, tables
 from optimizer.vocabulary.criteria import LATER
-from optimizer.vocabulary.plan_tables import COLUMNS, POLICY_COLUMNS
+from optimizer.vocabulary.plan_tables import COLUMNS, OF_NOTHING, POLICY_COLUMNS
 from tests.support.hand_plans import hand_instance, hand_plan, plan_of
 
 
@@ -41,7 +41,8 @@ def test_a_plan_comes_back_equal(tmp_path: Path) -> None:
     assert back.certificate == plan.certificate
     pd.testing.assert_frame_equal(back.tables.cash, plan.tables.cash, check_exact=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["plan"]
-    assert len(list((tmp_path / "plan").iterdir())) == 1 + len(COLUMNS) + 1
+    assert len(list((tmp_path / "plan").iterdir())) == 1 + len(COLUMNS) + 1 + 1
+    assert len(list((tmp_path / "plan" / "do_nothing").iterdir())) == len(OF_NOTHING)
 
 
 def test_a_plan_of_an_earlier_version_has_fewer_tables(tmp_path: Path) -> None:
@@ -163,7 +164,8 @@ def test_text_for_numbers_is_named(tmp_path: Path) -> None:
     [
         ({"proof": {"status": "perfect", "stopped_by": "gap"}}, r"plan\.json: proof\.status"),
         ({"colour": "blue"}, r"plan\.json: colour"),
-        ({"format": 2}, r"plan\.json: format"),
+        ({"format": 3}, r"plan\.json: format: .*3 is of a later Lodestone; this one reads up to 2"),
+        ({"model": 99}, r"plan\.json: model: .*99 is of a later Lodestone"),
     ],
 )
 def test_a_broken_document_names_the_field(

@@ -41,10 +41,10 @@ def report(plan: Plan, instance: Instance | None = None) -> Page:
         return Page(title, (outcome(plan, instance), origin(plan, instance, legend)))
     sections: list[Section] = [decision(plan, legend), proof(plan, legend)]
     if instance is not None:
-        from optimizer.checker.case import case
+        from optimizer.checker.walk import case
 
         seen = case(instance, plan)
-        sections += [members(seen), stockpiles(seen), supply(seen)]
+        sections += [members(seen), stockpiles(seen, plan), supply(seen)]
         sections += [shortage(seen, plan.without_fund)]
     sections += [policies(plan, legend), origin(plan, instance, legend)]
     return Page(title, tuple(section for section in sections if not section.empty))

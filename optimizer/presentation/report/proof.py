@@ -9,7 +9,7 @@ from optimizer.presentation.report.words import amount, number_of, percent
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
-    from optimizer.plan import Plan
+    from optimizer.plan import Certificate, Plan
     from optimizer.plan.legend import Legend
 
 SMALL_WORTH = 0.05
@@ -93,7 +93,8 @@ def _assumed(plan: Plan, instance: Instance | None, legend: Legend) -> str:
 
     return text + (
         f" Assumed figures price {percent(assumed_share(instance, plan))} of what building, "
-        "operation, purchases and shortage come to in this plan."
+        "operation, purchases and shortage come to in this plan"
+        + ("." if plan.kept is None else ", in the scenarios whose operation is kept.")
     )
 
 
@@ -175,7 +176,8 @@ def _certificate(plan: Plan) -> list[str]:
     if found.ok:
         return [
             f"Checked: {len(found.rules_checked)} rules and figures recomputed from instance and "
-            f"plan without the model; largest deviation {found.worst_violation:.1g}."
+            f"plan without the model; largest deviation {found.worst_violation:.1g}.",
+            *_remarks(plan, found),
         ]
     worst = max(found.violations, key=lambda violation: violation.amount)
     return [
@@ -197,15 +199,17 @@ def _verified(plan: Plan, legend: Legend | None) -> list[str]:
         if found.verified_leaves == 1
         else f"by branching into {found.verified_leaves:,} parts"
     )
-    text = (
+    return [
         f"Verified without the solver, in arithmetic that rounds against the plan, {how}: no plan "
         f"comes to {side} than {_with(found.verified_bound, unit)}, which is {percent(share)} away."
-    )
-    if stated.bound is not None and abs(found.verified_bound - stated.bound) > NO_DISTANCE * abs(
-        stated.objective
-    ):
-        text += f" The bound of {_with(stated.bound, unit)} is the solver's word beyond that."
-    return [text]
+    ]
+
+
+def _remarks(plan: Plan, found: Certificate) -> tuple[str, ...]:
+    """What was not recomputed, and whose word it is, whatever version the certificate is of."""
+    from optimizer.plan.keeping import remarks_of
+
+    return found.remarks or remarks_of(plan)
 
 
 def _with(value: float, unit: str) -> str:

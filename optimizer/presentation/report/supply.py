@@ -11,6 +11,7 @@ from optimizer.presentation.report.words import amount, blank_zero, percent
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
+    from optimizer.checker.rows import Array
     from optimizer.instance import Instance
 
 MOST_MATERIALS = 12
@@ -41,7 +42,7 @@ def supply(case: Case) -> Section:
             )
     header = ("made or bought", "kt/y", "in the alliance", f"largest {first}", f"largest {last}")
     served = ", ".join(
-        f"{percent(_served(case, case.nominal_year(place)))} in {case.years[place]}"
+        f"{percent(float(_nominally(case)[place]))} in {case.years[place]}"
         for place in sorted({0, len(case.years) - 1})
     )
     text = f"Demand served without shocks: {served}."
@@ -53,22 +54,20 @@ def shortage(case: Case, before: dict[str, float]) -> Section:
     """Who goes short in each scenario and what that costs, beside the criteria of doing nothing."""
     from optimizer.checker.costs import shortage_by_scenario
 
-    costs = shortage_by_scenario(case)
+    costs, short, served = shortage_by_scenario(case), case.books.served("short"), _served(case)
     rows, without = [], []
     for place in np.argsort(-costs, kind="stable"):
-        scenario = case.instance.scenarios[place]
+        scenario = case.every.scenarios[place]
         if costs[place] < 0.005:
             without.append(scenario.name or scenario.id)
             continue
-        blocks = case.answer.block[place]
-        short = case.answer.operation["short"].sum(axis=1)[blocks]
-        unserved = [1 - _served(case, block) for block in blocks]
+        unserved = 1 - served[place]
         hardest = int(np.argmax(unserved))
         rows.append(
             (
                 scenario.name or scenario.id,
                 percent(scenario.probability),
-                blank_zero(float(short.sum())),
+                blank_zero(float(short[place].sum())),
                 f"{percent(unserved[hardest])} in {case.years[hardest]}",
                 blank_zero(float(costs[place])),
             )
@@ -77,9 +76,9 @@ def shortage(case: Case, before: dict[str, float]) -> Section:
     tail = case.instance.settings.objective.tail_level
     from optimizer.indicators import conditional_value_at_risk
 
-    risk = conditional_value_at_risk(costs, case.worlds.probability, tail)
+    risk = conditional_value_at_risk(costs, case.books.probability, tail)
     text = (
-        f"Expected shortage cost {amount(float(case.worlds.probability @ costs))} M$; mean of the "
+        f"Expected shortage cost {amount(float(case.books.probability @ costs))} M$; mean of the "
         f"worst {percent(1 - tail)} of outcomes {amount(risk)} M$; worst scenario "
         f"{amount(float(costs.max()))} M$ (present values)."
     )
@@ -136,8 +135,14 @@ def _largest(by_country: dict[str, float]) -> str:
     return f"{country} {percent(by_country[country] / total)}"
 
 
-def _served(case: Case, block: int) -> float:
-    """Share of demand that is met in a block."""
-    served = float(case.answer.operation["served"][block].sum())
-    short = float(case.answer.operation["short"][block].sum())
-    return served / (served + short) if served + short else 1.0
+def _served(case: Case) -> Array:
+    """Share of demand that is met, by scenario and year."""
+    served, short = case.books.served("served"), case.books.served("short")
+    wanted = served + short
+    return np.divide(served, wanted, out=np.ones(wanted.shape), where=wanted > 0)
+
+
+def _nominally(case: Case) -> Array:
+    """Share of demand that is met in each year without shocks."""
+    nominal = [row.nominal for row in case.every.scenarios].index(True)
+    return np.asarray(_served(case)[nominal])

@@ -60,7 +60,8 @@ class Comparison:
     supply: pd.DataFrame
     """One row per plan, scenario, year and segment: plan, scenario, year, segment, material,
     served_kt, short_kt. With the instances, the scenario `(expected)` is the mean of all by their
-    probabilities; without them the material is missing."""
+    probabilities; without them the material is missing. Of a plan that does not keep all of its
+    operation only the scenarios that are kept are here, and no mean."""
     origins: pd.DataFrame
     """Nominal supply by country: plan, element, stage, year, country, kt (of the element),
     demand_kt, share (of demand). Empty without the instances."""

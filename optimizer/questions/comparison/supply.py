@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from optimizer.checker.case import case
+from optimizer.checker.walk import case
 from optimizer.evaluation.supply import content_of
 from optimizer.instance.records.base import SUPPLY_STAGES
 
@@ -30,6 +30,8 @@ def supply_of(plans: Mapping[str, Plan], instances: Mapping[str, Instance] | Non
     for name, plan in plans.items():
         frame = served_and_short(plan)
         if instances is not None:
+            frame = _with_material(frame, instances[name])
+        if instances is not None and plan.kept is None:
             frame = _with_expected(frame, instances[name])
         frames.append(frame.assign(plan=name))
     everything = pd.concat(frames, ignore_index=True)
@@ -39,7 +41,10 @@ def supply_of(plans: Mapping[str, Plan], instances: Mapping[str, Instance] | Non
 
 
 def served_and_short(plan: Plan) -> pd.DataFrame:
-    """Served and short in every scenario: scenario, year, segment, served_kt, short_kt."""
+    """Served and short in every scenario: scenario, year, segment, served_kt, short_kt.
+
+    Scenario-years whose operation the plan does not keep are left out.
+    """
     keys = ["block", "year", "segment"]
     served, short = (
         frame.rename(columns={"scenario": "block"}).groupby(keys)["kt"].sum()
@@ -52,15 +57,19 @@ def served_and_short(plan: Plan) -> pd.DataFrame:
 
 
 def _with_expected(frame: pd.DataFrame, instance: Instance) -> pd.DataFrame:
-    """The same with the mean of all scenarios, and with each segment's material."""
+    """The same with the mean of all scenarios."""
     probability = {row.id: row.probability for row in instance.scenarios}
     amounts = ["served_kt", "short_kt"]
     weighed = frame[amounts].mul(frame["scenario"].map(probability).astype(float), axis=0)
-    keys = [frame["year"], frame["segment"]]
+    keys = [frame["year"], frame["segment"], frame["material"]]
     mean = weighed.groupby(keys).sum().reset_index().assign(scenario=EXPECTED)
-    everything = pd.concat([frame, mean], ignore_index=True)
+    return pd.concat([frame, mean], ignore_index=True)
+
+
+def _with_material(frame: pd.DataFrame, instance: Instance) -> pd.DataFrame:
+    """The same with each segment's material."""
     materials = {row.id: row.material for row in instance.segments}
-    return everything.assign(material=everything["segment"].map(materials).astype("str"))
+    return frame.assign(material=frame["segment"].map(materials).astype("str"))
 
 
 def origins_of(plans: Mapping[str, Plan], instances: Mapping[str, Instance] | None) -> pd.DataFrame:
