@@ -54,8 +54,8 @@ def _contradictions(instance: Instance) -> list[str]:
 
 def proof(plan: Plan, legend: Legend | None) -> Section:
     """How good the plan is known to be, what it is worth, and who has checked it."""
-    sentences = [*_distance(plan, legend), *_worth(plan, legend), *_certificate(plan)]
-    sentences += _verified(plan, legend)
+    sentences = [*_distance(plan, legend), *_worth(plan, legend), *_verified(plan, legend)]
+    sentences += _certificate(plan)
     return Section("Proof", tuple(sentences))
 
 
