@@ -44,8 +44,12 @@ class TableRow(Record):
     """Quantity, in one year where it is a flow."""
     account: str | None = None
     """What a year of operation comes to in this respect."""
+    basis: str | None = None
+    """Scenario that a figure of a project is for, or that it is expected over all."""
+    figure: str | None = None
+    """What is told of a project."""
     value: float | None = None
-    """In the unit of the account."""
+    """In the unit of the account or figure."""
     policy: str | None = None
     left: float | None = None
     """What the policy bounds, as it is in the plan."""

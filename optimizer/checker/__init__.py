@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from optimizer.checker.accounts import ProjectBooks
 from optimizer.checker.concentration import hhi, hhi_rows
 from optimizer.checker.contract_operation import price_floor
 from optimizer.checker.costs import criteria
@@ -129,6 +130,8 @@ class Judgement(NamedTuple):
     """Its policy rows."""
     amounts: Columns
     """What each of its blocks comes to: its table `amounts`."""
+    project_accounts: Columns
+    """What each project that it starts earns, owes and is given: its table of that name."""
     amounts_of_nothing: Columns | None
     """The same of doing nothing, where it has tables of that."""
 
@@ -140,6 +143,7 @@ def judge(instance: Instance, plan: Plan) -> Judgement:
         seen.certificate(),
         _policy_columns(seen.walk.nominal),
         seen.walk.amounts(),
+        seen.accounts.columns(),
         seen.nothing.walk.amounts() if seen.nothing is not None else None,
     )
 
@@ -151,7 +155,9 @@ class _Seen:
         self.plan, self.tolerance = plan, tolerance
         self.verdict = Verdict(("tables", "operated_as", *RULES), tolerance)
         self.walk = Walk(instance, plan)
+        self.accounts = ProjectBooks(self.walk)
         for seen in self.walk.cases():
+            self.accounts.enter(seen)
             self.verdict.add("tables", seen.answer.form)
             for rule in OF_BLOCKS:
                 self.verdict.add(rule, RULES[rule](seen))
@@ -183,6 +189,8 @@ class _Seen:
             verdict.add("steps", stated_steps(nominal, plan.proof, self.values))
         if plan.proof.worth is not None or plan.proof.do_nothing is not None:
             verdict.add("worth", stated_worth(nominal.instance, plan))
+        if plan.tables.columns("project_accounts")["project"]:
+            verdict.add("project_accounts", self.accounts.compared(plan))
         if self.nothing is not None:
             self._judge_nothing(self.nothing)
         return Certificate(

@@ -88,13 +88,17 @@ def floor_flows(case: Case) -> Floors:
 
 def floor_costs(case: Case) -> tuple[float, float]:
     """Expected payments of all price floors, and of those of plants outside (PV, M$)."""
-    total = outside = 0.0
+    costs = floor_cost_by_project(case)
+    return float(costs.sum()), float(costs[~case.inside].sum())
+
+
+def floor_cost_by_project(case: Case) -> Array:
+    """Expected payments of the price floors of each project (PV, M$)."""
+    costs = np.zeros(case.network.count("projects"))
     for contract, years, paid in _payments(case):
         cost = float(case.books.probability @ paid @ discount(case.instance, years))
-        total += cost
-        if not case.inside[case.network.at("projects", [contract.project])[0]]:
-            outside += cost
-    return total, outside
+        costs[case.network.at("projects", [contract.project])[0]] += cost
+    return costs
 
 
 def _payments(case: Case) -> list[tuple[Contract, Positions, Array]]:

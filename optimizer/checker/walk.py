@@ -96,9 +96,17 @@ class Walk:
                 self.nominal = seen
             yield seen
 
+    def place_of(self, seen: Case) -> int:
+        """Position of the scenario in hand among all."""
+        return self.scenarios.index(seen.instance.scenarios[0].id)
+
+    def is_kept(self, scenario: int) -> bool:
+        """Whether the plan has the operation of a scenario, by its position."""
+        return self.kept is None or self.scenarios[scenario] in self.kept
+
     def stated(self, seen: Case) -> list[Rows]:
         """What the plan says that the blocks in hand come to, against what they do."""
-        scenario = self._place(seen)
+        scenario = self.place_of(seen)
         years = [str(year) for year in seen.years]
         return self._stated.compared(self.books, scenario, self.scenarios[scenario], years)
 
@@ -149,7 +157,7 @@ class Walk:
         world = worlds(cut, names)
         self._note_world(scenario, world)
         years = self._years_of(scenario)
-        is_kept = self.kept is None or self.scenarios[scenario] in self.kept
+        is_kept = self.is_kept(scenario)
         judged = years if is_kept else years[:0]
         seen = Case(
             every=self.instance,
@@ -235,10 +243,6 @@ class Walk:
         )
         own = self.network.names | {"scenarios": numbered(row.id for row in rows)}
         return cut, replace(self.network, names=own)
-
-    def _place(self, seen: Case) -> int:
-        """Position of the scenario in hand among all."""
-        return self.scenarios.index(seen.instance.scenarios[0].id)
 
     def _strangers(self) -> None:
         """Note rows of operation whose scenario is none, or is not kept."""

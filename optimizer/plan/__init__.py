@@ -205,6 +205,7 @@ class Tables:
     untaken: Framed = Framed()
     excess: Framed = Framed()
     amounts: Framed = Framed()
+    project_accounts: Framed = Framed()
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -117,8 +117,8 @@ def _not_kept(plan: Plan, kept: Collection[str], *, at_solve: bool) -> str:
     gone = sum(block not in kept for block in blocks)
     word = "was recomputed before it was dropped" if at_solve else "is the plan's word (`amounts`)"
     return (
-        f"Operation of {gone:,} of {len(blocks):,} scenario-years is not kept: what it comes to "
-        f"{word}."
+        f"Operation of {gone:,} of {len(blocks):,} scenario-years is not kept: what it comes to, "
+        f"and what projects earn in it, {word}."
     )
 
 

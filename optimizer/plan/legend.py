@@ -56,6 +56,8 @@ class Legend(Record):
     """Unit of the objective; empty where criteria of several units are weighed."""
     objective_is_cost: bool
     """Whether the objective is the alliance's expected cost."""
+    nominal: str | None = None
+    """The nominal scenario; None where an earlier version saved the plan."""
     asked: bool
     """Whether policies, locks or further steps can ask for what the objective does not want."""
     figures: int
@@ -88,6 +90,7 @@ def legend_of(instance: Instance, started: set[str]) -> Legend:
         candidates=sum(project.status == "candidate" for project in instance.projects),
         objective_unit=objective_unit(settings.objective),
         objective_is_cost=is_cost(settings.objective),
+        nominal=next(row.id for row in instance.scenarios if row.nominal),
         asked=bool(
             any(policy.enabled for policy in instance.policies)
             or any(project.locked == "in" for project in instance.projects)

@@ -175,6 +175,6 @@ def _checked(instance: Instance, plan: Plan) -> Plan:
         plan,
         certificate=found.certificate,
         policies=found.policies,
-        tables=replace(plan.tables, amounts=found.amounts),
+        tables=replace(plan.tables, amounts=found.amounts, project_accounts=found.project_accounts),
         do_nothing=nothing,
     )

@@ -7,6 +7,8 @@ from typing import Any, Final, Literal
 
 from optimizer.vocabulary.accounts import TABLE as ACCOUNTS
 from optimizer.vocabulary.accounts import UNSERVED
+from optimizer.vocabulary.project_accounts import EXPECTED
+from optimizer.vocabulary.project_accounts import TABLE as FIGURES
 
 KT: Final = "kt"
 AMOUNT: Final = "amount_musd"
@@ -141,6 +143,15 @@ TABLES: Final = (
         "what the operation of a scenario and year comes to, by account, not discounted: "
         f"{', '.join(f'{one.name} ({one.unit})' for one in ACCOUNTS)}, and {UNSERVED}MEMBER (M$ at "
         "the first year's prices)",
+        amount="value",
+        is_signed=True,
+        is_later=True,
+    ),
+    PlanTable(
+        "project_accounts",
+        ("project", "basis", "figure"),
+        "of a candidate that is started in that year, in a scenario or, as basis "
+        f"{EXPECTED}, over all: {', '.join(f'{one.name} ({one.unit})' for one in FIGURES)}",
         amount="value",
         is_signed=True,
         is_later=True,

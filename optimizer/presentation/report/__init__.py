@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer.plan.legend import legend_of
+from optimizer.presentation.report.accounts import accounts
 from optimizer.presentation.report.decision import decision, members
 from optimizer.presentation.report.layout import Page, Section, plain, print_page
 from optimizer.presentation.report.policies import policies
@@ -46,5 +47,6 @@ def report(plan: Plan, instance: Instance | None = None) -> Page:
         seen = case(instance, plan)
         sections += [members(seen), stockpiles(seen, plan), supply(seen)]
         sections += [shortage(seen, plan.without_fund)]
+    sections += [accounts(plan, None if legend is None else legend.nominal)]
     sections += [policies(plan, legend), origin(plan, instance, legend)]
     return Page(title, tuple(section for section in sections if not section.empty))
