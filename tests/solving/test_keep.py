@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from optimizer.instance import Instance
     from optimizer.plan import Plan
 
-ALL_BUT_ONE = "Operation of 1 of 6 scenario-years is not kept: what it comes to"
+ALL_BUT_ONE = (
+    "Operation of 1 of 6 scenario-years is not kept: what it comes to, and what projects earn in it,"
+)
 
 
 def unmarked() -> Instance:
