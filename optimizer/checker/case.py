@@ -14,7 +14,7 @@ import numpy as np
 from optimizer.checker.answer import Answer, answer
 from optimizer.checker.calendar import Calendar, calendar, online
 from optimizer.checker.network import Network, network
-from optimizer.checker.worlds import Worlds, worlds
+from optimizer.checker.worlds import Worlds, success, worlds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,10 +92,8 @@ class Case:
 
     @cached_property
     def success(self) -> Array:
-        """Success probability of each project."""
-        return np.array(
-            [row.success_probability for row in self.instance.projects], dtype=np.float64
-        )
+        """Success probability of each project, by what instruments and contracts are judged."""
+        return success(self.instance)
 
     def of_recipes(self, field: str) -> Array:
         """A figure of every recipe, in its published unit."""

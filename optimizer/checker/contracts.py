@@ -26,7 +26,7 @@ class Floors:
 
     expected: Array
     worst: Array
-    """In the scenario that is worst for each contract by itself."""
+    """Where its project succeeds, in the scenario that is worst for each contract by itself."""
 
 
 def signing(case: Case) -> list[Rows]:
@@ -78,8 +78,10 @@ def floor_flows(case: Case) -> Floors:
     """Payments of the price floors signed, within the horizon."""
     count = len(case.years)
     total = Floors(np.zeros(count), np.zeros(count))
-    for _, years, paid in _payments(case):
-        expected, worst = case.worlds.probability @ paid, paid.max(axis=0)
+    for contract, years, paid in _payments(case):
+        chance = case.success[case.network.at("projects", [contract.project])[0]]
+        expected, worst = chance * (case.worlds.probability @ paid), paid.max(axis=0)
+        worst = worst if chance == 1 else np.maximum(worst, 0.0)
         within = (years >= 0) & (years < count)
         np.add.at(total.expected, years[within], expected[within])
         np.add.at(total.worst, years[within], worst[within])
@@ -90,15 +92,17 @@ def floor_costs(case: Case) -> tuple[float, float]:
     """Expected payments of all price floors, and of those of plants outside (PV, M$)."""
     total = outside = 0.0
     for contract, years, paid in _payments(case):
-        cost = float(case.worlds.probability @ paid @ discount(case.instance, years))
+        place = case.network.at("projects", [contract.project])[0]
+        mean = case.worlds.probability @ paid @ discount(case.instance, years)
+        cost = float(case.success[place] * mean)
         total += cost
-        if not case.inside[case.network.at("projects", [contract.project])[0]]:
+        if not case.inside[place]:
             outside += cost
     return total, outside
 
 
 def _payments(case: Case) -> list[tuple[Contract, Positions, Array]]:
-    """Each price floor signed, its years as positions, and its payments by scenario and year.
+    """Each price floor signed, its years as positions, and what it pays if its project succeeds.
 
     On the deemed output, nominal capacity online that the alliance can have:
     (floor − price)+ − upside_share · (price − floor)+, at the last year's price after the horizon.

@@ -166,7 +166,7 @@ def test_one_certain_scenario_is_the_deterministic_model(case: Instance) -> None
     nominal = tuple(scenario for scenario in neutral.scenarios if scenario.nominal)
     alone = Instance.model_validate(
         {name: getattr(neutral, name) for name in Instance.model_fields}
-        | {"scenarios": nominal, "shocks": (), "delays": ()}
+        | {"scenarios": nominal, "shocks": (), "delays": (), "failures": ()}
     )
 
     assert optimum(neutral) == close(optimum(alone))
