@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.cli.changes import Budget, Changes, FixIn, FixOut, Sets, Shocks, changed_instance
+from optimizer.cli.changes import (
+    Budget,
+    Changes,
+    Failures,
+    FixIn,
+    FixOut,
+    Sets,
+    Shocks,
+    changed_instance,
+)
 from optimizer.cli.instances import AsJson, InstancePath
 from optimizer.cli.outcomes import (
     complain,
@@ -52,6 +61,7 @@ def solve(  # noqa: PLR0913 - one parameter for each option
     fix_out: FixOut = None,
     budget: Budget = None,
     shocks: Shocks = None,
+    failures: Failures = None,
     as_json: AsJson = False,
 ) -> None:
     """Choose a portfolio, prove how good it is, print it.
@@ -65,7 +75,7 @@ def solve(  # noqa: PLR0913 - one parameter for each option
         if time_limit_s is not None and not 0 < time_limit_s <= 1e7:
             raise typer.BadParameter("must be more than 0", param_hint="--time-limit-s")
         options = Options(gap=gap, worth_gap=worth_gap, time_limit_s=time_limit_s, seed=seed)
-        instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks))
+        instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks, failures))
         if out is not None:
             refuse_place(out)
         plan, lost = solved(instance, options, out)

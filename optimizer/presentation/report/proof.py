@@ -54,7 +54,8 @@ def _contradictions(instance: Instance) -> list[str]:
 
 def proof(plan: Plan, legend: Legend | None) -> Section:
     """How good the plan is known to be, what it is worth, and who has checked it."""
-    sentences = [*_distance(plan, legend), *_worth(plan, legend), *_certificate(plan)]
+    worth = (*_worth(plan, legend), *_failure(plan, legend))
+    sentences = [*_distance(plan, legend), *worth, *_certificate(plan)]
     return Section("Proof", tuple(sentences))
 
 
@@ -149,6 +150,27 @@ def _worth(plan: Plan, legend: Legend | None) -> list[str]:
             "the gap of worth is the one to look at."
         )
     return [text]
+
+
+def _failure(plan: Plan, legend: Legend | None) -> list[str]:
+    """What is said of projects that may fail, and what the plan would be worth if none did."""
+    sure, unit = plan.proof.worth_if_all_succeed, legend.objective_unit if legend else ""
+    if legend is not None and legend.failure == "ignored":
+        return [
+            "FAILURE IS IGNORED (settings.failure): all of this holds if every project succeeds."
+        ]
+    if legend is not None and legend.failure is None and plan.proof.worth is not None:
+        return [
+            "An earlier version made this plan, which ignored that projects may fail: all of this "
+            "holds if every project succeeds."
+        ]
+    if sure is None:
+        return []
+    how = "failures as drawn" if legend and legend.failure == "drawn" else "failures as expected"
+    return [
+        f"That is with {how}; if every project succeeded, the same choice would be worth "
+        f"{_with(sure, unit)} (the solver's word, not recomputed by the checker)."
+    ]
 
 
 def _why_nothing(plan: Plan, legend: Legend | None) -> str:

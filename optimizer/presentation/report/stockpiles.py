@@ -19,7 +19,7 @@ def stockpiles(case: Case) -> Section:
     """One row for each stockpile that is kept at all (t)."""
     from optimizer.checker.stockpiles import stock_plan
 
-    planned, released = stock_plan(case), case.answer.operation["released"]
+    planned, released = stock_plan(case) * case.success, case.answer.operation["released"]
     emergency = case.worlds.emergency[case.answer.scenario, case.answer.year]
     rows = []
     for row in case.instance.stockpiles:
@@ -36,8 +36,8 @@ def stockpiles(case: Case) -> Section:
         cells = (kept, str(case.years[year]), days, released_t)
         rows.append((row.project, row.material, *cells))
     text = (
-        "In t. Kept: the fullest that the plan keeps it, and when; days: of that year's nominal "
-        "demand; released: the most that any year of an emergency takes out."
+        "In t. Kept: the fullest that it is expected to be kept, and when; days: of that year's "
+        "nominal demand; released: the most that any year of an emergency takes out."
     )
     header = ("stockpile", "material", "kept", "year", "days", "released")
     return Section("Stockpiles", (text,) if rows else (), Grid(header, "llrlrr", tuple(rows)))
