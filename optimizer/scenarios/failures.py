@@ -61,14 +61,19 @@ def failures(
             the other does; each project fails as often as without.
 
     Raises:
-        OptimizerError: failures are drawn already, the draws or the share are out of range, or
-            there would be too many years to operate.
+        OptimizerError: failures are drawn already, the draws or the share are out of range, no
+            project fails in so few draws, or there would be too many years to operate.
     """
     _refuse(instance, draws, common_cause)
     risky = [row for row in instance.projects if may_fail(row) and row.success_probability < 1]
     if not risky:
         return instance
     drawn = Counter(_draws(risky, draws, Random(seed), common_cause))
+    if not any(drawn) and not instance.failures:
+        raise OptimizerError(
+            f"in {draws:,} draws with seed {seed} no project fails, and all would be certain: "
+            "take more draws"
+        )
     worlds = _worlds(instance, {fails: n / draws for fails, n in drawn.items()})
     changed = {
         "settings": instance.settings.replaced(failure="drawn"),

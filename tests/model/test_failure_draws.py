@@ -69,7 +69,11 @@ def test_every_project_fails_as_often_as_it_says(
 ) -> None:
     """Within 1/draws, whatever the seed and the common cause; probabilities sum to 1."""
     case = risky(chances)
-    drawn = failures(case, draws, seed, common_cause=common)
+    try:
+        drawn = failures(case, draws, seed, common_cause=common)
+    except OptimizerError:  # Nobody fails, which is right where less than one failure is expected.
+        assert all((1 - chance) * draws < 1 for chance in chances)
+        return
     if min(chances) == 1:
         assert drawn is case
         return
@@ -218,6 +222,11 @@ def test_what_cannot_be_drawn_is_said(draws: int, common: float, said: str) -> N
         failures(risky([0.5]), draws, common_cause=common)
 
     assert said in str(trouble.value)
+
+
+def test_draws_in_which_nobody_fails_are_refused() -> None:
+    with pytest.raises(OptimizerError, match="in 1 draws with seed 0 no project fails"):
+        failures(risky([0.999]), 1)
 
 
 def test_failures_are_drawn_once() -> None:

@@ -50,6 +50,10 @@ def random_failures(
     random: Random, plants: list[Plant], scenarios: list[Scenario], memory: dict[str, Any]
 ) -> tuple[str, list[dict[str, Any]]]:
     """How failure counts, and who fails: half as expected; drawn where there are scenarios."""
+    for n, plant in enumerate(plants):
+        if plant.project.kind == "stockpile" and plant.project.status == "candidate":
+            chance = random.choice([0.6, 1.0])
+            plants[n] = plant._replace(project=plant.project.replaced(success_probability=chance))
     late = {(row["scenario"], row["project"]) for row in memory.get("delays", ())}
     rows = [
         {"scenario": s.id, "project": plant.project.id}

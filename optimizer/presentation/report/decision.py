@@ -61,14 +61,15 @@ def decision(plan: Plan, legend: Legend | None) -> Section:
         f"{amount(private)} M$ of private money{secured}."
     )
     said = (text, *_by_themselves(plan), *_contracts(plan, legend))
-    notes = (CHANCES,) if _is_risky(legend, chosen) else ()
+    notes = (CHANCES,) if _is_risky(plan, legend) else ()
     return Section("Decision", said, _choice(plan, legend, chosen), notes)
 
 
-def _is_risky(legend: Legend | None, chosen: list[tuple[str, int]]) -> bool:
-    """Whether some of what is chosen may fail, and that counts."""
+def _is_risky(plan: Plan, legend: Legend | None) -> bool:
+    """Whether some of what is chosen may fail, and the plan counts that."""
+    counts = plan.legend is not None and plan.legend.failure is not None
     known = legend.projects if legend else {}
-    return any(known[name].success < 1 for name, _ in chosen if name in known)
+    return counts and any(known[name].success < 1 for name, _ in plan.chosen if name in known)
 
 
 def _by_payer(plan: Plan, legend: Legend) -> dict[str, float]:
@@ -126,7 +127,7 @@ def _choice(plan: Plan, legend: Legend | None, chosen: list[tuple[str, int]]) ->
     secured = {pair: [public.get((*pair, name), 0.0) for name in promised] for pair in chosen}
     largest = 10 * max(sum(money_of) for money_of in sources.values())
     rows = []
-    risky = _is_risky(legend, chosen)
+    risky = _is_risky(plan, legend)
     for (name, year), money_of in sources.items():
         about: tuple[str, ...] = _about(known[name]) if known else ()
         about += (percent(known[name].success),) if risky else ()

@@ -154,22 +154,24 @@ def _worth(plan: Plan, legend: Legend | None) -> list[str]:
 
 def _failure(plan: Plan, legend: Legend | None) -> list[str]:
     """What is said of projects that may fail, and what the plan would be worth if none did."""
-    sure, unit = plan.proof.worth_if_all_succeed, legend.objective_unit if legend else ""
-    if legend is not None and legend.failure == "ignored":
+    sure, how = plan.proof.worth_if_all_succeed, plan.legend.failure if plan.legend else None
+    if plan.proof.worth is None:
+        return []
+    if how is None:
+        return [
+            "An earlier version made this plan, and ignored that projects may fail: all of this "
+            "holds if every project succeeds."
+        ]
+    if how == "ignored":
         return [
             "FAILURE IS IGNORED (settings.failure): all of this holds if every project succeeds."
         ]
-    if legend is not None and legend.failure is None and plan.proof.worth is not None:
-        return [
-            "An earlier version made this plan, which ignored that projects may fail: all of this "
-            "holds if every project succeeds."
-        ]
     if sure is None:
         return []
-    how = "failures as drawn" if legend and legend.failure == "drawn" else "failures as expected"
     return [
-        f"That is with {how}; if every project succeeded, the same choice would be worth "
-        f"{_with(sure, unit)} (the solver's word, not recomputed by the checker)."
+        f"That is with failures as {how}; if every project succeeded, the same choice would be "
+        f"worth {_with(sure, legend.objective_unit if legend else '')} (the solver's word, not "
+        "recomputed by the checker)."
     ]
 
 
