@@ -29,6 +29,7 @@ UNITS = {
     "incumbent": "of the objective",
     "do_nothing": "of the objective",
     "worth": "of the objective",
+    "worth_if_all_succeed": "of the objective",
     "worst_violation": "share of the row's size",
     "amount": "share of the row's size",
     "factor": "factor",
