@@ -102,6 +102,12 @@ def never_collected(instance: Instance) -> Instance:
     return instance.replaced(arisings=rows)
 
 
+def as_expected(instance: Instance) -> Instance:
+    """Failures by each project's chance instead of by the draw; all scenarios stay."""
+    settings = instance.settings.replaced(failure="expected")
+    return instance.replaced(failures=(), settings=settings)
+
+
 SPECIAL: dict[str, Callable[[Instance], Instance]] = {
     "exchange_rates": at_par,
     "projects.standby": closed(lambda project: project.standby),
@@ -113,4 +119,5 @@ SPECIAL: dict[str, Callable[[Instance], Instance]] = {
     "segments.priority": equal_rank,
     "corridors": ample,
     "arisings": never_collected,
+    "failures": as_expected,
 }

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from optimizer.plan.files import export_tables, load_plan, save_plan
     from optimizer.presentation import figures
     from optimizer.questions.comparison import Comparison, compare
+    from optimizer.scenarios.failures import failures
     from optimizer.scenarios.n_minus import Loss, n_minus_1, n_minus_2, with_shock
     from optimizer.scenarios.replay import HistoricEvent, replay
     from optimizer.solving.doing_nothing import without_fund
@@ -57,6 +58,7 @@ __all__ = [
     "crma_benchmarks",
     "examine",
     "export_tables",
+    "failures",
     "figures",
     "load",
     "load_plan",
@@ -90,6 +92,7 @@ _HOMES = {
     "crma_benchmarks": "optimizer.instance.crma",
     "examine": "optimizer.instance.formats.reader",
     "export_tables": "optimizer.plan.files",
+    "failures": "optimizer.scenarios.failures",
     "figures": "optimizer.presentation",
     "load": "optimizer.instance.formats.reader",
     "load_plan": "optimizer.plan.files",

@@ -34,7 +34,7 @@ IDENTIFIERS = {
     "delivery_id": DELIVERY,
 }
 """An identifier of the kind that each field and parameter takes."""
-HASH = "2143674565d89d5baea6134ca5d76e9b218f65b154aa56e5e6ec7c80aea2c13f"
+HASH = "580903aaa473c49c46c80e773d4dde65d1e223c80699b13fe7c6d299781cb855"
 MORNING, NOON = "2026-11-21T09:06:49.123Z", "2026-11-21T12:00:00.000Z"
 
 OPTIONS = {"gap": 0.001, "worth_gap": 0.02, "time_limit_s": 600.0, "seed": 0, "keep": "all"}
@@ -46,6 +46,7 @@ PROOF = {
     "gap": 0.0,
     "do_nothing": 64.4,
     "worth": 19.712,
+    "worth_if_all_succeed": 20.98,
     "gap_against_doing_nothing": 0.0,
     "wall_s": 1.9,
     "cpu_s": 2.1,

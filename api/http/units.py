@@ -30,6 +30,7 @@ UNITS = {
     "do_nothing": "of the objective",
     "worth": "of the objective",
     "verified_bound": "of the objective",
+    "worth_if_all_succeed": "of the objective",
     "worst_violation": "share of the row's size",
     "amount": "share of the row's size",
     "factor": "factor",

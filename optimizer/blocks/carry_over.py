@@ -77,8 +77,8 @@ def stock_before(worlds: Worlds) -> Link:
 
 
 def stock_limit(worlds: Worlds, *, kept: bool) -> Link:
-    """The plan of the year; where it must be kept, 0 in an emergency."""
-    q = worlds.q
+    """The plan of the year, of what performs; where it must be kept, 0 in an emergency."""
+    q, plants = worlds.q, list(worlds.q.plants)
     link = _link(worlds, q.stockpiles)
     stocked = set(q.stocked)
     for b, (_, year) in enumerate(worlds.blocks):
@@ -86,7 +86,8 @@ def stock_limit(worlds: Worlds, *, kept: bool) -> Link:
             continue
         for item, p in enumerate(q.stockpiles):
             if (p, year) in stocked:
-                link.terms.append(Term(b, item, 1.0, "stock_plan", (p, year)))
+                performing = float(worlds.performing[b, plants.index(p)])
+                link.terms.append(Term(b, item, performing, "stock_plan", (p, year)))
             else:
                 link.constant[b, item] = q.settled_stock(p)
     return link

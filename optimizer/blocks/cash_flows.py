@@ -49,7 +49,7 @@ class CashFlows:
 
     def expected(self, p: str, i: str, start: int, year: int) -> float:
         """What is returned, by the probability that the project performs."""
-        return self.q.candidates[p].success_probability * self.returned(p, i, start, year)
+        return self.q.success(p) * self.returned(p, i, start, year)
 
     def years(self, p: str, i: str, start: int) -> range:
         """Years in which a unit committed to a project at a start may return anything."""
@@ -69,9 +69,9 @@ class CashFlows:
         project, terms = q.candidates[p], q.instruments[i]
         if terms.kind == "guarantee":
             fees = sum(q.delta(start + h) for h in range(terms.tenor_years))
-            failure = (1.0 - project.success_probability) * terms.loss_share
+            failure = (1.0 - q.success(p)) * terms.loss_share
             return failure * q.delta(start + terms.grace_years) - terms.fee_rate * fees
-        returned = project.success_probability * self._present_returns(p, i, start)
+        returned = q.success(p) * self._present_returns(p, i, start)
         return q.pv_profile(project, start) - returned
 
     def _present_returns(self, p: str, i: str, start: int) -> float:

@@ -71,21 +71,26 @@ class Contracts:
 
     @cached_property
     def rates(self) -> dict[tuple[str, int], tuple[float, float]]:
-        """Mean over the scenarios of what a floor pays, and the worst beyond it, M$/kt."""
+        """What a floor is expected to pay, and the worst beyond it, per deemed output (M$/kt).
+
+        π times the mean over the scenarios; at worst the project succeeds where that costs most.
+        """
         scenarios, found = self.q.instance.scenarios, {}
         for x in {x for x, _ in self.floors}:
+            success = self.q.success(self.open[x].project)
+            nothing = [0.0] if success < 1 else []
             for year in self.q.years:
                 paid = [self.payment(x, s.id, year) for s in scenarios]
                 mean = sum(s.probability * one for s, one in zip(scenarios, paid, strict=True))
-                found[x, year] = (mean, max(paid) - mean)
+                found[x, year] = (success * mean, max(paid + nothing) - success * mean)
         return found
 
     def expected_payment(self, x: str, year: int) -> float:
-        """Mean payment, M$/kt; after the horizon prices stay what they are in its last year."""
+        """Expected payment, M$/kt; after the horizon prices stay what they are in its last year."""
         return self.rates[x, min(year, self.q.years[-1])][0]
 
     def largest_surprise(self, x: str, year: int) -> float:
-        """What the worst scenario pays beyond the mean, M$/kt."""
+        """What the worst case pays beyond what is expected, M$/kt."""
         return self.rates[x, year][1]
 
     @cached_property

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.blocks.calendar import share_since
 from optimizer.instance.currencies import contributions_musd
+from optimizer.instance.failure import failing, success
 from optimizer.vocabulary.instruments import PAID_BY_TREASURIES
 
 if TYPE_CHECKING:
@@ -86,6 +87,15 @@ class Parameters:
     def delays(self) -> dict[tuple[str, str], int]:
         """Years by which a project is late in a scenario."""
         return {(d.scenario, d.project): d.years for d in self.instance.delays}
+
+    @cached_property
+    def failures(self) -> frozenset[tuple[str, str]]:
+        """Scenario and project of every failure that counts."""
+        return failing(self.instance)
+
+    def success(self, p: str) -> float:
+        """Probability π with which a plant counts: 1 of what runs, or where failure is ignored."""
+        return success(self.instance.settings, self.plants[p])
 
     def first_output(self, p: str) -> int | None:
         """First year in which a plant that is not there yet can have output."""

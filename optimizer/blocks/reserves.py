@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.blocks.parameters import T_PER_KT
+from optimizer.blocks.shocks import performing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +44,9 @@ def fill_limit(frame: Frame) -> Floats:
         np.inf if s.largest_fill_t_per_year is None else s.largest_fill_t_per_year / T_PER_KT
         for s in frame.q.stockpiles.values()
     ]
-    return np.where(frame.emergency[:, None], 0.0, np.array(largest, dtype=float)[None, :])
+    share = _performing(frame)
+    closed = frame.emergency[:, None] | (share == 0)
+    return np.where(closed, 0.0, np.array(largest, dtype=float) * np.where(closed, 1.0, share))
 
 
 def release_limit(frame: Frame) -> Floats:
@@ -57,7 +60,13 @@ def release_limit(frame: Frame) -> Floats:
         / T_PER_KT
         for p, s in frame.q.stockpiles.items()
     ]
-    return np.outer(frame.emergency, largest).astype(float)
+    return np.outer(frame.emergency, largest).astype(float) * _performing(frame)
+
+
+def _performing(frame: Frame) -> Floats:
+    """(blocks × stockpiles) share of each stockpile that counts."""
+    plants = list(frame.q.plants)
+    return performing(frame)[:, [plants.index(p) for p in frame.q.stockpiles]]
 
 
 def residual_price(frame: Frame, price: Floats) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.blocks.network import on_route
 from optimizer.blocks.parameters import T_PER_KT
-from optimizer.blocks.shocks import readiness
+from optimizer.blocks.shocks import performing, readiness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -83,7 +83,7 @@ def price(frame: Frame) -> Floats:
 
 
 def availability(frame: Frame) -> Floats:
-    """Availability of each plant: 1 in a nominal year, but 0 of a standby plant."""
+    """Availability of each plant: π in a nominal year, but 0 of a standby plant."""
     plants = frame.q.plants
 
     def hit(shock: Shock) -> Iterable[bool]:
@@ -94,7 +94,7 @@ def availability(frame: Frame) -> Floats:
             for x in plants.values()
         )
 
-    return _shocked(frame, "outage", readiness(frame), hit)
+    return _shocked(frame, "outage", readiness(frame) * performing(frame), hit)
 
 
 def collectable(frame: Frame) -> Floats:

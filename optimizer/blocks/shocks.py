@@ -1,4 +1,4 @@
-"""Shocks: what stands by for an emergency, what shocks tax, and what is late.
+"""Shocks: what stands by for an emergency, what shocks tax, what is late and what fails.
 
 Enters: a frame. Leaves: (blocks × items) arrays of what a factor cannot say.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.blocks.network import on_route
+from optimizer.instance.failure import performing as performing_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,3 +49,23 @@ def delay(frame: Frame) -> Floats:
             if since is not None and year >= since:
                 late[b, column] = frame.q.delays.get((scenario, p), 0)
     return late
+
+
+def performing(frame: Frame) -> Floats:
+    """Share of each plant that counts in a block: π, 0 where it fails, 1 where it does not.
+
+    1 before it could have had output, when nothing is known of it.
+    """
+    q, settings = frame.q, frame.q.instance.settings
+    scenarios = {row.id: row for row in q.instance.scenarios}
+    counts = {
+        s: np.array([performing_in(settings, row, p, q.failures) for p in q.plants.values()])
+        for s, row in scenarios.items()
+    }
+    first = np.array(
+        [np.inf if (year := q.first_output(p)) is None else year for p in q.plants], dtype=float
+    )
+    shares = np.ones((len(frame.blocks), len(q.plants)))
+    for b, (scenario, year) in enumerate(frame.blocks):
+        shares[b] = np.where(year >= first, counts[scenario], 1.0)
+    return shares

@@ -43,7 +43,8 @@ def useful_shares(net: Network) -> dict[str, float]:
             continue
         use = sum(net.recipes[mode].capacity_use * most[mode] for mode in modes)
         least_online = min((share for share in project.ramp if share > 0), default=1.0)
-        part = use / (net.q.capacity(p) * least_online * _least_available(net)) if use else 1.0
+        least = least_online * _least_available(net) * (net.q.success(p) or 1.0)
+        part = use / (net.q.capacity(p) * least) if use else 1.0
         if part < 1.0 / OUTSIZED and not any(_throws_away(net, mode) for mode in modes):
             shares[p] = part
     return shares
@@ -93,7 +94,7 @@ def _useful(net: Network, most: dict[Mode, float], wanted: dict[str, float]) -> 
 
 
 def _least_available(net: Network) -> float:
-    """A share that the availability of a plant with output is never below."""
+    """A share that shocks never leave less of in a plant with output."""
     return prod(s.factor for s in net.q.instance.shocks if s.kind == "outage" and 0 < s.factor < 1)
 
 

@@ -20,6 +20,7 @@ from optimizer.blocks.frame import Frame, nominal_scenario
 from optimizer.blocks.network import Network
 from optimizer.blocks.parameters import Parameters
 from optimizer.blocks.shares import Shares
+from optimizer.instance.failure import is_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,13 +37,14 @@ SHOCKED: dict[str, Callable[[Frame], Floats]] = {
     "route_limit": series.route_limit,
     "demand": series.demand,
     "price": series.price,
+    "performing": shocks.performing,
     "availability": series.availability,
     "export_tax": shocks.export_tax,
     "delay": shocks.delay,
     "release_limit": reserves.release_limit,
     "fill_limit": reserves.fill_limit,
 }
-"""Data that shocks and delays change: nominal series times the factors of the shocks."""
+"""Data that shocks, delays and failures change: nominal series times the factors of the shocks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +63,10 @@ class Worlds:
     """Demand of each segment, kt."""
     price: Floats
     """Market price of each material, M$/kt."""
+    performing: Floats
+    """Share of each plant that counts: its success probability, 0 where it fails, 1 where not."""
     availability: Floats
-    """Availability of each plant: 1 in a nominal year, but 0 of a standby plant."""
+    """Availability of each plant: that share in a nominal year, but 0 of a standby plant."""
     export_tax: Floats
     """Tax on each taxed route, as a share of the market price."""
     delay: Floats
@@ -183,8 +187,9 @@ def _distinct_blocks(net: Network) -> list[Block]:
 
 
 def _changed(q: Parameters) -> set[Block]:
-    """Scenario-years that a shock or a delay may change."""
-    years = q.instance.settings.years
+    """Scenario-years that a shock, a delay or a failure may change."""
+    settings = q.instance.settings
+    years = settings.years
     changed = {
         (shock.scenario, year)
         for shock in q.instance.shocks
@@ -192,7 +197,9 @@ def _changed(q: Parameters) -> set[Block]:
         for year in range(shock.first_year, shock.last_year + 1)
         if year in years
     }
-    return changed | {(scenario, year) for scenario, _ in q.delays for year in years}
+    others = {scenario for scenario, _ in q.delays} | {scenario for scenario, _ in q.failures}
+    others |= {row.id for row in q.instance.scenarios if is_drawn(settings, row)}
+    return changed | {(scenario, year) for scenario in others for year in years}
 
 
 def _with_what_follows(blocks: list[Block], last: int) -> list[Block]:

@@ -4,8 +4,8 @@ Enter: one scenario after the other. Leave: the figures of `vocabulary.project_a
 started candidate, in each scenario and expected over all, in M$ where they are money. A margin is
 that of the plan's own operation at the scenario's market prices. After the last year the margin of
 the last year goes on to the end of the project's life, at prices that stay what they are. What is
-online counts by success probability, and so does what is owed, so that the cover of debt is that of
-a project that succeeds.
+owed counts by the share of the project that performs in the scenario, as what is online does, so
+that the cover of debt is that of a project that succeeds.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Told = tuple[str, str, str, int, float]
     """Project, basis, figure, year of the start, value."""
 
-FLOWS = ("revenue", "cash_cost", "kt")
+FLOWS = ("revenue", "cash_cost", "kt", "performing")
 KEYS = ("project", "basis", "figure", "year")
 NEGLIGIBLE_MUSD = 1e-9
 """Money below which there is none."""
@@ -63,6 +63,7 @@ class ProjectBooks:
             places = (seen.answer.year[:, None], seen.network.recipe_project[None, :])
             np.add.at(by_project, places, by_recipe)
             found[name] = by_project[:, self._projects]
+        found["performing"] = seen.worlds.performing[0][:, self._projects]
         self._flows[scenario] = found
 
     def columns(self) -> Columns:
@@ -147,10 +148,11 @@ class _Account:
                 yield self._id, basis, figure, year, value
 
     def _figures(self, flows: dict[str, Array]) -> dict[str, float | None]:
-        revenue, cost, tonnes = (self._whole(flows[name]) for name in FLOWS)
+        revenue, cost, tonnes, _ = (self._whole(flows[name]) for name in FLOWS)
         margin, count = revenue - cost, len(self._seen.years)
-        owed = self._debt > NEGLIGIBLE_MUSD
-        cover = margin[owed] / self._debt[owed]
+        debt = self._debt * flows["performing"][-1]
+        owed = debt > NEGLIGIBLE_MUSD
+        cover = margin[owed] / debt[owed]
         net = (margin - self._built)[self._start :]
         output = float(tonnes @ self._delta)
         idle = self._online & (flows["kt"] <= RUNS_KT) & (np.abs(flows["cash_cost"]) <= RUNS_KT)
@@ -158,8 +160,8 @@ class _Account:
             "revenue": float(revenue @ self._delta),
             "cash_cost": float(cost @ self._delta),
             "margin": float(margin @ self._delta),
-            "debt_service": float(self._debt @ self._delta),
-            "uncovered": float(np.maximum(self._debt - np.maximum(margin, 0), 0) @ self._delta),
+            "debt_service": float(debt @ self._delta),
+            "uncovered": float(np.maximum(debt - np.maximum(margin, 0), 0) @ self._delta),
             "npv": float((margin - self._built) @ self._delta),
             "irr": pyxirr.irr(net.tolist(), silent=True),
             "least_dscr": float(cover.min()) if len(cover) else None,
@@ -202,12 +204,12 @@ def _by_recipe(seen: Case) -> dict[str, Array]:
 
 
 def _debt_service(seen: Case, p: int, count: int) -> Array:
-    """What a project owes the fund on its loans by year from the first one on, by success (M$)."""
+    """What a project that succeeds owes the fund on loans, by year from the first one on (M$)."""
     owed, rows = np.zeros(count), seen.answer.commitment
     for n in np.flatnonzero(rows["project"] == p).tolist():
         terms = seen.instance.instruments[rows["instrument"][n]]
         if terms.kind == "loan":
-            flow = scheduled(terms) * seen.answer.committed[n] * seen.success[p]
+            flow = scheduled(terms) * seen.answer.committed[n]
             start = int(rows["year"][n])
             owed[start : start + len(flow)] += flow[: count - start]
     return owed

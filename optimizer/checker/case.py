@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.checker.calendar import Calendar, online
-from optimizer.checker.worlds import prices_of
+from optimizer.checker.worlds import prices_of, success
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,10 +106,8 @@ class Case:
 
     @cached_property
     def success(self) -> Array:
-        """Success probability of each project."""
-        return np.array(
-            [row.success_probability for row in self.instance.projects], dtype=np.float64
-        )
+        """Success probability of each project, by what instruments and contracts are judged."""
+        return success(self.instance)
 
     def prices(self, material: str) -> Array:
         """Market price of a material in all scenarios, by scenario and year (USD/t)."""

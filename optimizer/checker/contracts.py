@@ -26,7 +26,7 @@ class Floors:
 
     expected: Array
     worst: Array
-    """In the scenario that is worst for each contract by itself."""
+    """Where its project succeeds, in the scenario that is worst for each contract by itself."""
 
 
 def signing(case: Case) -> list[Rows]:
@@ -78,8 +78,10 @@ def floor_flows(case: Case) -> Floors:
     """Payments of the price floors signed, within the horizon."""
     count = len(case.years)
     total = Floors(np.zeros(count), np.zeros(count))
-    for _, years, paid in _payments(case):
-        expected, worst = case.books.probability @ paid, paid.max(axis=0)
+    for contract, years, paid in _payments(case):
+        chance = case.success[case.network.at("projects", [contract.project])[0]]
+        expected, worst = chance * (case.books.probability @ paid), paid.max(axis=0)
+        worst = worst if chance == 1 else np.maximum(worst, 0.0)
         within = (years >= 0) & (years < count)
         np.add.at(total.expected, years[within], expected[within])
         np.add.at(total.worst, years[within], worst[within])
@@ -96,13 +98,14 @@ def floor_cost_by_project(case: Case) -> Array:
     """Expected payments of the price floors of each project (PV, M$)."""
     costs = np.zeros(case.network.count("projects"))
     for contract, years, paid in _payments(case):
-        cost = float(case.books.probability @ paid @ discount(case.instance, years))
-        costs[case.network.at("projects", [contract.project])[0]] += cost
+        place = case.network.at("projects", [contract.project])[0]
+        mean = case.books.probability @ paid @ discount(case.instance, years)
+        costs[place] += float(case.success[place] * mean)
     return costs
 
 
 def _payments(case: Case) -> list[tuple[Contract, Positions, Array]]:
-    """Each price floor signed, its years as positions, and its payments by scenario and year.
+    """Each price floor signed, its years as positions, and what it pays if its project succeeds.
 
     On the deemed output, nominal capacity online that the alliance can have:
     (floor − price)+ − upside_share · (price − floor)+, at the last year's price after the horizon.

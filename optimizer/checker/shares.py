@@ -133,7 +133,10 @@ def stage_rank(policy: Policy) -> int:
 
 
 def from_country(case: Case, policy: Policy, content: Array) -> Array:
-    """Content that a country supplies at a stage, net of sales outside, by year (kt)."""
+    """Content that a country supplies at a stage, net of sales outside, by year (kt).
+
+    Sales take off what the country supplies and no more: the rest that is sold is of others.
+    """
     network, done = case.network, case.answer.operation
     materials = network.count("materials")
     in_country = np.array([row.country == policy.country for row in case.instance.projects], bool)
@@ -146,7 +149,9 @@ def from_country(case: Case, policy: Policy, content: Array) -> Array:
     sold = np.repeat(only, materials) * np.tile(content, len(homes))
     supplied = done["purchases"] @ bought + done["activity"] @ made - done["sold"] @ sold
     blocks = case.answer.block[case.worlds.nominal]
-    return np.where(blocks >= 0, supplied[blocks], 0.0) if len(supplied) else np.zeros(len(blocks))
+    if not len(supplied):
+        return np.zeros(len(blocks))
+    return np.where(blocks >= 0, np.maximum(supplied, 0.0)[blocks], 0.0)
 
 
 def origin_shares(case: Case, policy: Policy) -> Array:

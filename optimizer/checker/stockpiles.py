@@ -25,12 +25,18 @@ def stockpiles(case: Case) -> list[Rows]:
     stock = (1 − loss) · stock before + filled − released; stock ≤ stock_plan ≤ capacity · online
     share; filled ≤ largest_fill; without an emergency stock + understock ≥ stock_plan and released
     = rotation · stock before; in one nothing is filled and released ≤ largest_release besides.
+    Plan, largest fill and release count by the share of the stockpile that performs.
     """
     done, before = case.answer.operation, stock_before(case)
     stock, released = done["stock"], done["released"]
     rotated = before * of_stockpiles(case, "rotation_share")
     emergency = case.worlds.emergency[case.answer.scenario, case.answer.year][:, None]
-    plan = stock_plan(case)[case.answer.year]
+    performs = case.worlds.performing[case.answer.scenario, case.answer.year]
+    plan = stock_plan(case)[case.answer.year] * performs
+    fill = np.where(performs > 0, _limits(case, "largest_fill_t_per_year"), 0.0)
+    fill = np.where(np.isfinite(fill), fill * performs, fill)
+    release = np.where(performs > 0, _limits(case, "largest_release_t_per_year"), 0.0)
+    release = np.where(np.isfinite(release), release * performs, release)
     lost = before * of_stockpiles(case, "loss_share")
     axes = (case.blocks, case.network.labels("projects"))
     return [
@@ -38,7 +44,7 @@ def stockpiles(case: Case) -> list[Rows]:
         at_most(stock, plan, axes, "more is kept than is planned"),
         at_most(
             done["filled"],
-            np.where(emergency, 0.0, _limits(case, "largest_fill_t_per_year")),
+            np.where(emergency, 0.0, fill),
             axes,
             "is filled in an emergency, or too fast",
         ),
@@ -50,7 +56,7 @@ def stockpiles(case: Case) -> list[Rows]:
         ),
         at_most(
             released,
-            rotated + np.where(emergency, _limits(case, "largest_release_t_per_year"), 0.0),
+            rotated + np.where(emergency, release, 0.0),
             axes,
             "more is released than may be",
         ),
@@ -69,10 +75,11 @@ def _planned(case: Case) -> list[Rows]:
 
 
 def cover_rows(case: Case) -> list[PolicyRow]:
-    """Days of cover: planned stock against a part of a year of nominal demand."""
+    """Days of cover: stock expected by plan against a part of a year of nominal demand."""
     rows = []
+    expected = stock_plan(case) * case.success
     for policy in in_force(case, "days_of_cover"):
-        kept = stock_plan(case) @ tagged(case, policy).astype(np.float64)
+        kept = expected @ tagged(case, policy).astype(np.float64)
         wanted = _covered_demand(case, policy)
         for year in policy_years(case, policy):
             place = year - case.years[0]

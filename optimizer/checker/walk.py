@@ -239,6 +239,7 @@ class Walk:
                 "scenarios": tuple(rows),
                 "shocks": tuple(row for row in self.instance.shocks if row.scenario in names),
                 "delays": tuple(row for row in self.instance.delays if row.scenario in names),
+                "failures": tuple(row for row in self.instance.failures if row.scenario in names),
             }
         )
         own = self.network.names | {"scenarios": numbered(row.id for row in rows)}

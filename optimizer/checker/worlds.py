@@ -45,6 +45,8 @@ class Worlds:
     """Demand of each segment (kt/y)."""
     price: Array
     """Market price of each material (USD/t)."""
+    performing: Array
+    """Share of each project that counts: its chance, 0 where it fails, 1 where it is drawn."""
     availability: Array
     """Share of each project's capacity that can run; 0 of standby plants but in emergencies, and of
     candidates that are locked out."""
@@ -72,6 +74,7 @@ class Worlds:
             self.access,
             self.demand,
             self.price,
+            self.performing,
             self.availability,
             self.export_tax,
             self.late,
@@ -109,15 +112,19 @@ def worlds(instance: Instance, network: Network) -> Worlds:
     late = _late_by(instance, delay)
     touched = [np.any(table != 1, axis=2) for table in factor.values()]
     touched += [np.any(tax > 0, axis=2), np.any(late > 0, axis=2), emergency]
+    nominal = [row.nominal for row in instance.scenarios].index(True)
+    performing = _performing(instance)
+    touched.append(np.any(performing != performing[nominal], axis=2))
     shocked = np.any(touched, axis=0)
     remembers = bool(_kept(instance) or instance.end_of_life)
     return Worlds(
-        nominal=[row.nominal for row in instance.scenarios].index(True),
+        nominal=nominal,
         limit=limit * factor["supply"],
         access=access,
         demand=demand * factor["demand"],
         price=price * factor["price"],
-        availability=np.where(off, 0.0, factor["outage"]),
+        performing=performing,
+        availability=np.where(off, 0.0, factor["outage"] * performing),
         export_tax=tax,
         delay=delay,
         late=late,
@@ -251,6 +258,40 @@ def _late_by(instance: Instance, delay: Array) -> Array:
     first = np.array([first_output(instance, row) for row in instance.projects])
     years = np.array(instance.settings.years)
     return np.where(years[None, :, None] >= first[None, None, :], delay[:, None, :], 0.0)
+
+
+def success(instance: Instance) -> Array:
+    """Probability that each project comes about: 1 of what runs, or where failure is ignored."""
+    sure = [
+        instance.settings.failure == "ignored"
+        or row.status == "operating"
+        or (row.status == "committed" and row.online_year is None)
+        for row in instance.projects
+    ]
+    chance = [row.success_probability for row in instance.projects]
+    return np.where(np.array(sure, dtype=bool), 1.0, np.array(chance, dtype=np.float64))
+
+
+def _performing(instance: Instance) -> Array:
+    """Share of each project that counts, by scenario, year and project.
+
+    Its chance of success in the nominal scenario, in those to be survived and in those without
+    probability; where failures are drawn 1 in the others; 0 of a project that fails there.
+    Before it could have had output 1, for nobody knows.
+    """
+    mode = instance.settings.failure
+    shares = np.tile(success(instance), (len(instance.scenarios), 1))
+    scenarios = [row.id for row in instance.scenarios]
+    for line, row in enumerate(instance.scenarios):
+        if mode == "drawn" and row.probability > 0 and not (row.nominal or row.must_survive):
+            shares[line] = 1.0
+    places = {row.id: place for place, row in enumerate(instance.projects)}
+    for failure in instance.failures if mode != "ignored" else ():
+        shares[scenarios.index(failure.scenario), places[failure.project]] = 0.0
+    first = np.array([first_output(instance, row) for row in instance.projects])
+    years = np.array(instance.settings.years)
+    there = years[None, :, None] >= first[None, None, :]
+    return np.where(there, shares[:, None, :], 1.0)
 
 
 def _kept(instance: Instance) -> bool:

@@ -46,6 +46,17 @@ Shocks = Annotated[
     ),
 ]
 
+Failures = Annotated[
+    str | None,
+    typer.Option(
+        "--failures",
+        metavar="DRAWS[:SEED[:COMMON]]",
+        help="Draw which projects fail, for example 20 or 20:7, and cross the draws with the "
+        "scenarios; with 20:7:0.3 the projects of a country share the cause in 0.3 of the draws. "
+        "Without it each project counts by its chance (settings.failure).",
+    ),
+]
+
 SHOCK_FORM = "COUNTRY:MATERIAL:YEARS:FACTOR[:PROBABILITY], for example CHN:graphite:2028-2030:0.2"
 USUAL_PROBABILITY = 0.1
 """Of a shock whose probability is not given; every run says so."""
@@ -59,11 +70,13 @@ class Changes(NamedTuple):
     fix_out: list[str] | None = None
     budget: float | None = None
     shocks: list[str] | None = None
+    failures: str | None = None
 
     @property
     def any(self) -> bool:
         """Whether there is a change at all."""
-        return any(self[:3]) or self.budget is not None or bool(self.shocks)
+        given = any(self[:3]) or self.budget is not None
+        return given or bool(self.shocks) or self.failures is not None
 
 
 def changed_instance(path: Path, changes: Changes) -> "Instance":
@@ -82,7 +95,29 @@ def changed_instance(path: Path, changes: Changes) -> "Instance":
         instance = instance.changed(values, fix_in=fix_in, fix_out=fix_out, budget_factor=factor)
     for number, text in enumerate(changes.shocks or [], start=1):
         instance = shocked(instance, text, f"shock-{number}")
-    return instance
+    return instance if changes.failures is None else drawn(instance, changes.failures)
+
+
+def drawn(instance: "Instance", text: str) -> "Instance":
+    """The instance with failures drawn, from a text such as 20, 20:7 or 20:7:0.3."""
+    from optimizer.errors import OptimizerError
+    from optimizer.scenarios.failures import failures
+
+    cells = [cell.strip() for cell in text.split(":")]
+    try:
+        draws, seed, common = int(cells[0]), *(*cells[1:], "0", "0")[:2]
+        given = (draws, int(seed), float(common))
+    except ValueError:
+        given = None
+    if given is None or len(cells) > 3:
+        refuse(f"--failures {text}: write DRAWS[:SEED[:COMMON]], for example 20, 20:7 or 20:7:0.3")
+    try:
+        changed = failures(instance, given[0], given[1], common_cause=given[2])
+    except OptimizerError as trouble:
+        refuse(f"--failures {text}: {trouble}")
+    weighed = sum(row.probability > 0 for row in changed.scenarios)
+    complain(f"failures: {weighed:,} scenarios with a probability, from {given[0]:,} draws of each")
+    return changed
 
 
 def assignments(sets: list[str]) -> dict[str, object]:

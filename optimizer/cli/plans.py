@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.cli.changes import Budget, Changes, FixIn, FixOut, Sets, Shocks, changed_instance
+from optimizer.cli.changes import (
+    Budget,
+    Changes,
+    Failures,
+    FixIn,
+    FixOut,
+    Sets,
+    Shocks,
+    changed_instance,
+)
 from optimizer.cli.instances import AsJson, InstancePath
 from optimizer.cli.outcomes import (
     Ending,
@@ -26,7 +35,7 @@ if TYPE_CHECKING:
 PlanPath = Annotated[
     Path, typer.Argument(metavar="PLAN", help="Folder that solve --out has written.")
 ]
-OPTIONS = "--set, --fix-in, --fix-out, --budget and --shock"
+OPTIONS = "--set, --fix-in, --fix-out, --budget, --shock and --failures"
 AnyInstance = Annotated[
     bool,
     typer.Option("--any-instance", help="Go on although the plan was made for another instance."),
@@ -44,18 +53,19 @@ def show(  # noqa: PLR0913 - one parameter for each option
     fix_out: FixOut = None,
     budget: Budget = None,
     shocks: Shocks = None,
+    failures: Failures = None,
     as_json: AsJson = False,
 ) -> None:
     """Print a saved plan.
 
-    A plan made with --set, --fix-in, --fix-out, --budget or --shock belongs to the changed
-    instance: say them again.
+    A plan made with --set, --fix-in, --fix-out, --budget, --shock or --failures belongs to
+    the changed instance: say them again.
     """
     from optimizer.plan.files import load_plan
 
     with plain_errors(as_json=as_json):
         plan = load_plan(folder)
-        changes = Changes(sets, fix_in, fix_out, budget, shocks)
+        changes = Changes(sets, fix_in, fix_out, budget, shocks, failures)
         its = None
         if instance is not None:
             its = changed_instance(instance, changes)
@@ -73,6 +83,7 @@ def check(  # noqa: PLR0913 - one parameter for each option
     fix_out: FixOut = None,
     budget: Budget = None,
     shocks: Shocks = None,
+    failures: Failures = None,
     any_instance: AnyInstance = False,
     certify: Annotated[
         bool,
@@ -96,8 +107,8 @@ def check(  # noqa: PLR0913 - one parameter for each option
     duality, from a relaxation that is solved again, and no word of the solver's is taken; where the
     certificate rests on branching, --certify repeats that as well.
 
-    A plan made with --set, --fix-in, --fix-out, --budget or --shock belongs to the changed
-    instance: say them again.
+    A plan made with --set, --fix-in, --fix-out, --budget, --shock or --failures belongs to
+    the changed instance: say them again.
     """
     with plain_errors(as_json=as_json):
         from optimizer.checker import check as recompute
@@ -105,7 +116,7 @@ def check(  # noqa: PLR0913 - one parameter for each option
         from optimizer.plan.files import load_plan
 
         plan = load_plan(folder)
-        instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks))
+        instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks, failures))
         if not any_instance:
             same_instance(plan, instance)
         if not plan.found:
@@ -141,6 +152,7 @@ def export(  # noqa: PLR0913 - one parameter for each option
     fix_out: FixOut = None,
     budget: Budget = None,
     shocks: Shocks = None,
+    failures: Failures = None,
 ) -> None:
     """Write an instance as MPS, or the tables of a plan as CSV.
 
@@ -152,7 +164,7 @@ def export(  # noqa: PLR0913 - one parameter for each option
     with plain_errors():
         if (mps is None) == (csv is None):
             refuse("export wants either --mps FILE or --csv DIR")
-        changes = Changes(sets, fix_in, fix_out, budget, shocks)
+        changes = Changes(sets, fix_in, fix_out, budget, shocks, failures)
         if mps is not None:
             from optimizer.solving.export import export_mps
             from optimizer.system.files import try_place

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.cli.changes import Budget, Changes, FixIn, FixOut, Sets, Shocks, changed_instance
+from optimizer.cli.changes import (
+    Budget,
+    Changes,
+    Failures,
+    FixIn,
+    FixOut,
+    Sets,
+    Shocks,
+    changed_instance,
+)
 from optimizer.cli.instances import AsJson, InstancePath
 from optimizer.cli.outcomes import (
     complain,
@@ -67,6 +76,7 @@ def solve(  # noqa: PLR0913 - one parameter for each option
     budget: Budget = None,
     shocks: Shocks = None,
     keep: Kept = "all",
+    failures: Failures = None,
     as_json: AsJson = False,
 ) -> None:
     """Choose a portfolio, prove how good it is, print it.
@@ -87,7 +97,7 @@ def solve(  # noqa: PLR0913 - one parameter for each option
             certify=certify,
             keep=asked_of(keep),
         )
-        instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks))
+        instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks, failures))
         if out is not None:
             refuse_place(out)
         plan, lost = solved(instance, options, out)

@@ -102,4 +102,4 @@ def _supplied(seen: Case, probes: list[Policy], content: Array) -> Array:
     bought = done["purchases"] * content[network.supplier_material]
     made = done["activity"] * content_per_activity(seen, probes[0])
     seller = np.repeat(sellers, network.count("materials"), axis=0)
-    return np.asarray(bought @ origins + made @ hosts - sold @ seller, np.float64)
+    return np.asarray(np.maximum(bought @ origins + made @ hosts - sold @ seller, 0.0), np.float64)

@@ -26,6 +26,7 @@ from optimizer.instance.records import (
     EndOfLife,
     Entrepot,
     ExchangeRate,
+    Failure,
     Ingredient,
     Instrument,
     Material,
@@ -97,6 +98,7 @@ class Instance(Record):
     scenarios: tuple[Scenario, ...] = ()
     shocks: tuple[Shock, ...] = ()
     delays: tuple[Delay, ...] = ()
+    failures: tuple[Failure, ...] = ()
     provenance: tuple[Provenance, ...] = ()
 
     @field_validator("*", mode="after")

@@ -70,6 +70,11 @@ class Settings(Record):
     built."""
     carbon_price_usd_per_t: UsdPerT = 0.0
     """Cost of one tonne of CO2e emitted by plants inside the alliance."""
+    failure: Literal["expected", "drawn", "ignored"] = "expected"
+    """How it counts that a project may fail (rule 9): expected: what it brings online times its
+    success probability, in every scenario that does not say that it fails; drawn: the scenarios
+    say in the table `failures` which projects fail, and the others succeed; ignored: every project
+    succeeds, for what-ifs alone."""
     objective: Objective = Objective()
 
     @property

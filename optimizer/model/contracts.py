@@ -3,6 +3,7 @@
 Sets        (x, t) ∈ SIGNABLE: years in which contract x can be signed
 Parameters  deemed[x, t, y]         output of year y that a contract signed in t pays on (kt)
             payment[x, s, y]        what a price floor pays in scenario s (M$/kt); an income if < 0
+            success[p]              probability that its project comes about
 Variables   signed[x, t]            1 if contract x is signed in t
 Expressions bankable_by_contract[p, t], contract_payment[y], contract_reserve[y], contract_cost[x]
 Rules       3 capital, 4 fund: their rows on contracts
@@ -22,8 +23,9 @@ def add_contracts(m: pyo.ConcreteModel, terms: Contracts) -> None:
     """What can be signed, and the sums that rules 3 and 4 and the criteria read.
 
     bankable_by_contract:  Σ_{x of p, bankable with x and not without} signed[x,t]
-    contract_payment:      Σ_{x,t} deemed[x,t,y] · E_s payment[x,s,y] · signed[x,t]
-    contract_reserve:      Σ_{x,t} deemed[x,t,y] · (max_s payment − E_s payment) · signed[x,t]
+    contract_payment:      Σ_{x,t} deemed[x,t,y] · success[p] · E_s payment[x,s,y] · signed[x,t]
+    contract_reserve:      Σ_{x,t} deemed[x,t,y] · (max payment − success[p] · E_s payment)
+                           · signed[x,t], max over the scenarios, and failing (0) if success[p] < 1
     contract_cost:         Σ_t PV of the expected payments · signed[x,t]
     """
     paying, securing = terms.paying, terms.securing

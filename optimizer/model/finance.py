@@ -181,7 +181,7 @@ def add_performing(m: pyo.ConcreteModel, flows: CashFlows) -> None:
     @m.Constraint(m.RETURNING, doc="rule 4")
     def performing_part(m, i, f, t):
         return m.performing[i, f, t] == sum(
-            q.candidates[p].success_probability * m.commit[p, i, f, t] for p in committed[i, f, t]
+            q.success(p) * m.commit[p, i, f, t] for p in committed[i, f, t]
         )
 
 

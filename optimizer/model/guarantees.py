@@ -50,7 +50,7 @@ def add_calls(m: pyo.ConcreteModel, q: Parameters) -> None:
         if i in guarantees:
             terms = q.instruments[i]
             promised.setdefault((i, f, t), []).append(p)
-            loss = (1.0 - q.candidates[p].success_probability) * terms.loss_share
+            loss = (1.0 - q.success(p)) * terms.loss_share
             called.setdefault((f, t + terms.grace_years), []).append((loss, (p, i, f, t)))
     m.GUARANTEED = pyo.Set(initialize=sorted(promised), dimen=3)
     m.guaranteed = pyo.Var(m.GUARANTEED, domain=pyo.NonNegativeReals)

@@ -29,6 +29,8 @@ def add_country_share(m: Any, shares: Shares) -> None:
                     − Σ content · sold[z,m] ≤ policy_bound + excess
     largest_share:  the same of each country outside, hard, where rule 21 bounds the largest
     stage_share:    Σ_p content · (online[p] + contracted[p]) + excess ≥ policy_bound
+
+    Sales take off at most what c supplies, which needs no row: no bound is below 0.
     """
     soft = [policy for policy, row in shares.rows.items() if not row.hard]
     m.SOFT = pyo.Set(initialize=soft)

@@ -6,8 +6,8 @@ Variables   stock_plan[p, t]   level at which p is kept while nothing is wrong (
             filled[p], released[p]   put in and taken out in the year (kt)
             understock[p]      what is missing from the plan in a year without an emergency (kt)
 Links       stock_before[p]    stock at the end of the year before
-            stock_limit[p]     the plan of the year
-            stock_kept[p]      the plan of the year, 0 in an emergency
+            stock_limit[p]     the plan of the year, times the share of p that performs
+            stock_kept[p]      the same, 0 in an emergency
 Data        release_limit[p]   what may be released beyond rotation: 0 but in an emergency (kt)
             fill_limit[p]      what may be filled: 0 in an emergency (kt)
 Rule        14 stockpiles
@@ -49,9 +49,9 @@ def add_stock_plan(m: pyo.ConcreteModel, q: Parameters) -> None:
 
 
 def add_days_of_cover(m: pyo.ConcreteModel, q: Parameters) -> None:
-    """Rule 14: stockpiles cover so many days of nominal demand.
+    """Rule 14: stockpiles cover so many days of nominal demand, by what is expected of them.
 
-    Σ_p stock_plan[p,t] ≥ days/365 · Σ_d demand[d,t]    ∀ days_of_cover rows and their years
+    Σ_p success[p] · stock_plan[p,t] ≥ days/365 · Σ_d demand[d,t]    ∀ days_of_cover rows, years
     """
     rows = q.enabled("days_of_cover")
     m.COVERS = pyo.Set(
@@ -62,7 +62,7 @@ def add_days_of_cover(m: pyo.ConcreteModel, q: Parameters) -> None:
     @m.Constraint(m.COVERS, doc="rule 14")
     def days_of_cover(m, policy, t):
         kept = [
-            m.stock_plan[p, t] if (p, t) in m.STOCKED else q.settled_stock(p)
+            q.success(p) * m.stock_plan[p, t] if (p, t) in m.STOCKED else q.settled_stock(p)
             for p in covering(q, rows[policy])
         ]
         days = q.policy_value(rows[policy], t)

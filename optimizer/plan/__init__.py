@@ -121,6 +121,9 @@ class Proof(Record):
     """Objective without the fund: operating, committed and self-standing projects only."""
     worth: float | None = None
     """What the plan is better than doing nothing by, policy penalties left out."""
+    worth_if_all_succeed: float | None = None
+    """What the same choice would be worth if no project failed (`failure = ignored`): the solver's
+    word, which the checker does not recompute; None where nothing can fail, or it is not known."""
     gap_against_doing_nothing: float | None = None
     """|objective − bound| / worth; None where the plan is worth nothing."""
     steps: tuple[StepProof, ...] = ()

@@ -6,10 +6,11 @@ carries the kinds, names and units by which a reader adds up its money and under
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from optimizer.instance.failure import success
 from optimizer.instance.records import Record
 from optimizer.plan.policy_words import said_of
 from optimizer.vocabulary.criteria import MUSD, unit_of
@@ -28,6 +29,9 @@ class ProjectLegend(Record):
     makes: str = ""
     """Main material, or corridor, or kind."""
     capacity_kt_per_year: float = 0.0
+    """Of the plant as it is built."""
+    success: float = 1.0
+    """Probability by which it counts; 1 where failure is ignored."""
 
 
 class ContractLegend(Record):
@@ -66,6 +70,9 @@ class Legend(Record):
     """… and how many of them are assumed."""
     base_year: int
     discount_rate: float
+    failure: Literal["expected", "drawn", "ignored"] | None = None
+    """How it counts that projects may fail; None where an earlier version saved the plan, which
+    ignored it."""
     instruments: dict[str, InstrumentKind] = Field(default_factory=dict)
     """Kind of each instrument."""
     projects: dict[str, ProjectLegend] = Field(default_factory=dict)
@@ -100,6 +107,7 @@ def legend_of(instance: Instance, started: set[str]) -> Legend:
         assumed=assumed,
         base_year=settings.base_year,
         discount_rate=settings.discount_rate,
+        failure=settings.failure,
         instruments={row.id: row.kind for row in instance.instruments},
         projects={
             row.id: ProjectLegend(
@@ -107,6 +115,7 @@ def legend_of(instance: Instance, started: set[str]) -> Legend:
                 country=row.country,
                 makes=row.main_material or row.corridor or row.kind,
                 capacity_kt_per_year=row.capacity_t_per_year / 1000,
+                success=success(settings, row),
             )
             for row in instance.projects
             if row.id in started

@@ -29,6 +29,7 @@ from optimizer.program.criteria import criteria_of
 from optimizer.program.prepared import stamp_prepared
 from optimizer.program.prices import investment_prices
 from optimizer.program.readback import tables_of
+from optimizer.solving.all_succeed import worth_if_all_succeed
 from optimizer.solving.doing_nothing import doing_nothing
 from optimizer.solving.later_steps import fairest_payments, least_fund_cost
 from optimizer.solving.portfolio import choose
@@ -111,12 +112,14 @@ def _plan(found: Portfolio, x: Floats, session: Session, nothing: Nothing) -> Pl
         money = session.linear(fair, "fairest payments")[:-1]
     x = np.concatenate([money, x[len(money) :]])
     criteria = criteria_of(stamped, x)
+    proof = proof_of(found, x, session.options, nothing.value, criteria["policy_penalty"])
+    sure = worth_if_all_succeed(stamped, x, session)
     return Plan(
         instance_id=instance.settings.id,
         instance_hash=instance.content_hash,
         options=session.options,
         versions=_versions(answer.version),
-        proof=proof_of(found, x, session.options, nothing.value, criteria["policy_penalty"]),
+        proof=proof.replaced(worth_if_all_succeed=sure),
         criteria=criteria,
         policies=plain_columns("policies"),
         tables=tables_of(stamped, x),

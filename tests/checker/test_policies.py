@@ -213,6 +213,9 @@ def test_rule_17_is_net_of_sales_from_a_zone_of_that_country_alone(
     made = [("nominal", 2030, "plant", "main", 1.0)]
 
     assert left_and_bound(world, activity=made, sold=sold, purchases=[])[0] == pytest.approx(left)
+    little = [("nominal", 2030, "plant", "main", 0.1)]
+    more = left_and_bound(world, activity=little, sold=sold, purchases=[])[0]
+    assert more == pytest.approx(0.0 if alone else 0.08), "0.3 kt of what is sold are of others"
 
 
 @pytest.mark.parametrize(

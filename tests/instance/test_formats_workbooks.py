@@ -56,9 +56,14 @@ def warnings(path: Path) -> list[str]:
     return [str(fault) for fault in found.faults if "not used anywhere" not in fault.message]
 
 
+def as_saved() -> Instance:
+    """tiny as it was when LibreOffice saved it: the works for 600 t a year."""
+    return load(TINY).changed({"projects.works.capacity_t_per_year": 600})
+
+
 @pytest.mark.parametrize("name", ["budget.xlsx", "budget.xlsm", "budget.ods"])
 def test_what_libreoffice_saved_is_read_with_the_results_of_its_formulas(name: str) -> None:
-    assert load(FILES / name).content_hash == load(TINY).content_hash
+    assert load(FILES / name).content_hash == as_saved().content_hash
 
 
 def test_every_cell_of_a_workbook_may_be_a_formula(tmp_path: Path) -> None:
@@ -416,7 +421,7 @@ def test_nothing_of_the_settings_is_dropped(workbook: Path) -> None:
     ]
     edited(workbook, lambda book: book["settings"].delete_cols(3))
     assert faults(workbook) == [
-        "tiny.xlsx sheet settings row 15 (settings!B15): a value without a field"
+        "tiny.xlsx sheet settings row 16 (settings!B16): a value without a field"
     ]
 
 
@@ -534,7 +539,7 @@ def test_what_a_workbook_holds_counts_and_not_its_ending(tmp_path: Path) -> None
     shutil.copy(FILES / "budget.ods", tmp_path / "a.xlsx")
     shutil.copy(FILES / "budget.xlsm", tmp_path / "b.ods")
     for name in ("a.xlsx", "b.ods"):
-        assert load(tmp_path / name).content_hash == load(TINY).content_hash
+        assert load(tmp_path / name).content_hash == as_saved().content_hash
 
 
 def test_a_written_workbook_has_every_sheet_with_units_and_choices(workbook: Path) -> None:

@@ -71,6 +71,7 @@ def test_the_optimum_of_tiny_is_the_one_argued_by_hand() -> None:
     chosen = plan.tables.choice[["project", "year"]].to_numpy().tolist()
     assert sorted(chosen) == expected["chosen"]
     assert plan.proof.worth == pytest.approx(19.712, abs=1e-6)
+    assert plan.proof.worth_if_all_succeed == pytest.approx(20.98, abs=1e-6)
 
 
 @pytest.fixture

@@ -310,7 +310,7 @@ WARNINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"scenarios": [scenario("a", 0.5, nominal=True), scenario("b", 0.5)]},
-        "scenarios, id: row 'b': 'b' has no shock and no delay, and repeats the nominal scenario",
+        "scenarios, id: row 'b': 'b' has no shock, delay or failure: it repeats the nominal one",
     ),
     (
         {"tranches": [tranche(1, 1, 10)]},

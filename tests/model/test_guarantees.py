@@ -125,16 +125,17 @@ def test_rule_4_a_guarantee_earns_its_fee_and_is_called() -> None:
 
 def test_rule_4_headroom_and_provision() -> None:
     """Of 30 of headroom 20 are used while the guarantee lasts. au keeps 0.2 · 20 in 2030 and 2031,
-    and 0.6 · (4 + 1.25) in 2032 for the worst prices; de keeps 0.4 · 5.25 then."""
+    and 0.6 · 1 besides: the works' floor pays 5 if they come about, and 4 is expected. In 2032 it
+    keeps 0.6 · (6 + 1.25) for the worst prices, under which it pays 10; de keeps 0.4 · 7.25."""
     m = planned()
 
     assert slacks(m.headroom) == pytest.approx(
         {("au", 2030): 10, ("au", 2031): 10, ("au", 2032): 30}
     )
     kept = {key: m.cash[key].value - row.slack() for key, row in m.provision.items()}
-    assert kept["au", 2030] == kept["au", 2031] == pytest.approx(4)
-    assert kept["au", 2032] == pytest.approx(0.6 * 5.25)
-    assert kept["de", 2032] == pytest.approx(0.4 * 5.25)
+    assert kept["au", 2030] == kept["au", 2031] == pytest.approx(4 + 0.6)
+    assert kept["au", 2032] == pytest.approx(0.6 * 7.25)
+    assert kept["de", 2032] == pytest.approx(0.4 * 7.25)
 
 
 def test_rule_4_price_floors_pay_on_deemed_output() -> None:
@@ -142,7 +143,7 @@ def test_rule_4_price_floors_pay_on_deemed_output() -> None:
     m = planned()
 
     assert [m.contract_payment[year]() for year in YEARS] == pytest.approx([4, 4.5, 4.75])
-    assert [m.contract_reserve[year]() for year in YEARS] == pytest.approx([0, 0, 5.25])
+    assert [m.contract_reserve[year]() for year in YEARS] == pytest.approx([1, 1, 7.25])
     assert m.contract_cost["home_floor"]() == pytest.approx(4 * 2.44)
 
 

@@ -57,7 +57,7 @@ def with_proof(**proof: Any) -> str:
 
 
 def test_the_decision_and_its_money() -> None:
-    """Works costs 27, of which 13.5 by loan, 6.5 by grant and 7 private; see its README."""
+    """Works costs 27, of which 13.5 by loan, 6.5 by grant, 7 private, and comes about with 0.8."""
     plan, world = tiny()
     text = plain(report(plan, world))
 
@@ -65,7 +65,9 @@ def test_the_decision_and_its_money() -> None:
         plan, world
     )
     works = next(line.split() for line in text.splitlines() if " works " in line)
-    assert works == ["2026", "works", "Works", "AUS", "oxide", "0.60", "27.0", "6.5", "13.5", "7.0"]
+    assert works == [
+        *("2026", "works", "Works", "AUS", "oxide", "0.75", "80", "%", "27.0", "6.5", "13.5", "7.0")
+    ]
 
 
 def test_promises_and_contracts_in_the_report() -> None:
@@ -312,3 +314,15 @@ def test_numbers_in_words() -> None:
         "25 %", "10 %", "5.0 %", "0.18 %", "0.0010 %", "0 %", "99.7 %", "100 %",
     ]  # fmt: skip
     assert year_ranges([2031, 2027, 2028, 2029, 0]) == "2027–2029, 2031"
+
+
+def test_a_plan_of_an_earlier_version_ignored_that_projects_may_fail() -> None:
+    """Its legend does not say how failure counts, whatever its instance says today."""
+    plan, world = tiny()
+    assert plan.legend is not None
+    old = replace(plan, legend=plan.legend.replaced(failure=None))
+    text = text_of(old, world)
+
+    assert "An earlier version made this plan, and ignored that projects may fail" in text
+    assert "80 %" not in text.split("PROOF")[0]
+    assert "An earlier version" not in text_of(plan, world)

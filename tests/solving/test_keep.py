@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan
 
 ALL_BUT_ONE = (
-    "Operation of 1 of 6 scenario-years is not kept: what it comes to, and what projects earn in it,"
+    "Operation of 1 of 6 scenario-years is not kept: what it comes to, and what projects earn in "
+    "it,"
 )
 
 

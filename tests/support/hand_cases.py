@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.support import (
+    hand_failure,
     hand_finance,
     hand_operation,
     hand_plans,
@@ -41,5 +42,6 @@ def hand_cases() -> tuple[HandCase, ...]:
         HandCase("promises", hand_promises.hand_instance(), hand_promises.hand_plan()),
         HandCase("reserve", hand_reserve.hand_instance(), hand_reserve.hand_plan()),
         HandCase("royalties", hand_royalties.hand_instance(), hand_royalties.hand_plan()),
+        HandCase("failure", hand_failure.hand_instance(), hand_failure.hand_plan()),
         HandCase("shared", hand_shared.hand_instance(), hand_shared.hand_plan()),
     )

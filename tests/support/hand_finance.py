@@ -10,8 +10,9 @@ What is chosen:
                            0.5 · 100, and a guarantee of 20 by au draws in 20 more.
     smelter (MYS, 2031)    outside, 40: 10 granted by au, 30 by de; half of its 0.2 kt is ours, and
                            half of that in the first year.
-    home_floor (works)     60,000 USD/t on 0.4 kt in 2030 to 2032: 10 M$/kt at the price of 50,000,
-                           20 in a slump, nothing in a boom, so 4 M$ every year, at worst 8.
+    home_floor (works)     60,000 USD/t on 0.5 kt in 2030 to 2032: 10 M$/kt at the price of 50,000,
+                           20 in a slump, nothing in a boom, so 5 M$ every year if it comes about,
+                           which it does with 0.8: 4 M$ expected, at worst 10.
     far_floor (smelter)    60,000 USD/t with half of what is above it, on 0.05, 0.1 and 0.1 kt in
                            2031 to 2033: 0.5 M$ in 2031; in 2032 0.5 · 10 + 0.25 · 20 − 0.25 · 10 =
                            7.5 M$/kt, so 0.75, at worst 2; in 2033 at the prices of 2032.
@@ -39,7 +40,7 @@ PLANTS = (
     project(
         "works",
         kind="refinery",
-        capacity_t_per_year=400,
+        capacity_t_per_year=500,
         life_years=4,
         success_probability=0.8,
         private_appetite=0.5,

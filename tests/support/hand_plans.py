@@ -6,8 +6,8 @@ but none in 2032 if there is an embargo (probability 0.4), when oxide costs twic
 must then get half of what they want.
 
 What is chosen:
-    refinery (AUS, 2030)   40 lent by us, 20 granted by jp, 40 private; half of its 0.4 kt in
-                           2031, all of it from 2032; takes 2 ore for 1 oxide
+    refinery (AUS, 2030)   40 lent by us, 20 granted by jp, 40 private; of its 0.5 kt 0.4 are
+                           expected, half in 2031, all from 2032; takes 2 ore for 1 oxide
     port (AUS, 2030)       10 granted by us; lets 0.4 kt more onto the railway, which takes 0.1
     smelter (MYS, 2031)    outside: 30 of equity from us, 20 granted by jp; 0.1 kt of its 0.2
     recycler (AUS, 2031)   goes ahead alone: 20 private; 0.1 kt, of which scrap allows 0.075;
@@ -57,7 +57,7 @@ PLANTS = (
         kind="refinery",
         uses={"ore": 2},
         recipe={"opex_usd_per_t": 2000, "carbon_t_per_t": 3, "water_m3_per_t": 10},
-        capacity_t_per_year=400,
+        capacity_t_per_year=500,
         capex_profile=(0.5, 0.5),
         build_years=1,
         life_years=4,

@@ -156,7 +156,9 @@ def _keep_columns(f: _Form, keep: Any) -> None:
 
 
 def _digits(value: float) -> str:
-    return f"{value + 0.0:.8g}" if abs(value) > 1e-10 else "0"
+    """Ten digits: products of figures with few digits end in a 5 at the ninth, where a last bit
+    would decide how they are rounded."""
+    return f"{value + 0.0:.10g}" if abs(value) > 1e-10 else "0"
 
 
 def _rounded(values: tuple[Any, ...]) -> tuple[str, ...]:

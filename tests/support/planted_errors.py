@@ -22,6 +22,13 @@ from tests.support.planted_choice import (
     started_twice,
     underpaid,
 )
+from tests.support.planted_failure import (
+    covered_as_if_certain,
+    failed_plant_run,
+    failed_stock_kept,
+    repaid_for_certain,
+    run_as_if_certain,
+)
 from tests.support.planted_finance import (
     credit_of_another,
     floor_forgotten,
@@ -167,6 +174,11 @@ PLANTED: tuple[Planted, ...] = (
     Planted("run above capacity", "9 capacity", run_above_capacity),
     Planted("reserve run in peace", "9 capacity", reserve_run_in_peace),
     Planted("run before it is unlocked", "9 capacity", run_before_it_is_unlocked),
+    Planted("failed plant run", "9 capacity", failed_plant_run),
+    Planted("run as if it could not fail", "9 capacity", run_as_if_certain),
+    Planted("failed stockpile kept", "14 stockpiles", failed_stock_kept),
+    Planted("covered as if it could not fail", "14 stockpiles", covered_as_if_certain),
+    Planted("repaid as if it could not fail", "4 fund", repaid_for_certain),
     Planted("lost on the way", "11 balance", lost_on_the_way),
     Planted("bought above the limit", "12 trade", bought_above_the_limit),
     Planted("route overloaded", "12 trade", route_overloaded),

@@ -46,6 +46,27 @@ def random_memory(
     return tables
 
 
+def random_failures(
+    random: Random, plants: list[Plant], scenarios: list[Scenario], memory: dict[str, Any]
+) -> tuple[str, list[dict[str, Any]]]:
+    """How failure counts, and who fails: half as expected; drawn where there are scenarios."""
+    for n, plant in enumerate(plants):
+        if plant.project.kind == "stockpile" and plant.project.status == "candidate":
+            chance = random.choice([0.6, 1.0])
+            plants[n] = plant._replace(project=plant.project.replaced(success_probability=chance))
+    late = {(row["scenario"], row["project"]) for row in memory.get("delays", ())}
+    rows = [
+        {"scenario": s.id, "project": plant.project.id}
+        for s in scenarios
+        for plant in plants
+        if not s.nominal and plant.project.status == "candidate" and random.random() < 0.4
+    ]
+    rows = [row for row in rows if (row["scenario"], row["project"]) not in late]
+    if random.random() < 0.5:
+        return random.choice(["expected", "ignored"]), []
+    return random.choice(["expected", "drawn"] if rows else ["expected"]), rows
+
+
 def _reserve(random: Random, *, settled: bool) -> Plant:
     """A stockpile, with one year to start in."""
     return project(

@@ -141,6 +141,7 @@ def rich_fields() -> dict[str, Any]:
         scenarios=[scenario("nominal", 0.7, nominal=True), scenario("embargo", 0.3)],
         shocks=[shock("embargo", "supply", 0.1, (2031, 2032), supplier="chn")],
         delays=[{"scenario": "embargo", "project": "mine", "years": 1}],
+        failures=[{"scenario": "embargo", "project": "refinery"}],
     )
     fields["provenance"] = [
         {"of_table": "projects", "row": "mine", "field": "capex_musd", "quality": "derived"}

@@ -17,7 +17,12 @@ from hypothesis import strategies as st
 from optimizer.blocks.parameters import Parameters
 from tests.support.factories import instance, policy, project, relation, scenario, series
 from tests.support.random_finance import random_contracts, random_fund, with_royalties
-from tests.support.random_memory import random_memory, random_offtakes, with_offtakes
+from tests.support.random_memory import (
+    random_failures,
+    random_memory,
+    random_offtakes,
+    with_offtakes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,6 +110,7 @@ def random_instance(seed: int) -> Instance:
     memory = random_memory(Random(-seed - 1), plants, tables["scenarios"], years)
     promised = random_offtakes(Random(-seed - 2), plants, tables)
     tables["instruments"] = with_royalties(Random(-seed - 3), plants, tables["instruments"])
+    failure, failures = random_failures(Random(-seed - 4), plants, tables["scenarios"], memory)
     relations, policies = _relations(random, plants), _policies(random, years)
     return instance(
         *plants,
@@ -114,8 +120,10 @@ def random_instance(seed: int) -> Instance:
             "discount_rate": random.choice([0.0, 0.1]),
             "carbon_price_usd_per_t": random.choice([0.0, 100.0]),
             "objective": {"risk_weight": random.choice([0.0, 0.0, 0.5])},
+            "failure": failure,
         },
         **tables | memory | {"scenarios": _survived(random, tables, policies)},
+        failures=failures,
         **with_offtakes(random_contracts(random, plants), promised),
         recipes=_recipes(plants),
         ingredients=_ingredients(plants),

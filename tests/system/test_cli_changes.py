@@ -118,6 +118,43 @@ def test_a_shock_that_says_nothing_is_refused(text: str, message: str) -> None:
     assert answer.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("many", "write DRAWS[:SEED[:COMMON]], for example 20, 20:7 or 20:7:0.3"),
+        ("20:1:0.5:1", "write DRAWS[:SEED[:COMMON]]"),
+        ("0", "there must be at least 1"),
+        ("5:1:2", "a common cause of 2 is not within 0 to 1"),
+    ],
+)
+def test_failures_that_cannot_be_drawn_are_refused(text: str, message: str) -> None:
+    answer = run("solve", TINY, "--failures", text)
+
+    assert answer.exit_code == Ending.INVALID
+    assert message in answer.stderr
+    assert answer.stdout == ""
+
+
+def test_failures_are_drawn_and_checked_with_the_same_words(tmp_path: Path) -> None:
+    """The works fail with 0.2: in one of five draws, in the nominal world and in the embargo."""
+    solved = run("solve", TINY, "--failures", "5:3", "--out", tmp_path / "plan")
+
+    assert solved.exit_code == Ending.DONE
+    assert "failures: 4 scenarios with a probability, from 5 draws of each" in solved.stderr
+    assert "works fails" in solved.stdout
+    assert "with failures as drawn; if every project succeeded" in " ".join(solved.stdout.split())
+    asked = ("--failures", "5:3:0")
+    assert run("check", TINY, tmp_path / "plan", *asked).exit_code == Ending.DONE
+    assert run("check", TINY, tmp_path / "plan").exit_code == Ending.INVALID
+
+
+def test_failure_is_ignored_by_a_what_if() -> None:
+    answer = run("solve", TINY, "--set", "settings.failure=ignored")
+
+    assert answer.exit_code == Ending.DONE
+    assert "FAILURE IS IGNORED (settings.failure)" in answer.stdout
+
+
 def test_a_plan_of_a_what_if_is_checked_with_the_same_words(tmp_path: Path) -> None:
     asked = ("--budget", "0.9", "--shock", "CHN:oxide:2026-2027:0.2")
     solved = run("solve", TINY, *asked, "--out", tmp_path / "plan")

@@ -27,7 +27,7 @@ from optimizer.instance.records.projects import (
     Relation,
     Stockpile,
 )
-from optimizer.instance.records.worlds import Delay, Provenance, Scenario, Shock
+from optimizer.instance.records.worlds import Delay, Failure, Provenance, Scenario, Shock
 
 __all__ = [
     "Arising",
@@ -43,6 +43,7 @@ __all__ = [
     "EndOfLife",
     "Entrepot",
     "ExchangeRate",
+    "Failure",
     "Ingredient",
     "Instrument",
     "Material",

@@ -75,7 +75,9 @@ class Project(Row):
     goes_ahead_alone: Year | None = None
     """Year in which a candidate starts without the fund, unless it is started before."""
     success_probability: Share = 1.0
-    """Chance that it ever produces; weighs what instruments are expected to return (rule 4)."""
+    """Chance that it ever produces; weighs what it brings online (rule 9), what instruments are
+    expected to return and what contracts are expected to pay (rule 4). What runs already has come
+    about."""
     private_appetite: Share = 0.0
     """Share of the building cost that private money covers by itself (rule 3)."""
     private_least_share: Share = 0.0

@@ -81,6 +81,16 @@ class Delay(Row):
     """Years that it is late by."""
 
 
+class Failure(Row):
+    """A project that never comes online in a scenario (rule 9): what is paid for it is lost."""
+
+    table: ClassVar[str] = "failures"
+    key: ClassVar[tuple[str, ...]] = ("scenario", "project")
+
+    scenario: Id
+    project: Id
+
+
 class Provenance(Row):
     """A cell whose origin differs from its row's, for example an imputed building cost."""
 

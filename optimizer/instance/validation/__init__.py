@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from optimizer.errors import Fault
 from optimizer.instance.validation import (
     contracts,
+    failures,
     finance,
     fund,
     horizon,
@@ -71,6 +72,7 @@ THEMES = (
     objective,
     shocks,
     stockpiles,
+    failures,
     plausibility,
     oddities,
     usual,

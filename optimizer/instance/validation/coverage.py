@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from optimizer.instance.failure import failing, performing, success
 from optimizer.instance.validation.capacity import Capacity
 from optimizer.instance.validation.shocks import SHOCKED
 from optimizer.instance.validation.tags import has_tag
@@ -36,6 +37,8 @@ class Coverage:
         self.demand = {(x.segment, x.year): x.demand_t_per_year for x in self.instance.demand}
         self.stocked = {x.project: x.material for x in self.instance.stockpiles}
         self.late = {(x.scenario, x.project): x.years for x in self.instance.delays}
+        self.scenarios = {x.id: x for x in self.instance.scenarios}
+        self.failures = failing(self.instance)
         self.hit = {
             shock.id: {
                 "/".join(map(str, row.key_values()))
@@ -91,7 +94,7 @@ class Coverage:
             for x in self.instance.segments
         )
         most = {
-            x.id: self.capacity.supplied(x, element, stage) * self.capacity.online(x, year)
+            x.id: self.capacity.supplied(x, element, stage) * self._expected(x, year)
             for x in self._tagged(row)
             if not x.standby and x.kind not in ("stockpile", "infrastructure")
         }
@@ -113,13 +116,18 @@ class Coverage:
             if x.material in materials and row.member in (None, x.member)
         )
         most = {
-            x.project: self.capacity.online(projects[x.project], year)
+            x.project: self._expected(projects[x.project], year)
             if x.project in self.selection.candidates
             else x.opening_t
             for x in kept
         }
         what = f"t in stockpiles in {year}"
         yield self._total(row, what, self.value(row, year) / DAYS * wanted, most)
+
+    def _expected(self, project: Project, year: int) -> float:
+        """Largest capacity that counts of a project in a nominal year, t."""
+        chance = success(self.instance.settings, project)
+        return chance * self.capacity.online(project, year) if chance else 0.0
 
     def _survival(self, row: Policy, year: int) -> Iterator[Total]:
         """Supply of a material in a scenario against the demand that must be served."""
@@ -180,7 +188,9 @@ class Coverage:
         late = self.late.get((scenario, project.id), 0)
         online = max(self.capacity.online(project, year, years) for years in (0, late))
         factor = 1.0 if stock else self.factor("outage", scenario, year, project.id)
-        return share * online * factor if online else 0.0
+        settings, world = self.instance.settings, self.scenarios[scenario]
+        factor *= performing(settings, world, project, self.failures)
+        return share * online * factor if online and factor else 0.0
 
     def _carried(self, segment: Segment, scenario: str, year: int) -> float:
         """Most that routes can bring to a segment's zone."""

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from optimizer.indicators import capital_recovery_factor
+from optimizer.instance.failure import success
 from optimizer.instance.validation.finance import admitted, appetite, cover, largest_private_share
 from optimizer.instance.validation.findings import Draft
 from optimizer.instance.validation.fund import worth_musd
@@ -152,7 +153,7 @@ class Money:
             for start in range(first, min(last, until) + 1):
                 paid = self._paid(project, start, until)
                 back = self._returned_most(rows, project, start, until)
-                net = paid - project.success_probability * back
+                net = paid - success(self.instance.settings, project) * back
                 used = shares.cash_least if net >= 0 else shares.cash_most
                 fees = sum(self._fees(row, start, until) for row in rows)
                 least = min(least, used * net - fees)
@@ -167,7 +168,8 @@ class Money:
         for start in range(first, last + 1):
             paid = self._paid(project, start, until)
             back = self._returned_most(rows, project, start, until)
-            found = min(found, (paid - project.success_probability * back) / self.delta(start))
+            kept = paid - success(self.instance.settings, project) * back
+            found = min(found, kept / self.delta(start))
         return found
 
     def fees_most(self, project: Project, first: int, last: int) -> float:

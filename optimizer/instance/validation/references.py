@@ -102,10 +102,11 @@ REFERENCES = tuple(
             ("attributes", "project"),
             ("shocks", "project"),
             ("delays", "project"),
+            ("failures", "project"),
         ),
         "instruments": (("projects", "instruments"),),
         "corridors": (("routes", "corridor"), ("projects", "corridor")),
-        "scenarios": (("shocks", "scenario"), ("delays", "scenario")),
+        "scenarios": (("shocks", "scenario"), ("delays", "scenario"), ("failures", "scenario")),
     }.items()
     for table, field in columns
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optimizer.instance.failure import is_drawn
 from optimizer.instance.validation.findings import Draft, Finding, Rule, warning
 from optimizer.instance.validation.references import REFERENCES, named
 
@@ -49,10 +50,13 @@ def idle_members(draft: Draft) -> Iterator[Finding]:
 def idle_scenarios(draft: Draft) -> Iterator[Finding]:
     """A scenario in which nothing happens."""
     changed = {row.scenario for row in draft.instance.shocks}
-    changed |= {row.scenario for row in draft.instance.delays}
+    changed |= {row.scenario for row in draft.instance.delays + draft.instance.failures}
+    changed |= {
+        row.id for row in draft.instance.scenarios if is_drawn(draft.instance.settings, row)
+    }
     for row in draft.instance.scenarios:
         if not row.nominal and row.id not in changed:
-            message = f"'{row.id}' has no shock and no delay, and repeats the nominal scenario"
+            message = f"'{row.id}' has no shock, delay or failure: it repeats the nominal one"
             yield warning(row, "id", message)
 
 
@@ -68,6 +72,6 @@ def idle_corridor_plants(draft: Draft) -> Iterator[Finding]:
 RULES = (
     Rule(unused_records),
     Rule(idle_members, ("contributions",)),
-    Rule(idle_scenarios, ("shocks", "delays")),
+    Rule(idle_scenarios, ("shocks", "delays", "failures", "settings")),
     Rule(idle_corridor_plants, ("projects",)),
 )

@@ -54,8 +54,8 @@ def _contradictions(instance: Instance) -> list[str]:
 
 def proof(plan: Plan, legend: Legend | None) -> Section:
     """How good the plan is known to be, what it is worth, and who has checked it."""
-    sentences = [*_distance(plan, legend), *_worth(plan, legend), *_verified(plan, legend)]
-    sentences += _certificate(plan)
+    worth = (*_worth(plan, legend), *_failure(plan, legend))
+    sentences = [*_distance(plan, legend), *worth, *_verified(plan, legend), *_certificate(plan)]
     return Section("Proof", tuple(sentences))
 
 
@@ -151,6 +151,29 @@ def _worth(plan: Plan, legend: Legend | None) -> list[str]:
             "the gap of worth is the one to look at."
         )
     return [text]
+
+
+def _failure(plan: Plan, legend: Legend | None) -> list[str]:
+    """What is said of projects that may fail, and what the plan would be worth if none did."""
+    sure, how = plan.proof.worth_if_all_succeed, plan.legend.failure if plan.legend else None
+    if plan.proof.worth is None:
+        return []
+    if how is None:
+        return [
+            "An earlier version made this plan, and ignored that projects may fail: all of this "
+            "holds if every project succeeds."
+        ]
+    if how == "ignored":
+        return [
+            "FAILURE IS IGNORED (settings.failure): all of this holds if every project succeeds."
+        ]
+    if sure is None:
+        return []
+    return [
+        f"That is with failures as {how}; if every project succeeded, the same choice would be "
+        f"worth {_with(sure, legend.objective_unit if legend else '')} (the solver's word, not "
+        "recomputed by the checker)."
+    ]
 
 
 def _why_nothing(plan: Plan, legend: Legend | None) -> str:

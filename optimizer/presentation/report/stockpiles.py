@@ -20,7 +20,7 @@ def stockpiles(case: Case, plan: Plan) -> Section:
     """One row for each stockpile that is kept at all (t)."""
     from optimizer.checker.stockpiles import stock_plan
 
-    planned, released = stock_plan(case), _released(case, plan)
+    planned, released = stock_plan(case) * case.success, _released(case, plan)
     rows = []
     for row in case.instance.stockpiles:
         p = case.network.at("projects", [row.project])[0]
@@ -37,8 +37,8 @@ def stockpiles(case: Case, plan: Plan) -> Section:
         cells = (kept, str(case.years[year]), days, released_t)
         rows.append((row.project, row.material, *cells))
     text = (
-        "In t. Kept: the fullest that the plan keeps it, and when; days: of that year's nominal "
-        "demand; released: the most that any year of an emergency takes out"
+        "In t. Kept: the fullest that it is expected to be kept, and when; days: of that year's "
+        "nominal demand; released: the most that any year of an emergency takes out"
     )
     text += "." if plan.kept is None else ", of the scenarios whose operation is kept."
     header = ("stockpile", "material", "kept", "year", "days", "released")
