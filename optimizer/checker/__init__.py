@@ -189,8 +189,8 @@ class _Seen:
             verdict.add("steps", stated_steps(nominal, plan.proof, self.values))
         if plan.proof.worth is not None or plan.proof.do_nothing is not None:
             verdict.add("worth", stated_worth(nominal.instance, plan))
-        if plan.tables.columns("project_accounts")["project"]:
-            verdict.add("project_accounts", self.accounts.compared(plan))
+        if self.walk.stated_accounts:
+            verdict.add("project_accounts", self.accounts.compared())
         if self.nothing is not None:
             self._judge_nothing(self.nothing)
         return Certificate(

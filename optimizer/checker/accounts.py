@@ -10,6 +10,7 @@ that the cover of debt is that of a project that succeeds.
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,16 +22,19 @@ from optimizer.checker.finance import net_present_cost
 from optimizer.checker.returns import scheduled
 from optimizer.checker.rows import equal, holds
 from optimizer.plan.tables import plain_columns
-from optimizer.vocabulary.project_accounts import EXPECTED
+from optimizer.vocabulary.project_accounts import EXPECTED, NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optimizer.checker.case import Case
+    from optimizer.checker.reader import Reader
     from optimizer.checker.rows import Array, Positions, Rows
     from optimizer.checker.walk import Walk
-    from optimizer.plan import Columns, Plan
+    from optimizer.plan import Columns
 
+    Key = tuple[str, str, str, int]
+    """Project, basis, figure, year of the start."""
     Told = tuple[str, str, str, int, float]
     """Project, basis, figure, year of the start, value."""
 
@@ -40,6 +44,20 @@ NEGLIGIBLE_MUSD = 1e-9
 """Money below which there is none."""
 RUNS_KT = 1e-9
 """Output below which a project does not run."""
+
+
+def stated_accounts(reader: Reader, rows: Columns) -> dict[Key, float]:
+    """What a plan says of its projects; rows of no project, basis or figure are out of form."""
+    bases = {*reader.network.names["scenarios"], EXPECTED}
+    known = [
+        reader.at("projects", rows, "project"),
+        reader.year(rows),
+        np.array([0 if basis in bases else -1 for basis in rows["basis"]], dtype=np.intp),
+        np.array([0 if figure in NAMES else -1 for figure in rows["figure"]], dtype=np.intp),
+    ]
+    good = reader.good("project_accounts", rows, known)
+    keys = zip(*(rows[name] for name in KEYS), strict=True)
+    return dict(compress(zip(keys, rows["value"], strict=True), good.tolist()))
 
 
 class ProjectBooks:
@@ -70,15 +88,13 @@ class ProjectBooks:
         """The accounts as a table of a plan."""
         return plain_columns("project_accounts", list(self.rows()))
 
-    def compared(self, plan: Plan) -> list[Rows]:
+    def compared(self) -> list[Rows]:
         """What a plan says of its projects against what is found here.
 
         Of scenarios whose operation is not kept, and of all where that of one is not, it is the
         plan's word.
         """
-        stated = plan.tables.columns("project_accounts")
-        keys = list(zip(*(stated[name] for name in KEYS), strict=True))
-        said = dict(zip(keys, stated["value"], strict=True))
+        said = self._walk.stated_accounts
         right = {row[:4]: row[4] for row in self.rows()}
         bases = {basis for _, basis, _, _ in right}
         unkept = {*self._walk.scenarios, EXPECTED} - bases if self._walk.kept is not None else set()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.checker.accounts import stated_accounts
 from optimizer.checker.answer import CARRIED, Answer, chosen, left_over, operated, served
 from optimizer.checker.books import Books, Stated
 from optimizer.checker.calendar import calendar
@@ -73,6 +74,8 @@ class Walk:
         self.books = Books(instance, self.serving, self.calendar.delta)
         said = plan.tables.columns("amounts")
         self._stated = Stated(self._reader, said, self.books.names)
+        accounts = plan.tables.columns("project_accounts")
+        self.stated_accounts = stated_accounts(self._reader, accounts)
         self._remembers = bool(instance.stockpiles or instance.end_of_life)
         self._alike = np.ones(self.serving.shape, dtype=np.bool_)
         self._quiet = np.ones(self.serving.shape, dtype=np.bool_)

@@ -55,7 +55,13 @@ def multiplied(instance: Instance, plan: Plan, times: int) -> tuple[Instance, Pl
         for row in instance.delays
         for k in range(times)
     ]
+    failures = [
+        row.replaced(scenario=again(row.scenario, k))
+        for row in instance.failures
+        for k in range(times)
+    ]
     many = {"scenarios": tuple(scenarios), "shocks": tuple(shocks), "delays": tuple(delays)}
+    many["failures"] = tuple(failures)
     for name in ("operated_as", *(table.name for table in OPERATION)):
         frame = getattr(plan.tables, name)
         columns = [column for column in ("scenario", "block") if column in frame]
@@ -123,7 +129,8 @@ def test_scenarios_in_parts_are_the_same_scenarios(case: HandCase) -> None:
     """What is expected and the tail do not change, and nothing is found that was not there."""
     instance, plan = case.instance, case.plan
     split, of = multiplied(instance, replace(plan, do_nothing=None), 3)
-    of = with_frame(of, "amounts", of.tables.amounts.iloc[:0])
+    for name in ("amounts", "project_accounts"):
+        of = with_frame(of, name, getattr(of.tables, name).iloc[:0])
 
     assert criteria_of(split, of) == pytest.approx(criteria_of(instance, plan))
     assert check(split, of).violations == ()

@@ -24,6 +24,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from optimizer.checker import judge
 from optimizer.plan import Certificate, Options, Plan, Proof, Tables
 from optimizer.plan.tables import table, tables
 from tests.support.factories import instance, policy, project, relation, scenario, series
@@ -426,7 +427,10 @@ def plan_of(
 
 
 def hand_plan() -> Plan:
-    """The plan of this module, with its numbers argued by hand."""
+    """The plan of this module, with its numbers argued by hand.
+
+    The accounts of its projects are the checker's: `test_project_accounts` argues such by hand.
+    """
     plan = plan_of(tables(RUNNING | {"amounts": AMOUNTS}), dict(CRITERIA), OBJECTIVE)
     proof = plan.proof.replaced(
         status="feasible",
@@ -437,4 +441,12 @@ def hand_plan() -> Plan:
         worth=WORTH,
         gap_against_doing_nothing=0.5 / WORTH,
     )
-    return replace(plan, proof=proof, without_fund=dict(WITHOUT_FUND), do_nothing=tables(NOTHING))
+    nothing = {"without_fund": dict(WITHOUT_FUND), "do_nothing": tables(NOTHING)}
+    whole = replace(plan.tables, project_accounts=_accounts())
+    return replace(plan, proof=proof, tables=whole, **nothing)
+
+
+@cache
+def _accounts() -> dict[str, list[Any]]:
+    plan = plan_of(tables(RUNNING | {"amounts": AMOUNTS}), dict(CRITERIA), OBJECTIVE)
+    return judge(hand_instance(), plan).project_accounts
