@@ -104,8 +104,9 @@ OF_BLOCKS = (
 
 
 def check(instance: Instance, plan: Plan, tolerance: float = TOLERANCE) -> Certificate:
-    """Recompute a plan from its choice, money and operation.
+    """Recompute a plan from its choice, money and operation, and doing nothing from its own.
 
+    What is not kept, or is the solver's word, is among the remarks of the certificate.
     Where there is no plan to check (infeasible, or out of time), nothing is checked and
     `rules_checked` is empty.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.checker.policies import PolicyRow, in_force, judged, policy_years, value_in
-from optimizer.checker.shares import demand_content, from_country, needed_at
+from optimizer.checker.shares import demand_content, from_countries, needed_at
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
@@ -45,8 +45,4 @@ def hhi_rows(case: Case) -> list[PolicyRow]:
 def by_country(case: Case, policy: Policy, content: Array) -> Array:
     """Content at the policy's stage by country and year, not below 0 (kt)."""
     countries = [row.id for row in case.instance.countries]
-    supplied = [
-        from_country(case, policy.model_copy(update={"country": country}), content)
-        for country in countries
-    ]
-    return np.maximum(np.array(supplied).reshape(len(countries), len(case.years)), 0.0)
+    return np.maximum(from_countries(case, policy, content, countries), 0.0)

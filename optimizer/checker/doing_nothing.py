@@ -6,8 +6,9 @@ without the fund, whose only choice is what goes ahead by itself.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from optimizer.plan import altered
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -41,7 +42,7 @@ def plan_of_nothing(plan: Plan) -> Plan | None:
     """What a plan says of doing nothing, as a plan; None where it keeps no tables of it."""
     if plan.do_nothing is None:
         return None
-    return replace(plan, tables=plan.do_nothing, criteria=plan.without_fund, do_nothing=None)
+    return altered(plan, tables=plan.do_nothing, criteria=plan.without_fund, do_nothing=None)
 
 
 def _by_itself(project: Project) -> Project:

@@ -18,6 +18,8 @@ from optimizer.instance.records import Policy
 from optimizer.vocabulary.policies import SOFT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optimizer.checker.case import Case
     from optimizer.checker.rows import Array
 
@@ -91,10 +93,8 @@ def largest_country_share(case: Case) -> float:
             content = needed_at(case, probe)
             wanted = demand_content(case, content)
             there = wanted > 0
-            for country in outside:
-                of_country = probe.model_copy(update={"country": country})
-                supplied = from_country(case, of_country, content)
-                largest = float(np.max(supplied[there] / wanted[there], initial=largest))
+            supplied = from_countries(case, probe, content, outside)
+            largest = float(np.max(supplied[:, there] / wanted[there], initial=largest))
     return largest
 
 
@@ -133,44 +133,63 @@ def stage_rank(policy: Policy) -> int:
 
 
 def from_country(case: Case, policy: Policy, content: Array) -> Array:
-    """Content that a country supplies at a stage, net of sales outside, by year (kt).
+    """Content that the policy's country supplies at a stage, net of sales outside, by year (kt)."""
+    return np.asarray(from_countries(case, policy, content, [str(policy.country)])[0])
 
-    Sales take off what the country supplies and no more: the rest that is sold is of others.
+
+def from_countries(case: Case, policy: Policy, content: Array, countries: Sequence[str]) -> Array:
+    """The same of some countries, by country and year (kt).
+
+    Sales take off what a country supplies and no more: the rest that is sold is of others.
     """
     network, done = case.network, case.answer.operation
-    materials = network.count("materials")
-    in_country = np.array([row.country == policy.country for row in case.instance.projects], bool)
-    bought = origin_shares(case, policy) * content[network.supplier_material]
-    made = content_per_activity(case, policy) * in_country[network.recipe_project]
-    homes: dict[str, set[str]] = {zone.id: set() for zone in case.instance.zones}
+    materials, zones = network.count("materials"), [zone.id for zone in case.instance.zones]
+    bought = shares_of_origin(case, policy, countries) * content[network.supplier_material]
+    home = _is_of(countries, [row.country for row in case.instance.projects])
+    made = home[:, network.recipe_project] * content_per_activity(case, policy)
+    homes: dict[str, set[str]] = {zone: set() for zone in zones}
     for row in case.instance.countries:
         homes[row.zone].add(row.id)
-    only = np.array([hosts == {policy.country} for hosts in homes.values()], dtype=bool)
-    sold = np.repeat(only, materials) * np.tile(content, len(homes))
-    supplied = done["purchases"] @ bought + done["activity"] @ made - done["sold"] @ sold
+    only = _is_of(countries, [next(iter(h)) if len(h) == 1 else "" for h in homes.values()])
+    sold = np.repeat(only, materials, axis=1) * np.tile(content, len(homes))
+    supplied = bought @ done["purchases"].T + made @ done["activity"].T - sold @ done["sold"].T
     blocks = case.answer.block[case.worlds.nominal]
-    if not len(supplied):
-        return np.zeros(len(blocks))
-    return np.where(blocks >= 0, np.maximum(supplied, 0.0)[blocks], 0.0)
+    if not supplied.shape[1]:
+        return np.zeros((len(countries), len(blocks)))
+    return np.where(blocks >= 0, np.maximum(supplied, 0.0)[:, blocks], 0.0)
 
 
 def origin_shares(case: Case, policy: Policy) -> Array:
-    """Share of each supplier's content that comes from the policy's country at its stage.
+    """Share of each supplier's content that comes from the policy's country at its stage."""
+    return np.asarray(shares_of_origin(case, policy, [str(policy.country)])[0])
+
+
+def shares_of_origin(case: Case, policy: Policy, countries: Sequence[str]) -> Array:
+    """Share of each supplier's content that comes from some countries at a policy's stage.
 
     At the material's own stage, and where the supplier has no origin rows at the stage, all of it
     comes from the supplier's own country.
     """
     stage = stage_rank(policy)
-    shares = np.array([row.country == policy.country for row in case.instance.suppliers], float)
+    shares = _is_of(countries, [row.country for row in case.instance.suppliers])
     earlier = case.network.rank[case.network.supplier_material] > stage
     known = [row for row in case.instance.origins if RANK[row.stage] == stage]
     where = case.network.at("suppliers", [row.supplier for row in known])
-    traced = np.zeros(len(shares), dtype=bool)
+    traced = np.zeros(shares.shape[1], dtype=bool)
     traced[where] = True
-    embodied = np.zeros(len(shares))
-    for supplier, row in zip(where, known, strict=True):
-        embodied[supplier] += row.share * (row.country == policy.country)
+    embodied = np.zeros(shares.shape)
+    parts = np.array([row.share for row in known], dtype=np.float64)
+    named = _is_of(countries, [row.country for row in known])
+    np.add.at(embodied.T, where, (named * parts).T)
     return np.where(earlier & traced, embodied, shares)
+
+
+def _is_of(countries: Sequence[str], found: Sequence[str]) -> Array:
+    """1 where what was found is a country, by country and place."""
+    names = np.array(list(found), dtype=object)
+    return np.array([names == country for country in countries], dtype=np.float64).reshape(
+        len(countries), len(names)
+    )
 
 
 def content_per_activity(case: Case, policy: Policy) -> Array:

@@ -6,12 +6,12 @@ Enters: an instance and a plan for it. Leaves: a share by value, beside the plai
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optimizer.checker.costs import cost_parts
 from optimizer.checker.walk import case
 from optimizer.instance.validation.references import key_text
+from optimizer.plan import altered
 from optimizer.plan.tables import plain_columns
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def assumed_share(instance: Instance, plan: Plan) -> float:
         InvalidPlan: where a table of the plan lacks columns or holds text for numbers.
     """
     # Amounts that a plan states of what it does not keep are priced already: they are left out.
-    plan = replace(plan, tables=replace(plan.tables, amounts=plain_columns("amounts")))
+    plan = altered(plan, tables=altered(plan.tables, amounts=plain_columns("amounts")))
     whole = cost_parts(case(instance, plan))
     known = cost_parts(case(unpriced(instance), plan))
     size = sum(abs(value) for value in whole.values())

@@ -7,7 +7,7 @@ the report, the comparison and the files all use. Quantities are in kt per year,
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import Field
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
 Keep = Literal["all", "marked"]
 StoppedBy = Literal["gap", "tolerance", "numerics", "time_limit", "interrupt", "infeasible"]
+
+
+Altered = TypeVar("Altered", "Plan", "Tables")
 
 
 class Options(Record):
@@ -175,6 +178,15 @@ def plain(owner: object, name: str) -> Columns:
     from optimizer.plan.tables import plain_columns
 
     return plain_columns(name, value)
+
+
+def altered(owner: Altered, **changes: object) -> Altered:
+    """A copy of a plan or its tables with some fields changed.
+
+    Unlike `dataclasses.replace` it makes no frames of the tables that stay.
+    """
+    held = {entry.name: vars(owner)[entry.name] for entry in fields(owner)}
+    return type(owner)(**held | changes)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ come with its certificate.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optimizer.errors import InvalidOptions
-from optimizer.plan import Tables
+from optimizer.plan import Tables, altered
 from optimizer.vocabulary.plan_tables import COLUMNS, OPERATION
 from optimizer.vocabulary.versions import MODEL
 
@@ -59,7 +58,7 @@ def kept_part(plan: Plan, instance: Instance) -> Plan:
     kept = tuple(row.id for row in instance.scenarios if row.id in wanted)
     if len(kept) == len(instance.scenarios):
         return plan
-    part = replace(
+    part = altered(
         plan,
         tables=_of_scenarios(plan.tables, wanted),
         do_nothing=None if plan.do_nothing is None else _of_scenarios(plan.do_nothing, wanted),
@@ -68,7 +67,7 @@ def kept_part(plan: Plan, instance: Instance) -> Plan:
     if plan.certificate is None:
         return part
     remarks = remarks_of(part, at_solve=True)
-    return replace(part, certificate=plan.certificate.replaced(remarks=remarks))
+    return altered(part, certificate=plan.certificate.replaced(remarks=remarks))
 
 
 def remarks_of(plan: Plan, *, at_solve: bool = False) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import platform
 import time
-from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from optimizer.blocks.worlds import Worlds
 from optimizer.checker import judge
 from optimizer.errors import SolverFailed
 from optimizer.highs.process import Answer, Progress, Stop
-from optimizer.plan import Options, Plan, Proof
+from optimizer.plan import Options, Plan, Proof, altered
 from optimizer.plan.keeping import kept_part, refuse_unknown, remarks_of
 from optimizer.plan.legend import legend_of
 from optimizer.plan.tables import plain_columns, tables
@@ -91,7 +90,7 @@ def solve(
         cpu_s=session.cpu_s + time.process_time() - cpu,
     )
     legend = legend_of(instance, set(plan.tables.columns("choice")["project"]))
-    return replace(kept_part(plan, instance), proof=proof, legend=legend)
+    return altered(kept_part(plan, instance), proof=proof, legend=legend)
 
 
 def portfolio_of(instance: Instance, session: Session) -> tuple[Portfolio, Nothing]:
@@ -173,11 +172,11 @@ def _checked(instance: Instance, plan: Plan) -> Plan:
         raise SolverFailed(f"the checker refuses the plan: {worst}")
     nothing = plan.do_nothing
     if nothing is not None and found.amounts_of_nothing is not None:
-        nothing = replace(nothing, amounts=found.amounts_of_nothing)
-    return replace(
+        nothing = altered(nothing, amounts=found.amounts_of_nothing)
+    return altered(
         plan,
         certificate=found.certificate,
         policies=found.policies,
-        tables=replace(plan.tables, amounts=found.amounts, project_accounts=found.project_accounts),
+        tables=altered(plan.tables, amounts=found.amounts, project_accounts=found.project_accounts),
         do_nothing=nothing,
     )

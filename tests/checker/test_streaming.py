@@ -14,6 +14,7 @@ import pytest
 
 from optimizer.checker import check, criteria_of
 from optimizer.checker.walk import Walk
+from optimizer.errors import InvalidPlan
 from optimizer.instance.formats.reader import load
 from optimizer.plan.files import load_plan
 from optimizer.vocabulary.plan_tables import OPERATION
@@ -146,3 +147,36 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
 
         assert check(case.instance, plan).violations == ()
         assert criteria_of(case.instance, plan) == criteria_of(case.instance, case.plan)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kt": "plenty"}, "flows: .*plenty"),
+        ({"year": 2030.0}, ""),
+    ],
+)
+def test_frames_of_other_types_are_read_or_refused(change: dict[str, object], message: str) -> None:
+    """Text for numbers is refused in words; whole numbers written as others are understood."""
+    instance, plan = next((case.instance, case.plan) for case in hand_cases())
+    frame = plan.tables.flows
+    first = frame["year"] == 2030
+    assert first.sum() == 1
+    spoilt = frame.astype(object)
+    for column, value in change.items():
+        spoilt.loc[first, column] = value
+    wrong = replace(plan, tables=replace(plan.tables, flows=spoilt))
+
+    if message:
+        with pytest.raises(InvalidPlan, match=message):
+            check(instance, wrong)
+    else:
+        assert check(instance, wrong).violations == ()
+
+
+def test_a_frame_without_a_column_is_refused() -> None:
+    instance, plan = next((case.instance, case.plan) for case in hand_cases())
+    lacking = replace(plan.tables, flows=plan.tables.flows.drop(columns="kt"))
+
+    with pytest.raises(InvalidPlan, match=r"flows: .*kt"):
+        check(instance, replace(plan, tables=lacking))

@@ -90,7 +90,9 @@ def test_jobs_of_an_older_database_are_what_they_were(old: Store) -> None:
 
     assert [one["replayed"] for one in found.values()] == [None, REPLAYED, None, None]
     assert [one["result"] for one in found.values()] == [None, REPLAYED, None, None]
-    assert {json.dumps(one["options"]) for one in found.values()} == {json.dumps(OPTIONS)}
+    assert {json.dumps(one["options"]) for one in found.values()} == {
+        json.dumps(OPTIONS | {"keep": "all"})
+    }
     assert [one["label"] for one in found.values()] == [
         "a solve",
         "a replay",

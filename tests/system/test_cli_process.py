@@ -59,7 +59,7 @@ def test_validate_loads_neither_tables_nor_solver() -> None:
     assert loaded_after("validate", str(RARE_EARTHS)) <= {"pydantic"}
 
 
-@pytest.mark.parametrize("words", [(), ("--json",)])
+@pytest.mark.parametrize("words", [(), ("--json",), ("--keep", "marked")])
 def test_solve_loads_no_tables_that_nobody_asks_for(words: tuple[str, ...]) -> None:
     """What it takes is measured by `python -m benchmarks fixed-cost`."""
     assert loaded_after("solve", str(TINY), *words) <= {"numpy", "pyomo", "scipy", "pydantic"}
