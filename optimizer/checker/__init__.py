@@ -41,6 +41,7 @@ from optimizer.checker.proof import (
     stated_criteria,
     stated_objective,
     stated_steps,
+    stated_worth_parts,
 )
 from optimizer.checker.rows import TOLERANCE, Rows
 from optimizer.checker.selection import once, relations
@@ -119,6 +120,8 @@ def _certificate(seen: Case, plan: Plan, tolerance: float) -> Certificate:
     found["bound"] = stated_bound(seen, plan.proof)
     if plan.proof.steps:
         found["steps"] = stated_steps(seen, plan.proof, values)
+    if plan.proof.worth_parts is not None:
+        found["worth_parts"] = stated_worth_parts(seen, plan, values)
     violations = tuple(
         violation
         for rule, rows in found.items()

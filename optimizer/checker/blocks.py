@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def operated_as(case: Case) -> list[Rows]:
     """Every scenario-year is served by its own block or by one with the same data.
 
-    A scenario-year without shocks is the nominal year: an operator in it cannot know which
-    scenario this is.
+    Until a scenario is known it is the nominal one: an operator cannot know which scenario this
+    is. Where it does not matter that it is known, its later years without shocks are nominal, too.
     """
     worlds, block = case.worlds, case.answer.block
     served = block >= 0
@@ -37,6 +37,6 @@ def operated_as(case: Case) -> list[Rows]:
         holds(
             ~served | ~quiet | (serving == worlds.nominal),
             axes,
-            "has no shock and is not operated as the nominal year",
+            "is not known from the nominal year and not operated as it",
         ),
     ]

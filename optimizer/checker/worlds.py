@@ -12,6 +12,8 @@ import numpy as np
 
 from optimizer.checker.calendar import first_output
 from optimizer.checker.rows import summed
+from optimizer.vocabulary.criteria import LARGEST
+from optimizer.vocabulary.policies import OF_OPERATION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +61,9 @@ class Worlds:
     opened: Array
     """1 where an emergency opens a stockpile, by scenario and year."""
     shocked: Flags
-    """Whether any factor on anything differs from 1, anything is taxed or late, now or, where years
-    remember, in a year before."""
+    """Whether the scenario may be told from the nominal one: where it is told apart once it is
+    known, from then on; otherwise in years in which a factor differs from 1, or something is taxed
+    or late."""
     remembers: bool
     """Whether stocks or scrap carry one year into the next."""
 
@@ -109,6 +112,7 @@ def worlds(instance: Instance, network: Network) -> Worlds:
     touched += [np.any(tax > 0, axis=2), np.any(late > 0, axis=2), emergency]
     shocked = np.any(touched, axis=0)
     remembers = bool(_kept(instance) or instance.end_of_life)
+    apart = remembers or _told_apart(instance)
     return Worlds(
         probability=np.array([row.probability for row in instance.scenarios], dtype=np.float64),
         nominal=[row.nominal for row in instance.scenarios].index(True),
@@ -122,7 +126,7 @@ def worlds(instance: Instance, network: Network) -> Worlds:
         late=late,
         emergency=emergency,
         opened=np.where(emergency & _kept(instance), 1.0, 0.0),
-        shocked=np.logical_or.accumulate(shocked, axis=1) if remembers else shocked,
+        shocked=_known(instance, network) if apart else shocked,
         remembers=remembers,
     )
 
@@ -238,3 +242,41 @@ def _kept(instance: Instance) -> bool:
     """Whether there is a stockpile: one that is not a candidate locked out."""
     gone = {p.id for p in instance.projects if p.status == "candidate" and p.locked == "out"}
     return any(row.project not in gone for row in instance.stockpiles)
+
+
+def _told_apart(instance: Instance) -> bool:
+    """Whether it matters without memory that a scenario is operated apart once it is known.
+
+    Where tail_shortage is weighed or bounded, and where some policy looks at the operation of some
+    scenarios alone.
+    """
+    objective = instance.settings.objective
+    sign = 1.0 if objective.sense == "minimise" else -1.0
+    tail = sign * objective.weights.get("tail_shortage", 0.0) + objective.risk_weight > 0
+    tail = tail or any(row.criterion == "tail_shortage" for row in instance.steps)
+    judged = any(
+        row.criterion in ("tail_shortage", LARGEST)
+        if row.kind == "criterion_bound"
+        else row.kind in OF_OPERATION or row.kind in ("must_survive", "fairness")
+        for row in instance.policies
+        if row.enabled
+    )
+    return bool(tail or judged)
+
+
+def _known(instance: Instance, network: Network) -> Flags:
+    """Whether each scenario is known to be no other, by scenario and year.
+
+    From the first year on in which one of its shocks is in force, or in which a project that is
+    late in it could run if it were started in the first year.
+    """
+    years = np.array(instance.settings.years)
+    known = np.zeros((len(instance.scenarios), len(years)), dtype=bool)
+    for shock in instance.shocks:
+        if shock.factor != (0.0 if shock.kind == "export_tax" else 1.0):
+            known[_when(instance, network, shock)] = True
+    build = {row.id: row.build_years for row in instance.projects}
+    for row in instance.delays:
+        scenario = network.at("scenarios", [row.scenario])[0]
+        known[scenario] |= years >= years[0] + build[row.project]
+    return np.logical_or.accumulate(known, axis=1)

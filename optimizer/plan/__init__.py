@@ -72,6 +72,21 @@ class StepProof(Record):
     """No plan that keeps to the steps before can be better than this."""
 
 
+class WorthParts(Record):
+    """What a worth is made of, M$: undisturbed, disruptions, risk and public_funds add up to it."""
+
+    undisturbed: float
+    """Expected cost that is saved if the nominal scenario were certain."""
+    disruptions: float
+    """Expected cost that is saved beyond that, over all scenarios."""
+    risk: float = 0.0
+    """risk_weight times the tail_shortage that is saved: no money, but what the fund weighs."""
+    public_funds: float = 0.0
+    """Cost of raising public money that is saved: below 0 where the plan takes public money."""
+    salvage: float = 0.0
+    """What of the undisturbed part is the value that plants have after the horizon."""
+
+
 class Proof(Record):
     """How good the plan is known to be."""
 
@@ -94,6 +109,9 @@ class Proof(Record):
     """Objective without the fund: operating, committed and self-standing projects only."""
     worth: float | None = None
     """What the plan is better than doing nothing by, policy penalties left out."""
+    worth_parts: WorthParts | None = None
+    """What the worth is made of; None where the objective is not expected cost with its terms, or
+    an earlier version made the plan."""
     gap_against_doing_nothing: float | None = None
     """|objective − bound| / worth; None where the plan is worth nothing."""
     steps: tuple[StepProof, ...] = ()

@@ -18,7 +18,7 @@ from optimizer.highs.limits import Limits
 from optimizer.highs.process import solve_program
 from optimizer.solving.first_step import first_step
 from optimizer.solving.fixed_choice import with_choice
-from optimizer.solving.further import proven, taken_further
+from optimizer.solving.further import at_least_expected_cost, proven, taken_further
 from optimizer.solving.operating import MOST_ROUNDS, needed, operated, tightened
 from optimizer.solving.rounding import held_bound, rounding
 
@@ -80,6 +80,7 @@ def choose(stamped: Stamped, session: Session, nothing: float) -> Portfolio:
         return Portfolio(found.stamped, found.answer)
     x = needed(found.stamped, session, found.x)
     taken = taken_further(found.stamped, session, found.answer, x, nothing)
+    taken = at_least_expected_cost(taken, session)
     return Portfolio(
         stamped=taken.stamped,
         answer=found.answer,

@@ -110,7 +110,7 @@ def _plan(found: Portfolio, x: Floats, session: Session, nothing: Nothing) -> Pl
         instance_hash=instance.content_hash,
         options=session.options,
         versions=_versions(answer.version),
-        proof=proof_of(found, x, session.options, nothing.value, criteria["policy_penalty"]),
+        proof=proof_of(found, x, session.options, nothing, criteria),
         criteria=criteria,
         policies=plain_columns("policies"),
         tables=tables_of(stamped, x),

@@ -310,6 +310,7 @@ CRITERIA = {
     "policy_penalty": 10 * (0.5 + 0.8 * 0.175 + 0.64 * 0.025),
     "fund_cost": 10 + 20 * 0.9 + LENT + OUTSIDE,
     "treasury_cost": 0.0,
+    "public_funds_cost": 0.0,
     "public_capital": 120.0,
     "guaranteed": 0.0,
     "private_capital": 60.0,
@@ -325,7 +326,7 @@ CRITERIA = {
     "attribute.jobs": 30.0,
 }
 
-OBJECTIVE = CRITERIA["expected_cost"] + 0.5 * (72 - 28.8) + CRITERIA["policy_penalty"]
+OBJECTIVE = CRITERIA["expected_cost"] + 0.5 * 72 + CRITERIA["policy_penalty"]
 
 
 @cache

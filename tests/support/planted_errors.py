@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from optimizer.plan import WorthParts
 from optimizer.vocabulary.plan_tables import COLUMNS
 from tests.support.planted_choice import (
     all_private,
@@ -75,6 +76,7 @@ from tests.support.planted_statements import (
     gap_too_small,
     named_wrongly,
     not_operated,
+    part_misstated,
     proof_misstated,
     said_twice,
     shock_ignored,
@@ -97,6 +99,7 @@ CRITERIA = (
     "policy_penalty",
     "fund_cost",
     "treasury_cost",
+    "public_funds_cost",
     "public_capital",
     "guaranteed",
     "private_capital",
@@ -206,5 +209,9 @@ PLANTED: tuple[Planted, ...] = (
     Planted("objective misstated", "objective", proof_misstated("objective", -0.01)),
     Planted("bound above the objective", "bound", proof_misstated("bound", 0.01)),
     Planted("gap too small", "bound", gap_too_small),
+    *(
+        Planted(f"worth of {part} misstated", "worth_parts", part_misstated(part))
+        for part in WorthParts.model_fields
+    ),
 )
 """Every error, one at least per rule and per criterion."""
