@@ -40,6 +40,7 @@ from optimizer.checker.proof import (
     stated_bound,
     stated_criteria,
     stated_objective,
+    stated_spared,
     stated_steps,
     stated_worth_parts,
 )
@@ -120,6 +121,8 @@ def _certificate(seen: Case, plan: Plan, tolerance: float) -> Certificate:
     found["bound"] = stated_bound(seen, plan.proof)
     if plan.proof.steps:
         found["steps"] = stated_steps(seen, plan.proof, values)
+    if plan.proof.spared is not None:
+        found["spared"] = stated_spared(seen, plan.proof, values)
     if plan.proof.worth_parts is not None:
         found["worth_parts"] = stated_worth_parts(seen, plan, values)
     violations = tuple(

@@ -84,6 +84,20 @@ def stated_bound(case: Case, proof: Proof) -> list[Rows]:
     return rows
 
 
+def stated_spared(case: Case, proof: Proof, values: dict[str, float]) -> list[Rows]:
+    """The plan found first was dearer for the fund, and no better than the bound."""
+    if proof.spared is None:
+        return []
+    paid, stated = values["fund_cost"], proof.spared.fund_cost
+    rows = [at_most(paid, stated, (), f"{stated:.9g} is said to be dearer than {paid:.9g}")]
+    if proof.bound is not None:
+        pair = (proof.bound, proof.spared.objective)
+        minimise = case.instance.settings.objective.sense == "minimise"
+        better, worse = pair if minimise else pair[::-1]
+        rows.append(at_most(better, worse, (), "what was found first is better than the bound"))
+    return rows
+
+
 def stated_worth_parts(case: Case, plan: Plan, values: dict[str, float]) -> list[Rows]:
     """The parts of the worth that the plan states against what is recomputed.
 

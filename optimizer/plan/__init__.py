@@ -87,6 +87,15 @@ class WorthParts(Record):
     """What of the undisturbed part is the value that plants have after the horizon."""
 
 
+class Spared(Record):
+    """The plan that was found first: as good within the gaps asked for, and dearer for the fund."""
+
+    fund_cost: float
+    """What it would have cost the fund, M$."""
+    objective: float
+    """Its objective in natural sign."""
+
+
 class Proof(Record):
     """How good the plan is known to be."""
 
@@ -119,6 +128,8 @@ class Proof(Record):
     granted: float | None = None
     """Distance from the bound, in the objective's unit, that the tolerances of further steps
     allow; None without further steps."""
+    spared: Spared | None = None
+    """What was found first, where a cheaper plan for the fund is as good within the gaps."""
     wall_s: float = 0.0
     cpu_s: float = 0.0
     """CPU time of all processes."""

@@ -92,7 +92,7 @@ def taken_further(
         if taken.unfinished is not None:
             break
         bound, close = taken.bounds[-1], GapTest(session.options.gap)
-    return _at_least_cost(taken, session) if taken.bounds else taken
+    return taken
 
 
 def at_least_expected_cost(taken: Taken, session: Session) -> Taken:
@@ -168,11 +168,13 @@ def _step(taken: Taken, session: Session) -> Taken:
     )
 
 
-def _at_least_cost(taken: Taken, session: Session) -> Taken:
+def at_least_cost(taken: Taken, session: Session) -> Taken:
     """The objective again, with the choice fixed and the last step held.
 
     A tolerance is for the further steps and not to be wasted.
     """
+    if not taken.bounds:
+        return taken
     row, _ = taken.stamped.vector(taken.held[-1])
     value = weighted_sum(row, taken.x)
     most = value + OBJECTIVE_TOLERANCE * max(taken.stamped.unit, abs(value))

@@ -62,6 +62,7 @@ def proof_of(
         gap_against_doing_nothing=None if distance is None or worth <= 0 else distance / worth,
         steps=found.steps,
         granted=found.granted,
+        spared=found.spared,
     )
     status, stopped_by = _status(found, stated, options, room)
     return stated.replaced(status=status, stopped_by=stopped_by)

@@ -116,6 +116,7 @@ def _distance(plan: Plan, legend: Legend | None) -> list[str]:
             f"No plan can be more than {distance} better: {percent(stated.gap)} of the "
             f"{of_what}{of_worth}."
         )
+    lines += _spared(plan, legend)
     if stated.stopped_by == "tolerance":
         lines.append(
             f"That is more than the gap asked for, {percent(plan.options.gap)}: the further steps "
@@ -130,6 +131,26 @@ def _distance(plan: Plan, legend: Legend | None) -> list[str]:
         by = STOPPED.get(stated.stopped_by, stated.stopped_by)
         lines.append(f"The search was ended by {by} before it reached the gap asked for.")
     return [" ".join(lines)]
+
+
+def _spared(plan: Plan, legend: Legend | None) -> list[str]:
+    """What a cheaper plan within the gap spares the fund, and what that gives up."""
+    first, stated = plan.proof.spared, plan.proof
+    if first is None or stated.objective is None:
+        return []
+    unit = legend.objective_unit if legend else ""
+    change = _with(abs(stated.objective - first.objective), unit)
+    is_better = stated.bound is not None and abs(stated.objective - stated.bound) < abs(
+        first.objective - stated.bound
+    )
+    price = (
+        f"its objective is {change} better" if is_better else f"gives up {change} of the objective"
+    )
+    return [
+        "Among plans within that gap it is the cheapest for the fund that a short search found: it "
+        f"costs the fund {amount(plan.criteria['fund_cost'])} M$ instead of "
+        f"{amount(first.fund_cost)} M$, and {price}."
+    ]
 
 
 def _worth(plan: Plan, legend: Legend | None) -> list[str]:
