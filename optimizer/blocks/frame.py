@@ -1,7 +1,7 @@
 """The frame: the network and the blocks, what the data of the years are made for.
 
-A block is one year of operation that must be solved for: every nominal year, and each scenario-year
-whose data differ from the nominal year's. The years without a shock are the nominal year.
+A block is one year of operation that must be solved for: every nominal year, and the years of a
+scenario that may be operated otherwise. The other years are the nominal year.
 """
 
 from __future__ import annotations

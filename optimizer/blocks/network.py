@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from optimizer.blocks.parameters import T_PER_KT
+from optimizer.vocabulary.criteria import LARGEST
+from optimizer.vocabulary.policies import OF_OPERATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -165,6 +167,18 @@ class Network:
     def remembers(self) -> bool:
         """Whether a year of operation depends on the years before it."""
         return bool(self.q.stockpiles or self.q.instance.end_of_life)
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether it may matter that a scenario is operated apart once it is known.
+
+        It does where years remember, where the worst scenarios count for more than their
+        probability, and where a policy is judged in the operation of some scenarios alone. Without
+        these, the mean of what two scenarios do in years with the same data does for both.
+        """
+        rows = self.q.enabled(*OF_OPERATION, "must_survive", "fairness", "criterion_bound")
+        judged = any(r.kind != "criterion_bound" or r.criterion == LARGEST for r in rows.values())
+        return self.remembers or self.q.wants_tail or judged
 
     # What meets at a node.
 

@@ -1,8 +1,8 @@
 """Worlds: what each scenario-year looks like, and which ones are the nominal year.
 
 Enters: an instance. Leaves: numpy arrays over blocks. A block is one year of operation that must be
-solved for: every nominal year, and every scenario-year whose data differ from the nominal year's.
-The years without a shock are the nominal year.
+solved for: every nominal year, and the years of a scenario that may be operated otherwise: all from
+the first on by which it is known, or those alone whose data differ where that is as good.
 
 Arrays are (blocks × items) in the order of the network's sets; quantities in kt, prices in M$/kt.
 """
@@ -171,19 +171,22 @@ class Worlds:
 
 
 def _distinct_blocks(net: Network) -> list[Block]:
-    """The nominal years, and the scenario-years that differ from them or follow one that does."""
+    """The nominal years, and the years of scenarios that may be operated otherwise.
+
+    Those are all years from the first on by which a scenario is known. Where that is as good, only
+    the years whose data differ from the nominal year's are kept apart.
+    """
     instance, nominal = net.q.instance, nominal_scenario(net.q)
     years = [(nominal, year) for year in instance.settings.years]
+    if net.tells_apart:
+        return years + _known(net.q)
     changed = sorted(_changed(net.q))
     if not changed:
         return years
     frame = Frame.of(net, years + changed)
     data = np.hstack([made(frame) for made in SHOCKED.values()])
     differs = (data != data[frame.years]).any(axis=1)
-    kept = list(compress(changed, differs[len(years) :]))
-    if net.remembers:
-        kept = _with_what_follows(kept, instance.settings.last_year)
-    return years + kept
+    return years + list(compress(changed, differs[len(years) :]))
 
 
 def _changed(q: Parameters) -> set[Block]:
@@ -202,9 +205,26 @@ def _changed(q: Parameters) -> set[Block]:
     return changed | {(scenario, year) for scenario in others for year in years}
 
 
-def _with_what_follows(blocks: list[Block], last: int) -> list[Block]:
-    """Each scenario from its first block on: what happens there is remembered later."""
+def _known(q: Parameters) -> list[Block]:
+    """Each scenario from the first year on in which it is known to be no other.
+
+    That is the first year with a shock in force, whatever it hits, or the first in which a project
+    that is late or fails could run if it were started at once; one in which failures are drawn is
+    a world of its own from the first year on. So candidates that nobody would choose, locks and
+    windows change nothing of when a scenario is known.
+    """
+    years = q.instance.settings.years
+    built = {project.id: project.build_years for project in q.instance.projects}
+    seen = [
+        (shock.scenario, max(shock.first_year, years.start))
+        for shock in q.instance.shocks
+        if shock.changes and shock.last_year >= years.start
+    ]
+    late = [*q.delays, *q.failures]
+    seen += [(scenario, years.start + built[p]) for scenario, p in late]
+    drawn = (row for row in q.instance.scenarios if is_drawn(q.instance.settings, row))
+    seen += [(row.id, years.start) for row in drawn]
     first: dict[str, int] = {}
-    for scenario, year in blocks:
+    for scenario, year in seen:
         first[scenario] = min(year, first.get(scenario, year))
-    return [(s, year) for s in sorted(first) for year in range(first[s], last + 1)]
+    return [(s, year) for s in sorted(first) for year in range(first[s], years.stop)]

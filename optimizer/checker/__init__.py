@@ -42,7 +42,9 @@ from optimizer.checker.proof import (
     stated_bound,
     stated_criteria,
     stated_objective,
+    stated_spared,
     stated_steps,
+    stated_worth_parts,
 )
 from optimizer.checker.rows import TOLERANCE
 from optimizer.checker.selection import once, relations
@@ -188,6 +190,10 @@ class _Seen:
         verdict.add("status", stated_status(plan))
         if plan.proof.steps:
             verdict.add("steps", stated_steps(nominal, plan.proof, self.values))
+        if plan.proof.spared is not None:
+            verdict.add("spared", stated_spared(nominal, plan.proof, self.values))
+        if plan.proof.worth_parts is not None:
+            verdict.add("worth_parts", stated_worth_parts(nominal, plan, self.values))
         if plan.proof.worth is not None or plan.proof.do_nothing is not None:
             verdict.add("worth", stated_worth(nominal.instance, plan))
         if self.walk.stated_accounts:

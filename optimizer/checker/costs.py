@@ -57,9 +57,13 @@ def _public_money(case: Case) -> dict[str, float]:
     used = case.answer.commitment["instrument"]
     credit, promised = of_kind(case, *PAID_BY_TREASURIES)[used], of_kind(case, *PROMISED)[used]
     amount, cost = case.answer.committed, net_present_cost(case)
+    fund_cost = float(cost[~credit].sum()) + floor_costs(case)[0]
+    treasury_cost = float(cost[credit].sum())
+    raising = case.instance.settings.cost_of_public_funds
     return {
-        "fund_cost": float(cost[~credit].sum()) + floor_costs(case)[0],
-        "treasury_cost": float(cost[credit].sum()),
+        "fund_cost": fund_cost,
+        "treasury_cost": treasury_cost,
+        "public_funds_cost": raising * (fund_cost + treasury_cost),
         "public_capital": float(amount[~promised].sum()),
         "guaranteed": float(amount[promised].sum()),
     }
@@ -105,6 +109,15 @@ def building_parts(case: Case) -> dict[str, float]:
         "outside_money": float(net_present_cost(case)[outside].sum()),
         "outside_floors": floor_costs(case)[1],
     }
+
+
+def salvage_alone(case: Case) -> float:
+    """Salvage of what starts by itself inside the alliance where the fund does nothing (M$)."""
+    when, alone = case.calendar, case.calendar.alone
+    comes = case.inside & (alone >= when.first_start) & (alone <= when.last_start) & (alone >= 0)
+    begun = comes[:, None] & (alone[:, None] == np.arange(len(case.years)))
+    built = np.where(begun, case.capex[:, None] * when.pv_profile, 0.0)
+    return float((built * _salvage_shares(case)).sum())
 
 
 def operation_parts(case: Case) -> dict[str, Array]:

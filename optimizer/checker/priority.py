@@ -70,7 +70,7 @@ def _priced(case: Case) -> bool:
         return False
     objective = case.instance.settings.objective
     cost, mean = objective.minimised("expected_cost"), objective.minimised("mean_shortage_cost")
-    return cost + mean - objective.risk_weight > 0
+    return cost + mean > 0
 
 
 def _shortable(case: Case) -> Array:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.checker.costs import cost_parts
+from optimizer.checker.costs import building_parts, cost_parts, salvage_alone
 from optimizer.checker.rows import Rows, at_most, equal, holds
 from optimizer.vocabulary.criteria import LATER
 
 if TYPE_CHECKING:
     from optimizer.checker.case import Case
-    from optimizer.plan import Proof
+    from optimizer.plan import Plan, Proof
 
 SMALLEST = 1e-9
 """Objectives smaller than this have gaps that are shares of it."""
@@ -25,9 +25,9 @@ SMALLEST = 1e-9
 def objective_parts(case: Case, values: dict[str, float]) -> dict[str, float]:
     """The objective in natural sign, by parts that add up to it.
 
-    Σ weight · criterion, plus (minimise) or less (maximise) λ · (tail_shortage −
-    mean_shortage_cost) and policy_penalty. Expected cost comes by its own parts, `risk` and
-    `policy_penalty` with their signs.
+    Σ weight · criterion, public_funds_cost by the weight of expected_cost, and plus (minimise) or
+    less (maximise) λ · tail_shortage and policy_penalty. Expected cost comes by its own parts,
+    `risk` and `policy_penalty` with their signs.
 
     Args:
         case: instance and plan.
@@ -41,8 +41,9 @@ def objective_parts(case: Case, values: dict[str, float]) -> dict[str, float]:
             parts |= {part: weight * value for part, value in cost_parts(case).items()}
         else:
             parts[f"weighted {name}"] = weight * values[name]
-    spread = values["tail_shortage"] - values["mean_shortage_cost"]
-    parts["risk"] = sign * objective.risk_weight * spread
+    public = objective.weights.get("expected_cost", 0.0)
+    parts["public_funds"] = public * values["public_funds_cost"]
+    parts["risk"] = sign * objective.risk_weight * values["tail_shortage"]
     parts["policy_penalty"] = sign * values["policy_penalty"]
     return parts
 
@@ -85,6 +86,49 @@ def stated_bound(case: Case, proof: Proof) -> list[Rows]:
         what = f"the gap stated spans {stated:.9g}, objective and bound are {distance:.9g} apart"
         rows.append(equal(stated, distance, (), what))
     return rows
+
+
+def stated_spared(case: Case, proof: Proof, values: dict[str, float]) -> list[Rows]:
+    """The plan found first was dearer for the fund, and no better than the bound."""
+    if proof.spared is None:
+        return []
+    paid, stated = values["fund_cost"], proof.spared.fund_cost
+    rows = [at_most(paid, stated, (), f"{stated:.9g} is said to be dearer than {paid:.9g}")]
+    if proof.bound is not None:
+        pair = (proof.bound, proof.spared.objective)
+        minimise = case.instance.settings.objective.sense == "minimise"
+        better, worse = pair if minimise else pair[::-1]
+        rows.append(at_most(better, worse, (), "what was found first is better than the bound"))
+    return rows
+
+
+def stated_worth_parts(case: Case, plan: Plan, values: dict[str, float]) -> list[Rows]:
+    """The parts of the worth that the plan states against what is recomputed.
+
+    What is saved is what doing nothing is stated to cost less what the plan costs.
+    """
+    stated, without = plan.proof.worth_parts, plan.without_fund
+    if stated is None:
+        return []
+    saved = {name: without.get(name, np.nan) - values[name] for name in values}
+    saved["public_funds_cost"] = -values["public_funds_cost"]
+    salvage = -building_parts(case)["salvage"] - salvage_alone(case)
+    weight = case.instance.settings.objective.risk_weight
+    pairs = {
+        "what it saves": (stated.undisturbed + stated.disruptions, saved["expected_cost"]),
+        "risk": (stated.risk, weight * saved["tail_shortage"]),
+        "public_funds": (stated.public_funds, saved["public_funds_cost"]),
+        "salvage": (stated.salvage, salvage),
+        "their sum": (
+            stated.undisturbed + stated.disruptions + stated.risk + stated.public_funds,
+            np.nan if plan.proof.worth is None else plan.proof.worth,
+        ),
+    }
+    size = max(1.0, abs(values["expected_cost"]))
+    return [
+        equal(said / size, right / size, (), f"{name}: the plan says {said:.9g}, not {right:.9g}")
+        for name, (said, right) in pairs.items()
+    ]
 
 
 def stated_steps(case: Case, proof: Proof, values: dict[str, float]) -> list[Rows]:

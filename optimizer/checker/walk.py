@@ -116,8 +116,8 @@ class Walk:
     def operated_as(self) -> list[Rows]:
         """Every scenario-year is served by its own block or by one with the same data.
 
-        A scenario-year without shocks is the nominal year: an operator in it cannot know which
-        scenario this is.
+        Until a scenario is known it is the nominal one: an operator cannot know which scenario this
+        is. Where it does not matter that it is known, its later years without shocks are nominal.
         """
         is_served = self.serving >= 0
         axes = (self.scenarios, list(self.instance.settings.years))
@@ -127,7 +127,7 @@ class Walk:
             holds(
                 ~is_served | ~self._quiet | (self.serving == self._first),
                 axes,
-                "has no shock and is not operated as the nominal year",
+                "is not known from the nominal year and not operated as it",
             ),
         ]
 

@@ -12,6 +12,8 @@ import numpy as np
 
 from optimizer.checker.calendar import first_output
 from optimizer.checker.rows import summed
+from optimizer.vocabulary.criteria import LARGEST
+from optimizer.vocabulary.policies import OF_OPERATION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from optimizer.checker.network import Network
     from optimizer.checker.rows import Array, Flags
     from optimizer.instance import Instance
-    from optimizer.instance.records import Project, Row, Shock
+    from optimizer.instance.records import Project, Row, Scenario, Shock
 
 SHOCKED = {
     "supply": "suppliers",
@@ -61,8 +63,9 @@ class Worlds:
     opened: Array
     """1 where an emergency opens a stockpile, by scenario and year."""
     shocked: Flags
-    """Whether any factor on anything differs from 1, anything is taxed or late, now or, where years
-    remember, in a year before."""
+    """Whether the scenario may be told from the nominal one: where it is told apart once it is
+    known, from then on; otherwise in years in which a factor differs from 1, or something is taxed
+    or late."""
     remembers: bool
     """Whether stocks or scrap carry one year into the next."""
 
@@ -117,6 +120,7 @@ def worlds(instance: Instance, network: Network) -> Worlds:
     touched.append(np.any(performing != performing[nominal], axis=2))
     shocked = np.any(touched, axis=0)
     remembers = bool(_kept(instance) or instance.end_of_life)
+    apart = remembers or _told_apart(instance)
     return Worlds(
         nominal=nominal,
         limit=limit * factor["supply"],
@@ -130,7 +134,7 @@ def worlds(instance: Instance, network: Network) -> Worlds:
         late=late,
         emergency=emergency,
         opened=np.where(emergency & _kept(instance), 1.0, 0.0),
-        shocked=np.logical_or.accumulate(shocked, axis=1) if remembers else shocked,
+        shocked=_known(instance, network) if apart else shocked,
         remembers=remembers,
     )
 
@@ -283,7 +287,7 @@ def _performing(instance: Instance) -> Array:
     shares = np.tile(success(instance), (len(instance.scenarios), 1))
     scenarios = [row.id for row in instance.scenarios]
     for line, row in enumerate(instance.scenarios):
-        if mode == "drawn" and row.probability > 0 and not (row.nominal or row.must_survive):
+        if _is_drawn(instance, row):
             shares[line] = 1.0
     places = {row.id: place for place, row in enumerate(instance.projects)}
     for failure in instance.failures if mode != "ignored" else ():
@@ -292,6 +296,12 @@ def _performing(instance: Instance) -> Array:
     years = np.array(instance.settings.years)
     there = years[None, :, None] >= first[None, None, :]
     return np.where(there, shares[:, None, :], 1.0)
+
+
+def _is_drawn(instance: Instance, row: Scenario) -> bool:
+    """Whether a scenario itself says who fails in it: all others succeed."""
+    judged = row.nominal or row.must_survive
+    return instance.settings.failure == "drawn" and row.probability > 0 and not judged
 
 
 def _kept(instance: Instance) -> bool:
@@ -303,3 +313,47 @@ def _kept(instance: Instance) -> bool:
 def _is_gone(project: Project) -> bool:
     """Whether a project is a candidate that is locked out: nothing that befalls it matters."""
     return project.status == "candidate" and project.locked == "out"
+
+
+def _told_apart(instance: Instance) -> bool:
+    """Whether it matters without memory that a scenario is operated apart once it is known.
+
+    Where tail_shortage is weighed or bounded, and where some policy looks at the operation of some
+    scenarios alone.
+    """
+    objective = instance.settings.objective
+    sign = 1.0 if objective.sense == "minimise" else -1.0
+    tail = sign * objective.weights.get("tail_shortage", 0.0) + objective.risk_weight > 0
+    tail = tail or any(row.criterion == "tail_shortage" for row in instance.steps)
+    judged = any(
+        row.criterion in ("tail_shortage", LARGEST)
+        if row.kind == "criterion_bound"
+        else row.kind in OF_OPERATION or row.kind in ("must_survive", "fairness")
+        for row in instance.policies
+        if row.enabled
+    )
+    return bool(tail or judged)
+
+
+def _known(instance: Instance, network: Network) -> Flags:
+    """Whether each scenario is known to be no other, by scenario and year.
+
+    From the first year on in which one of its shocks is in force, or in which a project that is
+    late or fails in it could run if it were started in the first year; always, where the failures
+    of a scenario are drawn.
+    """
+    years = np.array(instance.settings.years)
+    known = np.zeros((len(instance.scenarios), len(years)), dtype=bool)
+    for shock in instance.shocks:
+        if shock.factor != (0.0 if shock.kind == "export_tax" else 1.0):
+            known[_when(instance, network, shock)] = True
+    build = {row.id: row.build_years for row in instance.projects}
+    failures = instance.failures if instance.settings.failure != "ignored" else ()
+    late = [(row.scenario, row.project) for row in instance.delays]
+    late += [(row.scenario, row.project) for row in failures]
+    for name, project in late:
+        scenario = network.at("scenarios", [name])[0]
+        known[scenario] |= years >= years[0] + build[project]
+    for place, row in enumerate(instance.scenarios):
+        known[place] |= _is_drawn(instance, row)
+    return np.logical_or.accumulate(known, axis=1)

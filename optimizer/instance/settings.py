@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator
 
@@ -10,18 +10,19 @@ from optimizer.instance.records import Record
 from optimizer.instance.records.base import Id, Rate, Text, UsdPerT, Year
 
 Criterion = Annotated[str, Field(pattern=r"^[a-z_]+(\.[A-Za-z0-9_.\-]+)?$", max_length=80)]
+MOST_WEIGHT: Final = 1e6
 
 
 class Objective(Record):
     """The first thing to optimise: a weighting of criteria, in their natural sign."""
 
     sense: Literal["minimise", "maximise"] = "minimise"
-    weights: dict[Criterion, Annotated[float, Field(ge=-1e6, le=1e6)]] = Field(
+    weights: dict[Criterion, Annotated[float, Field(ge=-MOST_WEIGHT, le=MOST_WEIGHT)]] = Field(
         default_factory=lambda: {"expected_cost": 1.0}
     )
     """Weight of each criterion; `attribute.NAME` is the chosen sum of an attribute."""
-    risk_weight: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Weight λ on tail_shortage less the mean shortage cost."""
+    risk_weight: Annotated[float, Field(ge=0, le=1e3)] = 0.0
+    """Weight λ on tail_shortage, which is added to what is minimised."""
     tail_level: Annotated[float, Field(ge=0, le=0.999)] = 0.9
     """Level α of the conditional value at risk that tail_shortage is."""
 
@@ -39,12 +40,25 @@ class Objective(Record):
     def first_step(self) -> dict[str, float]:
         """What a unit of each criterion weighs in what the first step minimises.
 
-        sense · weights, λ on tail_shortage less mean_shortage_cost, and the penalty of soft rows.
+        sense · weights, public_funds_cost as much as expected_cost, λ on tail_shortage, and the
+        penalty of soft rows.
         """
-        mean = self.minimised("mean_shortage_cost") - self.risk_weight
         weights = {name: self.minimised(name) for name in self.weights}
-        tail = {"tail_shortage": self.tail_weight, "mean_shortage_cost": mean}
-        return weights | tail | {"policy_penalty": 1.0}
+        public = self.minimised("public_funds_cost") + self.minimised("expected_cost")
+        terms = {"public_funds_cost": public, "tail_shortage": self.tail_weight}
+        return weights | terms | {"policy_penalty": 1.0}
+
+    @property
+    def economic(self) -> Objective:
+        """What operators minimise whatever the fund does: expected cost, and the tail as here."""
+        tail = min(self.tail_weight, MOST_WEIGHT)
+        weights = {"expected_cost": 1.0} | ({"tail_shortage": tail} if tail > 0 else {})
+        return Objective(weights=weights, tail_level=self.tail_level)
+
+    @property
+    def is_expected_cost(self) -> bool:
+        """Whether expected cost alone is weighed, beside the terms that come with it."""
+        return self.sense == "minimise" and self.weights == {"expected_cost": 1.0}
 
     @property
     def tail_weight(self) -> float:
@@ -75,6 +89,10 @@ class Settings(Record):
     success probability, in every scenario that does not say that it fails; drawn: the scenarios
     say in the table `failures` which projects fail, and the others succeed; ignored: every project
     succeeds, for what-ifs alone."""
+    cost_of_public_funds: Annotated[float, Field(ge=0, le=10)] = 0.0
+    """What a dollar of public money costs the economy beyond itself, because taxes raise it: this
+    share of fund_cost and treasury_cost is the criterion public_funds_cost, which counts in the
+    objective as much as expected_cost does."""
     objective: Objective = Objective()
 
     @property

@@ -145,19 +145,22 @@ def add_criteria(m: pyo.ConcreteModel, flows: CashFlows) -> None:
     fund_cost       Σ commit · (PVprofile − PVreturns) of what the fund pays, calls less fees of
                     guarantees, expected payments of price floors
     treasury_cost   Σ PVprofile · commit of tax credits
+    public_funds_cost   cost_of_public_funds · (fund_cost + treasury_cost)
     """
     q = flows.q
     net = {(p, i, t): flows.present_cost(p, i, t) for p, t in m.FUNDED for i in q.admitted[p]}
     credits, promised = q.of_kind(*PAID_BY_TREASURIES), q.of_kind(*PROMISED)
+    of_fund = sum(net[p, i, t] * m.commit[p, i, f, t] for p, i, f, t in m.MONEY if i not in credits)
+    of_fund += sum(m.contract_cost[x] for x in m.contract_cost)
+    of_treasuries = sum(
+        net[p, i, t] * m.commit[p, i, f, t] for p, i, f, t in m.MONEY if i in credits
+    )
+    raising = q.instance.settings.cost_of_public_funds
     criteria = {
         "expected_cost": _building(m, q) + _outside(m, q, net),
-        "fund_cost": sum(
-            net[p, i, t] * m.commit[p, i, f, t] for p, i, f, t in m.MONEY if i not in credits
-        )
-        + sum(m.contract_cost[x] for x in m.contract_cost),
-        "treasury_cost": sum(
-            net[p, i, t] * m.commit[p, i, f, t] for p, i, f, t in m.MONEY if i in credits
-        ),
+        "fund_cost": of_fund,
+        "treasury_cost": of_treasuries,
+        "public_funds_cost": raising * (of_fund + of_treasuries) if raising else 0,
         "public_capital": sum(m.commit[key] for key in m.MONEY if key[1] not in promised),
         "guaranteed": sum(m.commit[key] for key in m.MONEY if key[1] in promised),
         "private_capital": sum(m.private[key] for key in m.PAID),

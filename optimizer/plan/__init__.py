@@ -102,6 +102,30 @@ class StepProof(Record):
     """No plan that keeps to the steps before can be better than this."""
 
 
+class WorthParts(Record):
+    """What a worth is made of, M$: undisturbed, disruptions, risk and public_funds add up to it."""
+
+    undisturbed: float
+    """Expected cost that is saved if the nominal scenario were certain."""
+    disruptions: float
+    """Expected cost that is saved beyond that, over all scenarios."""
+    risk: float = 0.0
+    """risk_weight times the tail_shortage that is saved: no money, but what the fund weighs."""
+    public_funds: float = 0.0
+    """Cost of raising public money that is saved: below 0 where the plan takes public money."""
+    salvage: float = 0.0
+    """What of the undisturbed part is the value that plants have after the horizon."""
+
+
+class Spared(Record):
+    """The plan that was found first: as good within the gaps asked for, and dearer for the fund."""
+
+    fund_cost: float
+    """What it would have cost the fund, M$."""
+    objective: float
+    """Its objective in natural sign."""
+
+
 class Proof(Record):
     """How good the plan is known to be."""
 
@@ -127,6 +151,9 @@ class Proof(Record):
     worth_if_all_succeed: float | None = None
     """What the same choice would be worth if no project failed (`failure = ignored`): the solver's
     word, which the checker does not recompute; None where nothing can fail, or it is not known."""
+    worth_parts: WorthParts | None = None
+    """What the worth is made of; None where the objective is not expected cost with its terms, or
+    an earlier version made the plan."""
     gap_against_doing_nothing: float | None = None
     """|objective − bound| / worth; None where the plan is worth nothing."""
     steps: tuple[StepProof, ...] = ()
@@ -134,6 +161,8 @@ class Proof(Record):
     granted: float | None = None
     """Distance from the bound, in the objective's unit, that the tolerances of further steps
     allow; None without further steps."""
+    spared: Spared | None = None
+    """What was found first, where a cheaper plan for the fund is as good within the gaps."""
     wall_s: float = 0.0
     cpu_s: float = 0.0
     """CPU time of all processes."""

@@ -18,7 +18,7 @@ from optimizer.vocabulary.instruments import InstrumentKind
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
-    from optimizer.instance.settings import Objective
+    from optimizer.instance.settings import Objective, Settings
 
 
 class ProjectLegend(Record):
@@ -59,7 +59,8 @@ class Legend(Record):
     objective_unit: str
     """Unit of the objective; empty where criteria of several units are weighed."""
     objective_is_cost: bool
-    """Whether the objective is the alliance's expected cost."""
+    """Whether the objective is the alliance's expected cost and nothing besides; earlier versions
+    said so of one with a risk term as well."""
     nominal: str | None = None
     """The nominal scenario; None where an earlier version saved the plan."""
     asked: bool
@@ -96,7 +97,7 @@ def legend_of(instance: Instance, started: set[str]) -> Legend:
         title=settings.title,
         candidates=sum(project.status == "candidate" for project in instance.projects),
         objective_unit=objective_unit(settings.objective),
-        objective_is_cost=is_cost(settings.objective),
+        objective_is_cost=is_cost(settings),
         nominal=next(row.id for row in instance.scenarios if row.nominal),
         asked=bool(
             any(policy.enabled for policy in instance.policies)
@@ -141,6 +142,7 @@ def objective_unit(objective: Objective) -> str:
     return units.pop() if plain and len(units) == 1 else ""
 
 
-def is_cost(objective: Objective) -> bool:
-    """Whether the objective is the alliance's expected cost, risk or not."""
-    return objective.sense == "minimise" and objective.weights == {"expected_cost": 1.0}
+def is_cost(settings: Settings) -> bool:
+    """Whether the objective is the alliance's expected cost: money, and no term besides."""
+    plain = settings.objective.risk_weight == 0 and settings.cost_of_public_funds == 0
+    return plain and settings.objective.is_expected_cost

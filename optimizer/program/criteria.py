@@ -28,10 +28,7 @@ def criteria_of(stamped: Stamped, x: Floats) -> dict[str, float]:
     accounts = dict(zip(stamped.year.account_keys, stamped.accounts(x).T, strict=True))
     happening, discounted = worlds.weights, worlds.weights * worlds.deltas
     criteria = _first_stage(stamped, x)
-    cost = np.sum([accounts[kind, ""] for kind in COST_ACCOUNTS], axis=0)
-    for kind, item in stamped.year.account_keys:
-        if kind in YEARLY:
-            cost = cost + YEARLY[kind](worlds, item) * accounts[kind, item]
+    cost = _operating_cost(stamped, accounts)
     criteria["expected_cost"] += remaining_cost(worlds.q) + float(discounted @ cost)
     criteria["policy_penalty"] = float(worlds.deltas @ accounts["penalty", ""])
     criteria["expected_shortage"] = float(happening @ accounts["short_kt", ""])
@@ -43,6 +40,27 @@ def criteria_of(stamped: Stamped, x: Floats) -> dict[str, float]:
     criteria["largest_country_share"] = _largest_share(stamped, x)
     criteria["worst_member_service"] = _worst_service(worlds, accounts)
     return dict(sorted(criteria.items()))
+
+
+def undisturbed_cost(stamped: Stamped, x: Floats) -> float:
+    """What expected_cost would be if the nominal scenario were certain, M$.
+
+    Building and outside money as they are, and Σ_t δ_t · cost of the nominal block of t.
+    """
+    worlds = stamped.worlds
+    accounts = dict(zip(stamped.year.account_keys, stamped.accounts(x).T, strict=True))
+    blocks = [worlds.operated_as[worlds.frame.nominal, t] for t in worlds.q.years]
+    cost = (worlds.deltas * _operating_cost(stamped, accounts))[blocks]
+    return _first_stage(stamped, x)["expected_cost"] + remaining_cost(worlds.q) + float(cost.sum())
+
+
+def _operating_cost(stamped: Stamped, accounts: dict[Any, Floats]) -> Floats:
+    """What the operation of each block costs, undiscounted, M$."""
+    cost = np.sum([accounts[kind, ""] for kind in COST_ACCOUNTS], axis=0)
+    for kind, item in stamped.year.account_keys:
+        if kind in YEARLY:
+            cost = cost + YEARLY[kind](stamped.worlds, item) * accounts[kind, item]
+    return np.asarray(cost)
 
 
 def _first_stage(stamped: Stamped, x: Floats) -> dict[str, float]:

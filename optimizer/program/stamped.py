@@ -48,10 +48,13 @@ class Stamped:
         """Cost of each column, with blocks that have no probability counted as if certain.
 
         Where years do not remember, the blocks do not touch each other once w is fixed: so every
-        block runs at its own least cost, also one that only has to be survived.
+        block runs at its own least cost, also one that only has to be survived, and also where the
+        objective does not weigh it.
         """
+        objective = self.worlds.q.instance.settings.objective
+        weights = self.weights if self.weighs_cost else objective.economic.first_step
         certain = np.where(self.worlds.weights > 0, self.worlds.weights, 1.0)
-        prices = account_prices(self.worlds, self.year.account_keys, certain, self.weights)
+        prices = account_prices(self.worlds, self.year.account_keys, certain, weights)
         idle = self.idle
         place, cost = self.position[idle], self.program.cost.copy()
         cost[place[place >= 0]] = (prices @ self.year.accounts)[idle][place >= 0]
@@ -66,6 +69,11 @@ class Stamped:
     def weights(self) -> dict[str, float]:
         """What the first step minimises, by criterion."""
         return self.worlds.q.instance.settings.objective.first_step
+
+    @property
+    def weighs_cost(self) -> bool:
+        """Whether expected_cost is weighed, so that the objective says how plants are operated."""
+        return self.weights.get("expected_cost", 0.0) != 0
 
     @cached_property
     def unit(self) -> float:

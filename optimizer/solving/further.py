@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from optimizer.blocks.steps import further_steps
 from optimizer.highs.gap_test import GapTest
 from optimizer.plan import StepProof
+from optimizer.program.keys import JOINT, RowKey
 from optimizer.program.program import Row, weighted_sum
 from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE, step_key
 from optimizer.solving.operating import MOST_ROUNDS, operated
 from optimizer.solving.rounding import held_bound, rounding
+from optimizer.vocabulary.rules import STEPS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,7 +92,29 @@ def taken_further(
         if taken.unfinished is not None:
             break
         bound, close = taken.bounds[-1], GapTest(session.options.gap)
-    return _at_least_cost(taken, session) if taken.bounds else taken
+    return taken
+
+
+def at_least_expected_cost(taken: Taken, session: Session) -> Taken:
+    """Of the operations that no step tells apart, the one of least expected cost.
+
+    Where the objective does not weigh expected_cost it leaves open how plants run, what is bought
+    and who goes short. With the choice fixed and all steps held, operators then keep cost least.
+    """
+    stamped = taken.stamped
+    if stamped.weighs_cost:
+        return taken
+    row, offset = stamped.vector(stamped.weights)
+    value = weighted_sum(row, taken.x)
+    most = value + OBJECTIVE_TOLERANCE * max(stamped.unit, abs(value + offset))
+    kept = Row.dense(RowKey(STEPS, "kept_objective", (), JOINT), row, most)
+    weights = stamped.worlds.q.instance.settings.objective.economic.first_step
+    cost, offset = stamped.vector(weights)
+    stamped = stamped.with_rows([kept])
+    program = replace(stamped.program, cost=cost, offset=offset)
+    stamped, best = operated(replace(stamped, program=program), session, taken.x)
+    x = taken.x if best is None else best
+    return replace(taken, stamped=stamped, x=x, held=(*taken.held, weights))
 
 
 def proven(taken: Taken) -> tuple[StepProof, ...]:
@@ -144,11 +168,13 @@ def _step(taken: Taken, session: Session) -> Taken:
     )
 
 
-def _at_least_cost(taken: Taken, session: Session) -> Taken:
+def at_least_cost(taken: Taken, session: Session) -> Taken:
     """The objective again, with the choice fixed and the last step held.
 
     A tolerance is for the further steps and not to be wasted.
     """
+    if not taken.bounds:
+        return taken
     row, _ = taken.stamped.vector(taken.held[-1])
     value = weighted_sum(row, taken.x)
     most = value + OBJECTIVE_TOLERANCE * max(taken.stamped.unit, abs(value))

@@ -16,6 +16,7 @@ from optimizer.errors import SolverFailed
 from optimizer.highs.gap_test import GapTest
 from optimizer.highs.limits import Limits
 from optimizer.highs.process import solve_program
+from optimizer.solving.cheapest import settled
 from optimizer.solving.first_step import first_step
 from optimizer.solving.fixed_choice import with_choice
 from optimizer.solving.further import proven, taken_further
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.highs.process import Answer, Ending
-    from optimizer.plan import StepProof
+    from optimizer.plan import Spared, StepProof
     from optimizer.program.stamped import Stamped
     from optimizer.solving.session import Session
 
@@ -53,6 +54,8 @@ class Portfolio:
     """What came before the further steps were all taken and proven."""
     granted: float | None = None
     """Distance between objective and bound that the tolerances of further steps allow."""
+    spared: Spared | None = None
+    """What the plan would have cost without the search for the cheapest."""
 
 
 def choose(stamped: Stamped, session: Session, nothing: float) -> Portfolio:
@@ -82,6 +85,8 @@ def choose(stamped: Stamped, session: Session, nothing: float) -> Portfolio:
         return Portfolio(found.stamped, found.stamped, found.answer)
     x = needed(found.stamped, session, found.x)
     taken = taken_further(found.stamped, session, found.answer, x, nothing)
+    end = settled(taken, session, found.answer, nothing)
+    taken = end.taken
     return Portfolio(
         stamped=taken.stamped,
         first=found.stamped,
@@ -91,6 +96,7 @@ def choose(stamped: Stamped, session: Session, nothing: float) -> Portfolio:
         steps=proven(taken),
         unfinished=taken.unfinished,
         granted=taken.granted,
+        spared=end.spared,
     )
 
 

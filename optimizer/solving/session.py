@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from optimizer.errors import SolverFailed
@@ -117,6 +117,16 @@ class Session:
         """Solve a relaxation with the multipliers of its rows, as far as time allows."""
         limits = Limits(time_limit_s=self.left(), seed=self.options.seed, duals=True)
         answer = solve_program(program, limits, self.watch(stage), basis)
+        self.cpu_s += answer.cpu_s
+        return answer
+
+    def short(self, program: Program, start: Floats, limits: Limits, stage: str) -> Answer:
+        """Search a program for a while, from a solution of it."""
+        left, longest = self.of_search().time_limit_s, limits.time_limit_s
+        if left is not None:
+            longest = left if longest is None else min(longest, left)
+        limits = replace(limits, time_limit_s=longest, seed=self.options.seed)
+        answer = solve_program(program, limits, self.watch(stage), start)
         self.cpu_s += answer.cpu_s
         return answer
 

@@ -111,7 +111,7 @@ def _plan(found: Portfolio, x: Floats, session: Session, nothing: Nothing) -> Pl
         money = session.linear(fair, "fairest payments")[:-1]
     x = np.concatenate([money, x[len(money) :]])
     criteria = criteria_of(stamped, x)
-    proof = proof_of(found, x, session.options, nothing.value, criteria["policy_penalty"])
+    proof = proof_of(found, x, session.options, nothing, criteria)
     sure = worth_if_all_succeed(stamped, x, session)
     return Plan(
         instance_id=instance.settings.id,
@@ -133,9 +133,9 @@ def _stating(plan: Plan, verified: Verified | None, instance: Instance) -> Plan:
         return plan
     sign = 1.0 if instance.settings.objective.sense == "minimise" else -1.0
     stated = {"verified_bound": sign * verified.bound, "verified_leaves": verified.leaves}
-    plan = replace(plan, certificate=plan.certificate.replaced(**stated))
+    plan = altered(plan, certificate=plan.certificate.replaced(**stated))
     assert plan.certificate is not None
-    return replace(plan, certificate=plan.certificate.replaced(remarks=remarks_of(plan)))
+    return altered(plan, certificate=plan.certificate.replaced(remarks=remarks_of(plan)))
 
 
 def _no_plan(instance: Instance, options: Options, answer: Answer) -> Plan:

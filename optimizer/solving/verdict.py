@@ -11,20 +11,23 @@ from typing import TYPE_CHECKING
 
 from optimizer.plan import Proof
 from optimizer.program.program import weighted_sum
+from optimizer.solving.later_steps import OBJECTIVE_TOLERANCE
 from optimizer.solving.rounding import held_bound, rounding
+from optimizer.solving.worth import worth_parts
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from optimizer.plan import Options, Status, StoppedBy
+    from optimizer.solving.doing_nothing import Nothing
     from optimizer.solving.portfolio import Portfolio
 
     Floats = NDArray[np.float64]
 
 
 def proof_of(
-    found: Portfolio, x: Floats, options: Options, nothing: float, penalty: float
+    found: Portfolio, x: Floats, options: Options, nothing: Nothing, criteria: dict[str, float]
 ) -> Proof:
     """The proof of a plan.
 
@@ -32,32 +35,42 @@ def proof_of(
         found: the portfolio.
         x: its final solution.
         options: the gaps that were asked for.
-        nothing: what doing nothing scores.
-        penalty: policy penalties of the plan, which its worth leaves out.
+        nothing: the world without the fund.
+        criteria: the plan's; its worth leaves out the policy penalty.
     """
     stamped, answer = found.stamped, found.answer
     sense = stamped.worlds.q.instance.settings.objective.sense
     sign = 1.0 if sense == "minimise" else -1.0
     row, offset = stamped.vector(stamped.weights)
     objective = weighted_sum(row, x) + offset
-    room = rounding(objective, nothing)
+    # What each later step may give up of the steps before, which is all there is of an objective
+    # that can be 0.
+    dust = OBJECTIVE_TOLERANCE * stamped.unit * (1 + len(found.held))
+    room = max(dust, rounding(objective, nothing.value))
     bound = held_bound(answer.bound, objective, room, "objective")
     distance = None if bound is None else objective - bound
-    worth = nothing - (objective - penalty)
+    worth = nothing.value - (objective - criteria["policy_penalty"])
     stated = Proof(
         status="feasible",
         stopped_by="numerics",
         objective=sign * objective,
         bound=None if bound is None else sign * bound,
-        gap=None if distance is None else distance / max(abs(objective), 1e-9),
-        do_nothing=sign * nothing,
+        gap=None if distance is None else _gap(distance, objective, dust),
+        do_nothing=sign * nothing.value,
         worth=worth,
+        worth_parts=worth_parts(stamped, x, criteria, nothing),
         gap_against_doing_nothing=None if distance is None or worth <= 0 else distance / worth,
         steps=found.steps,
         granted=found.granted,
+        spared=found.spared,
     )
     status, stopped_by = _status(found, stated, options, room)
     return stated.replaced(status=status, stopped_by=stopped_by)
+
+
+def _gap(distance: float, objective: float, dust: float) -> float:
+    """Distance as a share of the objective's size; none where it is dust."""
+    return 0.0 if distance <= dust else distance / max(abs(objective), 1e-9)
 
 
 def _status(

@@ -43,6 +43,13 @@ TABLE: Final = (
     Criterion("policy_penalty", MUSD, "penalties of soft policies", is_weighed=False),
     Criterion("fund_cost", MUSD, "what the fund is expected to pay", is_never_negative=False),
     Criterion("treasury_cost", MUSD, "tax credits that treasuries forgo", is_later=True),
+    Criterion(
+        "public_funds_cost",
+        MUSD,
+        "what raising public money costs beyond it",
+        is_never_negative=False,
+        is_later=True,
+    ),
     Criterion("public_capital", MUSD, "public money committed"),
     Criterion("guaranteed", MUSD, "private money guaranteed by the fund", is_later=True),
     Criterion("private_capital", MUSD, "private money in projects"),

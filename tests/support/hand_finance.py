@@ -16,6 +16,7 @@ What is chosen:
     far_floor (smelter)    60,000 USD/t with half of what is above it, on 0.05, 0.1 and 0.1 kt in
                            2031 to 2033: 0.5 M$ in 2031; in 2032 0.5 · 10 + 0.25 · 20 − 0.25 · 10 =
                            7.5 M$/kt, so 0.75, at worst 2; in 2033 at the prices of 2032.
+    raising public money   costs a quarter of what the fund and au's treasury pay.
     guarantee              earns 1 in 2030 and in 2031, is called with 0.2 in 2031 for half of it.
 
 de gives in euro: 11 million of 2031, which are 11 · 1.2 / 1.1 = 12 M$ of 2030.
@@ -23,9 +24,11 @@ de gives in euro: 11 million of 2031, which are 11 · 1.2 / 1.1 = 12 M$ of 2030.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from optimizer.plan import WorthParts
 from optimizer.plan.tables import tables
 from tests.support.factories import instance, policy, project, scenario, series
 from tests.support.hand_plans import plan_of
@@ -144,11 +147,17 @@ PLANNED = {
 FAR = 0.8 * 0.5 + 0.64 * 0.75 + 0.512 * 0.75
 """Expected payments of far_floor to its end."""
 
+FUND = 25 + 0.8 * 40 + (0.2 * 0.5 * 20 * 0.8 - 1 - 0.8) + 4 * 2.44 + FAR
+"""Grants, calls less fees of the guarantee, and the two floors."""
+SALVAGE = 100 * 0.512 / 2.952
+"""Works lives four years, one of them after the last; the smelter stands outside."""
+
 CRITERIA = {
-    "expected_cost": 100 * (1 - 0.512 / 2.952) + 0.1 * 60 + 0.8 * 40 + FAR,
+    "expected_cost": 100 - SALVAGE + 0.1 * 60 + 0.8 * 40 + FAR,
     "policy_penalty": 0.0,
-    "fund_cost": 25 + 0.8 * 40 + (0.2 * 0.5 * 20 * 0.8 - 1 - 0.8) + 4 * 2.44 + FAR,
+    "fund_cost": FUND,
     "treasury_cost": 15.0,
+    "public_funds_cost": 0.25 * (FUND + 15),
     "public_capital": 80.0,
     "guaranteed": 20.0,
     "private_capital": 60.0,
@@ -167,10 +176,17 @@ CRITERIA = {
 @cache
 def finance_instance() -> Instance:
     """The instance of this module."""
-    return instance(*PLANTS, years=YEARS, settings={"discount_rate": 0.25}, **TABLES)
+    settings = {"discount_rate": 0.25, "cost_of_public_funds": 0.25}
+    return instance(*PLANTS, years=YEARS, settings=settings, **TABLES)
 
 
 def finance_plan() -> Plan:
-    """The plan of this module, with its numbers argued by hand."""
-    objective = CRITERIA["expected_cost"]
-    return plan_of(tables(PLANNED), dict(CRITERIA), objective, objective - 0.5)
+    """The plan of this module, with its numbers argued by hand; without the fund nothing moves."""
+    cost, public = CRITERIA["expected_cost"], CRITERIA["public_funds_cost"]
+    plan = plan_of(tables(PLANNED), dict(CRITERIA), cost + public, cost + public - 0.5)
+    parts = WorthParts(
+        undisturbed=-cost, disruptions=0.0, risk=0.0, public_funds=-public, salvage=SALVAGE
+    )
+    proof = plan.proof.replaced(do_nothing=0.0, worth=-cost - public, worth_parts=parts)
+    nothing = dict.fromkeys(CRITERIA, 0.0) | {"worst_member_service": 1.0}
+    return replace(plan, proof=proof, without_fund=nothing)

@@ -195,6 +195,7 @@ CRITERIA = {
     "private_capital": 0.0,
     "guaranteed": 0.0,
     "treasury_cost": 0.0,
+    "public_funds_cost": 0.0,
     "expected_shortage": 0.25 * 0.2,
     "mean_shortage_cost": 0.25 * 0.8 * 60,
     "tail_shortage": 0.8 * 60,

@@ -315,6 +315,7 @@ CRITERIA = {
     "policy_penalty": 10 * (0.5 + 0.8 * 0.175 + 0.64 * 0.025),
     "fund_cost": 10 + 20 * 0.9 + LENT + OUTSIDE,
     "treasury_cost": 0.0,
+    "public_funds_cost": 0.0,
     "public_capital": 120.0,
     "guaranteed": 0.0,
     "private_capital": 60.0,
@@ -330,7 +331,7 @@ CRITERIA = {
     "attribute.jobs": 30.0,
 }
 
-OBJECTIVE = CRITERIA["expected_cost"] + 0.5 * (72 - 28.8) + CRITERIA["policy_penalty"]
+OBJECTIVE = CRITERIA["expected_cost"] + 0.5 * 72 + CRITERIA["policy_penalty"]
 
 
 TOGETHER = (("nominal", 2030), ("nominal", 2031), *LATE)
@@ -396,7 +397,7 @@ WITHOUT_FUND = dict.fromkeys(CRITERIA, 0.0) | {
 }
 """The recycler built in 2031, the rest of the kiln, three years of imports, one year without."""
 
-DO_NOTHING = WITHOUT_FUND["expected_cost"] + 0.5 * (256 - 102.4)
+DO_NOTHING = WITHOUT_FUND["expected_cost"] + 0.5 * 256
 WORTH = DO_NOTHING - OBJECTIVE + CRITERIA["policy_penalty"]
 
 

@@ -102,6 +102,7 @@ CRITERIA = {
     "policy_penalty": 0.0,
     "fund_cost": 3.5,
     "treasury_cost": 0.0,
+    "public_funds_cost": 0.0,
     "public_capital": 0.0,
     "guaranteed": 0.0,
     "private_capital": 0.0,

@@ -161,6 +161,7 @@ CRITERIA = {
     "private_capital": 0.0,
     "guaranteed": 0.0,
     "treasury_cost": 0.0,
+    "public_funds_cost": 0.0,
     "expected_shortage": 0.04,
     "mean_shortage_cost": 16.0,
     "tail_shortage": 40.0,

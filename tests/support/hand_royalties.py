@@ -119,6 +119,7 @@ CRITERIA = {
     "policy_penalty": 0.0,
     "fund_cost": 100 - HOME + 0.64 * 40 - FAR,
     "treasury_cost": 0.0,
+    "public_funds_cost": 0.0,
     "public_capital": 140.0,
     "guaranteed": 0.0,
     "private_capital": 0.0,

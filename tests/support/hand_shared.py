@@ -88,6 +88,7 @@ CRITERIA = {
     "private_capital": 0.0,
     "guaranteed": 0.0,
     "treasury_cost": 0.0,
+    "public_funds_cost": 0.0,
     "expected_shortage": 1.2,
     "mean_shortage_cost": 600.0,
     "tail_shortage": 600.0,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from optimizer.plan import WorthParts
 from optimizer.vocabulary.plan_tables import BY_NAME, COLUMNS
 from tests.support.planted_choice import (
     all_private,
@@ -91,6 +92,7 @@ from tests.support.planted_statements import (
     nothing_builds,
     nothing_operated_otherwise,
     of_nothing_misstated,
+    part_misstated,
     proof_misstated,
     said_to_be_optimal,
     said_twice,
@@ -116,6 +118,7 @@ CRITERIA = (
     "policy_penalty",
     "fund_cost",
     "treasury_cost",
+    "public_funds_cost",
     "public_capital",
     "guaranteed",
     "private_capital",
@@ -248,5 +251,9 @@ PLANTED: tuple[Planted, ...] = (
     Planted("too little kept", "kept", too_little_kept),
     Planted("operation kept behind", "tables", kept_behind),
     Planted("dropped and cheaper", "criteria.expected_cost", dropped_and_cheaper),
+    *(
+        Planted(f"worth of {part} misstated", "worth_parts", part_misstated(part))
+        for part in WorthParts.model_fields
+    ),
 )
 """Every error, one at least per rule and per criterion."""

@@ -112,6 +112,21 @@ def proof_misstated(field: str, by: float) -> Planting:
     return plant
 
 
+def part_misstated(part: str) -> Planting:
+    """A part of the worth is larger than it is, and another may be smaller for it."""
+
+    def plant(instance: Instance, plan: Plan) -> Plan | None:
+        stated = plan.proof.worth_parts
+        if stated is None or not plan.proof.worth:
+            return None
+        by = 0.01 * (1 + abs(plan.proof.worth))
+        other = "risk" if part != "risk" else "undisturbed"
+        moved = {part: getattr(stated, part) + by, other: getattr(stated, other) - by}
+        return replace(plan, proof=plan.proof.replaced(worth_parts=stated.replaced(**moved)))
+
+    return plant
+
+
 def gap_too_small(instance: Instance, plan: Plan) -> Plan | None:
     value = plan.proof.objective
     if not value:

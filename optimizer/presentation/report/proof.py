@@ -103,11 +103,13 @@ def _distance(plan: Plan, legend: Legend | None) -> list[str]:
     stated, unit = plan.proof, legend.objective_unit if legend else ""
     assert stated.objective is not None
     of_what = "cost" if legend and legend.objective_is_cost else "objective"
-    lines = [f"Its {of_what} is {_with(stated.objective, unit)}."]
+    terms = _terms(plan)
+    lines = [f"Its {of_what} is {_with(stated.objective, unit)}{terms}."]
     if stated.bound is None or stated.gap is None:
         lines.append("How far the best plan is from it is not known: the search ended too early.")
     elif stated.gap <= NO_DISTANCE:
-        lines = [f"Its {of_what} is {_with(stated.objective, unit)}, and no plan is better."]
+        better = ", and no plan is better" if not terms else f"{terms}. No plan is better"
+        lines = [f"Its {of_what} is {_with(stated.objective, unit)}{better}."]
     else:
         distance = _with(abs(stated.objective - stated.bound), unit)
         worth = stated.gap_against_doing_nothing
@@ -116,6 +118,7 @@ def _distance(plan: Plan, legend: Legend | None) -> list[str]:
             f"No plan can be more than {distance} better: {percent(stated.gap)} of the "
             f"{of_what}{of_worth}."
         )
+    lines += _spared(plan, legend)
     if stated.stopped_by == "tolerance":
         lines.append(
             f"That is more than the gap asked for, {percent(plan.options.gap)}: the further steps "
@@ -132,6 +135,26 @@ def _distance(plan: Plan, legend: Legend | None) -> list[str]:
     return [" ".join(lines)]
 
 
+def _spared(plan: Plan, legend: Legend | None) -> list[str]:
+    """What a cheaper plan within the gap spares the fund, and what that gives up."""
+    first, stated = plan.proof.spared, plan.proof
+    if first is None or stated.objective is None:
+        return []
+    unit = legend.objective_unit if legend else ""
+    change = _with(abs(stated.objective - first.objective), unit)
+    is_better = stated.bound is not None and abs(stated.objective - stated.bound) < abs(
+        first.objective - stated.bound
+    )
+    price = (
+        f"its objective is {change} better" if is_better else f"gives up {change} of the objective"
+    )
+    return [
+        "Among plans within that gap it is the cheapest for the fund that a short search found: it "
+        f"costs the fund {amount(plan.criteria['fund_cost'])} M$ instead of "
+        f"{amount(first.fund_cost)} M$, and {price}."
+    ]
+
+
 def _worth(plan: Plan, legend: Legend | None) -> list[str]:
     """What the plan is better than doing nothing by."""
     stated, unit = plan.proof, legend.objective_unit if legend else ""
@@ -142,8 +165,12 @@ def _worth(plan: Plan, legend: Legend | None) -> list[str]:
     apart = f" (policy penalties of {_with(penalty, unit)} left out)" if penalty > 0.005 else ""
     if stated.worth <= NO_DISTANCE * abs(stated.objective):
         return [f"It is worth no more than doing nothing ({nothing}): {_why_nothing(plan, legend)}"]
-    verb = "costs" if legend and legend.objective_is_cost else "comes to"
+    is_money = legend is not None and legend.objective_is_cost
+    verb = "costs" if is_money else "comes to"
+    if stated.worth_parts is not None and not is_money:
+        nothing += f", of which {amount(plan.without_fund['expected_cost'])} M$ are expected cost"
     text = f"It is worth {_with(stated.worth, unit)}{apart}: doing nothing {verb} {nothing}."
+    text += _parts(plan)
     share = stated.worth / max(abs(stated.objective), NO_DISTANCE)
     if share < SMALL_WORTH:
         text += (
@@ -174,6 +201,36 @@ def _failure(plan: Plan, legend: Legend | None) -> list[str]:
         f"worth {_with(sure, legend.objective_unit if legend else '')} (the solver's word, not "
         "recomputed by the checker)."
     ]
+
+
+def _terms(plan: Plan) -> str:
+    """What the objective adds to expected cost, which alone is money that is spent."""
+    parts = plan.certificate.parts if plan.certificate is not None else {}
+    names = {"a risk term": "risk", "a cost of public funds": "public_funds"}
+    found = {what: value for what, name in names.items() if (value := parts.get(name, 0.0))}
+    if plan.proof.worth_parts is None or not found:
+        return ""
+    if penalty := plan.criteria["policy_penalty"]:
+        found["policy penalties"] = penalty
+    said = [f"{what} of {amount(value)} M$" for what, value in found.items()]
+    cost = f"an expected cost of {amount(plan.criteria['expected_cost'])} M$"
+    return f": {', '.join([cost, *said[:-1]])} and {said[-1]}"
+
+
+def _parts(plan: Plan) -> str:
+    """What the worth is made of: money expected to be saved, and what is weighed besides."""
+    parts = plan.proof.worth_parts
+    if parts is None:
+        return ""
+    besides = {"risk term": parts.risk, "cost of public funds": parts.public_funds}
+    said = [f"{amount(value)} M$ of the {what}" for what, value in besides.items() if value]
+    more = f"; besides, {' and '.join(said)}" if said else ""
+    return (
+        f" It saves {amount(parts.undisturbed + parts.disruptions)} M$ of expected cost: "
+        f"{amount(parts.undisturbed)} in the undisturbed world and {amount(parts.disruptions)} by "
+        f"disruptions{more}. What plants are worth after the last year makes "
+        f"{amount(parts.salvage)} M$ of that."
+    )
 
 
 def _why_nothing(plan: Plan, legend: Legend | None) -> str:
