@@ -65,6 +65,9 @@ class Walk:
         self.network = network(instance)
         self.calendar = calendar(instance)
         self.scenarios = [row.id for row in instance.scenarios]
+        self._of_scenarios = [
+            name for name, row in type(instance).tables().items() if "scenario" in row.model_fields
+        ]
         self._first = [row.nominal for row in instance.scenarios].index(True)
         self._reader = Reader(instance, self.network)
         self._choice = chosen(self._reader, plan.tables)
@@ -237,14 +240,11 @@ class Walk:
         """The instance with some scenarios alone, in that order, and where what is in it."""
         rows = [self.instance.scenarios[place] for place in dict.fromkeys(places)]
         names = {row.id for row in rows}
-        cut = self.instance.model_copy(
-            update={
-                "scenarios": tuple(rows),
-                "shocks": tuple(row for row in self.instance.shocks if row.scenario in names),
-                "delays": tuple(row for row in self.instance.delays if row.scenario in names),
-                "failures": tuple(row for row in self.instance.failures if row.scenario in names),
-            }
-        )
+        of_scenarios = {
+            table: tuple(row for row in getattr(self.instance, table) if row.scenario in names)
+            for table in self._of_scenarios
+        }
+        cut = self.instance.model_copy(update={"scenarios": tuple(rows)} | of_scenarios)
         own = self.network.names | {"scenarios": numbered(row.id for row in rows)}
         return cut, replace(self.network, names=own)
 
