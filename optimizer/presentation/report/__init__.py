@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer.plan.legend import legend_of
+from optimizer.presentation.report.chances import chances
 from optimizer.presentation.report.decision import decision, members
 from optimizer.presentation.report.layout import Page, Section, plain, print_page
 from optimizer.presentation.report.policies import policies
@@ -44,7 +45,7 @@ def report(plan: Plan, instance: Instance | None = None) -> Page:
         from optimizer.checker.case import case
 
         seen = case(instance, plan)
-        sections += [members(seen), stockpiles(seen), supply(seen)]
+        sections += [chances(plan, instance), members(seen), stockpiles(seen), supply(seen)]
         sections += [shortage(seen, plan.without_fund)]
     sections += [policies(plan, legend), origin(plan, instance, legend)]
     return Page(title, tuple(section for section in sections if not section.empty))
