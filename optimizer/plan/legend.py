@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from optimizer.instance.failure import success
 from optimizer.instance.records import Record
 from optimizer.plan.policy_words import said_of
 from optimizer.vocabulary.criteria import MUSD, unit_of
@@ -29,9 +28,7 @@ class ProjectLegend(Record):
     makes: str = ""
     """Main material, or corridor, or kind."""
     capacity_kt_per_year: float = 0.0
-    """Of the plant as it is built."""
-    success: float = 1.0
-    """Probability by which it counts; 1 where failure is ignored."""
+    """Of the plant as it is built; its success probability is the fund's own and not said."""
 
 
 class ContractLegend(Record):
@@ -116,7 +113,6 @@ def legend_of(instance: Instance, started: set[str]) -> Legend:
                 country=row.country,
                 makes=row.main_material or row.corridor or row.kind,
                 capacity_kt_per_year=row.capacity_t_per_year / 1000,
-                success=success(settings, row),
             )
             for row in instance.projects
             if row.id in started

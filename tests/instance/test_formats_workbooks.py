@@ -24,7 +24,7 @@ from optimizer.instance.formats.names import folded
 from tests.support.factories import instance, project
 from tests.support.profiles import examples
 from tests.support.rich_instance import rich
-from tests.support.spreadsheets import as_ods, column, edited, with_formulas, with_parts
+from tests.support.spreadsheets import as_ods, as_saved, column, edited, with_formulas, with_parts
 from tests.support.strategies import instances
 
 if TYPE_CHECKING:
@@ -54,11 +54,6 @@ def warnings(path: Path) -> list[str]:
     found = examine(path)
     assert found.instance is not None, found.faults
     return [str(fault) for fault in found.faults if "not used anywhere" not in fault.message]
-
-
-def as_saved() -> Instance:
-    """tiny as it was when LibreOffice saved it: the works for 600 t a year."""
-    return load(TINY).changed({"projects.works.capacity_t_per_year": 600})
 
 
 @pytest.mark.parametrize("name", ["budget.xlsx", "budget.xlsm", "budget.ods"])

@@ -17,6 +17,7 @@ from api.store.tables import audit, idempotency, instances
 from optimizer import load
 from optimizer.instance.formats import save
 from tests.support.people import organisation, person, queued, tiny
+from tests.support.spreadsheets import as_saved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,8 +62,10 @@ def test_every_format_says_the_same(
         found = client.get(answer.headers["Location"])
 
     assert answer.status_code == 201, answer.text
-    assert answer.json()["content_hash"] == load(TINY).content_hash
-    assert answer.headers["ETag"] == f'"{load(TINY).content_hash}"'
+    by_libreoffice = kind in (KINDS[".xlsm"], KINDS[".ods"])
+    its = as_saved() if by_libreoffice else load(TINY)
+    assert answer.json()["content_hash"] == its.content_hash
+    assert answer.headers["ETag"] == f'"{its.content_hash}"'
     assert answer.json()["assumed_share"] == 1.0
     assert answer.json()["rows"]["projects"] == 4
     assert found.json() == answer.json()

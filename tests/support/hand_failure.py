@@ -139,6 +139,7 @@ CRITERIA = {
     "private_capital": 0.0,
     "guaranteed": 0.0,
     "treasury_cost": 0.0,
+    "public_funds_cost": 0.0,
     "expected_shortage": 0.65,
     "mean_shortage_cost": 325.0,
     "tail_shortage": 500.0,

@@ -6,17 +6,21 @@ import datetime
 import io
 import re
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 import openpyxl
 
+from optimizer.instance.formats.reader import load
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from openpyxl.worksheet.worksheet import Worksheet
+
+    from optimizer.instance import Instance
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 NAMESPACES = (
@@ -24,6 +28,12 @@ NAMESPACES = (
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
     'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
 )
+
+
+def as_saved() -> Instance:
+    """tiny as it was when LibreOffice saved it (tests/files): the works for 600 t a year."""
+    works = {"projects.works.capacity_t_per_year": 600}
+    return load(Path("instances/tiny")).changed(works)
 
 
 def edited(path: Path, change: Callable[[openpyxl.Workbook], object]) -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.plan.legend import legend_of
 from optimizer.presentation.report.accounts import accounts
+from optimizer.presentation.report.chances import chances
 from optimizer.presentation.report.decision import decision, members
 from optimizer.presentation.report.layout import Page, Section, plain, print_page
 from optimizer.presentation.report.policies import policies
@@ -45,7 +46,7 @@ def report(plan: Plan, instance: Instance | None = None) -> Page:
         from optimizer.checker.walk import case
 
         seen = case(instance, plan)
-        sections += [members(seen), stockpiles(seen, plan), supply(seen)]
+        sections += [chances(plan, instance), members(seen), stockpiles(seen, plan), supply(seen)]
         sections += [shortage(seen, plan.without_fund)]
     sections += [accounts(plan, None if legend is None else legend.nominal)]
     sections += [policies(plan, legend), origin(plan, instance, legend)]

@@ -35,9 +35,6 @@ NO_LEGEND = (
 )
 
 
-CHANCES = "kt/y: capacity as built; of it the success probability counts, as in all that follows."
-
-
 def decision(plan: Plan, legend: Legend | None) -> Section:
     """What is started and when, and whose money pays for it."""
     chosen = sorted(plan.chosen, key=lambda pair: (pair[1], pair[0]))
@@ -61,15 +58,7 @@ def decision(plan: Plan, legend: Legend | None) -> Section:
         f"{amount(private)} M$ of private money{secured}."
     )
     said = (text, *_by_themselves(plan), *_contracts(plan, legend))
-    notes = (CHANCES,) if _is_risky(plan, legend) else ()
-    return Section("Decision", said, _choice(plan, legend, chosen), notes)
-
-
-def _is_risky(plan: Plan, legend: Legend | None) -> bool:
-    """Whether some of what is chosen may fail, and the plan counts that."""
-    counts = plan.legend is not None and plan.legend.failure is not None
-    known = legend.projects if legend else {}
-    return counts and any(known[name].success < 1 for name, _ in plan.chosen if name in known)
+    return Section("Decision", said, _choice(plan, legend, chosen))
 
 
 def _by_payer(plan: Plan, legend: Legend) -> dict[str, float]:
@@ -127,21 +116,18 @@ def _choice(plan: Plan, legend: Legend | None, chosen: list[tuple[str, int]]) ->
     secured = {pair: [public.get((*pair, name), 0.0) for name in promised] for pair in chosen}
     largest = 10 * max(sum(money_of) for money_of in sources.values())
     rows = []
-    risky = _is_risky(plan, legend)
     for (name, year), money_of in sources.items():
-        about: tuple[str, ...] = _about(known[name]) if known else ()
-        about += (percent(known[name].success),) if risky else ()
+        about = _about(known[name]) if known else ()
         whole = (sum(money_of),) if known else ()
         amounts = (*whole, *money_of, *secured[name, year])
         shown = [money(value, largest) for value in amounts]
         rows.append((str(year), name, *about, *shown))
-    told: tuple[str, ...] = ("name", "country", "makes", "kt/y") if known else ()
-    told += ("success",) if risky else ()
+    about = ("name", "country", "makes", "kt/y") if known else ()
     guarantees = [f"({name})" for name in promised]
     cost = ("cost",) if known else ()
-    header = ("start", "project", *told, *cost, *used, "private", *guarantees)
-    align = "ll" + ("lllrr" if known else "") + "r" * (risky + 1 + len(used) + len(promised))
-    gives_way = ("success", "kt/y", "makes", *guarantees, *reversed(used), "country", "name")
+    header = ("start", "project", *about, *cost, *used, "private", *guarantees)
+    align = "ll" + ("lllrr" if known else "") + "r" * (1 + len(used) + len(promised))
+    gives_way = ("kt/y", "makes", *guarantees, *reversed(used), "country", "name")
     return Grid(header, align, tuple(rows), gives_way, names="name")
 
 
