@@ -193,7 +193,9 @@ class _Seen:
         if plan.proof.spared is not None:
             verdict.add("spared", stated_spared(nominal, plan.proof, self.values))
         if plan.proof.worth_parts is not None:
-            verdict.add("worth_parts", stated_worth_parts(nominal, plan, self.values))
+            nothing = None if self.nothing is None else self.nothing.walk.nominal
+            split = stated_worth_parts(nominal, nothing, plan, self.values)
+            verdict.add("worth_parts", split)
         if plan.proof.worth is not None or plan.proof.do_nothing is not None:
             verdict.add("worth", stated_worth(nominal.instance, plan))
         if self.walk.stated_accounts:

@@ -12,6 +12,7 @@ import numpy as np
 
 from optimizer.checker.costs import building_parts, cost_parts, salvage_alone
 from optimizer.checker.rows import Rows, at_most, equal, holds
+from optimizer.vocabulary.accounts import COSTS
 from optimizer.vocabulary.criteria import LATER
 
 if TYPE_CHECKING:
@@ -102,10 +103,20 @@ def stated_spared(case: Case, proof: Proof, values: dict[str, float]) -> list[Ro
     return rows
 
 
-def stated_worth_parts(case: Case, plan: Plan, values: dict[str, float]) -> list[Rows]:
+def undisturbed_cost(case: Case) -> float:
+    """What expected cost would be if the nominal scenario were certain (M$)."""
+    nominal = [row.nominal for row in case.every.scenarios].index(True)
+    operation = sum(case.books.served(name)[nominal] @ case.calendar.delta for name in COSTS)
+    return float(sum(building_parts(case).values()) + operation)
+
+
+def stated_worth_parts(
+    case: Case, nothing: Case | None, plan: Plan, values: dict[str, float]
+) -> list[Rows]:
     """The parts of the worth that the plan states against what is recomputed.
 
-    What is saved is what doing nothing is stated to cost less what the plan costs.
+    What is saved is what doing nothing is stated to cost less what the plan costs; of the
+    undisturbed world, where there are tables of doing nothing, what its operation comes to there.
     """
     stated, without = plan.proof.worth_parts, plan.without_fund
     if stated is None:
@@ -124,6 +135,9 @@ def stated_worth_parts(case: Case, plan: Plan, values: dict[str, float]) -> list
             np.nan if plan.proof.worth is None else plan.proof.worth,
         ),
     }
+    if nothing is not None:
+        quiet = undisturbed_cost(nothing) - undisturbed_cost(case)
+        pairs["undisturbed"] = (stated.undisturbed, quiet)
     size = max(1.0, abs(values["expected_cost"]))
     return [
         equal(said / size, right / size, (), f"{name}: the plan says {said:.9g}, not {right:.9g}")

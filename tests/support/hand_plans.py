@@ -25,7 +25,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from optimizer.checker import judge
-from optimizer.plan import Certificate, Options, Plan, Proof, Tables
+from optimizer.plan import Certificate, Options, Plan, Proof, Tables, WorthParts
 from optimizer.plan.tables import table, tables
 from tests.support.factories import instance, policy, project, relation, scenario, series
 
@@ -400,6 +400,19 @@ WITHOUT_FUND = dict.fromkeys(CRITERIA, 0.0) | {
 DO_NOTHING = WITHOUT_FUND["expected_cost"] + 0.5 * 256
 WORTH = DO_NOTHING - OBJECTIVE + CRITERIA["policy_penalty"]
 
+SAVED = WITHOUT_FUND["expected_cost"] - CRITERIA["expected_cost"]
+WITH_EMBARGO = 1.825 + 0.2 + 10 + 0.02 + 0.06 + 112.5
+WITHOUT_EMBARGO = 1.825 + 0.2 + 5 + 51 * 0.425 + 0.0425 + 0.02 + 0.06
+"""What the plan's operation costs in 2032."""
+UNDISTURBED = SAVED + 0.256 * ((51.1 - 400) - (WITHOUT_EMBARGO - WITH_EMBARGO))
+"""Without the embargo doing nothing would cost 348.9 less in 2032 by a weight of 0.256."""
+WORTH_PARTS = WorthParts(
+    undisturbed=UNDISTURBED,
+    disruptions=SAVED - UNDISTURBED,
+    risk=0.5 * (256 - 72),
+    salvage=-PARTS["salvage"],
+)
+
 
 @cache
 def hand_instance() -> Instance:
@@ -440,6 +453,7 @@ def hand_plan() -> Plan:
         gap=0.5 / OBJECTIVE,
         do_nothing=DO_NOTHING,
         worth=WORTH,
+        worth_parts=WORTH_PARTS,
         gap_against_doing_nothing=0.5 / WORTH,
     )
     nothing = {"without_fund": dict(WITHOUT_FUND), "do_nothing": tables(NOTHING)}

@@ -97,6 +97,7 @@ from tests.support.planted_statements import (
     said_to_be_optimal,
     said_twice,
     shock_ignored,
+    split_misstated,
     too_little_kept,
     without_fund_misstated,
 )
@@ -255,5 +256,6 @@ PLANTED: tuple[Planted, ...] = (
         Planted(f"worth of {part} misstated", "worth_parts", part_misstated(part))
         for part in WorthParts.model_fields
     ),
+    Planted("worth split misstated", "worth_parts", split_misstated),
 )
 """Every error, one at least per rule and per criterion."""

@@ -127,6 +127,16 @@ def part_misstated(part: str) -> Planting:
     return plant
 
 
+def split_misstated(instance: Instance, plan: Plan) -> Plan | None:
+    """What disruptions make of the worth is said to be of the undisturbed world."""
+    stated = plan.proof.worth_parts
+    if stated is None or plan.do_nothing is None:
+        return None
+    by = 0.01 * (1 + abs(plan.proof.worth or 0.0))
+    moved = {"undisturbed": stated.undisturbed + by, "disruptions": stated.disruptions - by}
+    return replace(plan, proof=plan.proof.replaced(worth_parts=stated.replaced(**moved)))
+
+
 def gap_too_small(instance: Instance, plan: Plan) -> Plan | None:
     value = plan.proof.objective
     if not value:

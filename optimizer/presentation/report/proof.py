@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SMALL_WORTH = 0.05
 """Share of the objective under which a plan's worth is flagged as small."""
+HOLE = 0.1
+"""Share of the worth above which shortage of the undisturbed world is told."""
 NO_DISTANCE = 1e-9
 """Share of the objective that counts as no distance to the bound."""
 STOPPED = {"time_limit": "the time limit", "interrupt": "your interruption"}
@@ -170,7 +172,7 @@ def _worth(plan: Plan, legend: Legend | None) -> list[str]:
     if stated.worth_parts is not None and not is_money:
         nothing += f", of which {amount(plan.without_fund['expected_cost'])} M$ are expected cost"
     text = f"It is worth {_with(stated.worth, unit)}{apart}: doing nothing {verb} {nothing}."
-    text += _parts(plan)
+    text += _parts(plan) + _short_undisturbed(plan, legend)
     share = stated.worth / max(abs(stated.objective), NO_DISTANCE)
     if share < SMALL_WORTH:
         text += (
@@ -178,6 +180,27 @@ def _worth(plan: Plan, legend: Legend | None) -> list[str]:
             "the gap of worth is the one to look at."
         )
     return [text]
+
+
+def _short_undisturbed(plan: Plan, legend: Legend | None) -> str:
+    """A warning where much of the worth is shortage that doing nothing has without any shock."""
+    worth = plan.proof.worth or 0.0
+    if plan.do_nothing is None or legend is None or plan.proof.worth_parts is None:
+        return ""
+    rows = plan.do_nothing.columns("amounts")
+    cost = sum(
+        value / (1 + legend.discount_rate) ** (year - legend.base_year)
+        for scenario, account, year, value in zip(*rows.values(), strict=True)
+        if scenario == legend.nominal and account == "shortage"
+    )
+    if cost <= HOLE * worth:
+        return ""
+    return (
+        f" WARNING: doing nothing goes short by {amount(cost)} M$ in the undisturbed world, "
+        f"{percent(cost / worth)} of this worth. That is a market that does not meet its demand at "
+        "the prices given, and no disruption: look at limits of supply and prices before you "
+        "quote the worth."
+    )
 
 
 def _failure(plan: Plan, legend: Legend | None) -> list[str]:
