@@ -32,10 +32,11 @@ NAME = "us-australia"
 def multiplied(instance: Instance, plan: Plan, times: int) -> tuple[Instance, Plan]:
     """Every scenario with shocks comes so many times, each with its part of the probability.
 
-    What is expected, and the worst part of it, are the same. What projects earn, and doing nothing,
-    are left out.
+    What is expected, and the worst part of it, are the same. What the plan says of its amounts,
+    its projects and doing nothing is left out.
     """
-    plan = with_frame(plan, "project_accounts", plan.tables.project_accounts.iloc[:0])
+    for name in ("amounts", "project_accounts"):
+        plan = with_frame(plan, name, getattr(plan.tables, name).iloc[:0])
     plan = replace(plan, do_nothing=None)
     nominal = next(row.id for row in instance.scenarios if row.nominal)
 
@@ -133,7 +134,6 @@ def test_scenarios_in_parts_are_the_same_scenarios(case: HandCase) -> None:
     """What is expected and the tail do not change, and nothing is found that was not there."""
     instance, plan = case.instance, case.plan
     split, of = multiplied(instance, plan, 3)
-    of = with_frame(of, "amounts", of.tables.amounts.iloc[:0])
 
     assert criteria_of(split, of) == pytest.approx(criteria_of(instance, plan))
     assert check(split, of).violations == ()
