@@ -7,6 +7,7 @@ table `amounts`.
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from optimizer.checker.reader import numbers
 from optimizer.checker.rows import Rows, equal
 from optimizer.vocabulary.accounts import accounts_of
+from optimizer.vocabulary.project_accounts import EXPECTED, NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
     from optimizer.checker.rows import Array, Positions
     from optimizer.instance import Instance
     from optimizer.plan import Columns
+
+    Key = tuple[str, str, str, int]
+    """Project, basis, figure, year of the start."""
+
+
+KEYS = ("project", "basis", "figure", "year")
 
 
 class Books:
@@ -102,3 +110,17 @@ class Stated:
         stated = np.array(list(self.of(scenario, np.arange(len(years))).values()))[None]
         found = np.array([right.of_block(account)[scenario] for account in self.names])[None]
         return [equal(stated, found, labels, "is not what its operation comes to")]
+
+
+def stated_accounts(reader: Reader, rows: Columns) -> dict[Key, float]:
+    """What a plan says of its projects; rows of no project, basis or figure are out of form."""
+    bases = {*reader.network.names["scenarios"], EXPECTED}
+    known = [
+        reader.at("projects", rows, "project"),
+        reader.year(rows),
+        np.array([0 if basis in bases else -1 for basis in rows["basis"]], dtype=np.intp),
+        np.array([0 if figure in NAMES else -1 for figure in rows["figure"]], dtype=np.intp),
+    ]
+    good = reader.good("project_accounts", rows, known)
+    keys = zip(*(rows[name] for name in KEYS), strict=True)
+    return dict(compress(zip(keys, rows["value"], strict=True), good.tolist()))

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.checker.accounts import stated_accounts
 from optimizer.checker.answer import CARRIED, Answer, chosen, left_over, operated, served
-from optimizer.checker.books import Books, Stated
+from optimizer.checker.books import Books, Stated, stated_accounts
 from optimizer.checker.calendar import calendar
 from optimizer.checker.case import Case
 from optimizer.checker.costs import amounts

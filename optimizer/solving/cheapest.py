@@ -19,7 +19,7 @@ import numpy as np
 
 from optimizer.highs.gap_test import GapTest
 from optimizer.highs.limits import Limits
-from optimizer.plan import Spared
+from optimizer.plan import Options, Spared
 from optimizer.program.prices import investment_prices
 from optimizer.program.program import weighted_sum
 from optimizer.solving.further import at_least_cost, at_least_expected_cost
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     Leaving = Callable[[Floats], Floats]
     """Leaves something out of a choice."""
 
+GIVEN_UP: Final = Options().worth_gap
+"""Share of the worth of the plan found first that may be given up."""
 STAGE: Final = "cheapest for the fund"
 MOST_TRIALS: Final = 12
 """Contracts and projects left out by way of trial; each is a linear program."""
@@ -107,13 +109,19 @@ def _objective(taken: Taken) -> float:
 
 
 def _most(taken: Taken, session: Session, answer: Answer, nothing: float) -> float | None:
-    """The largest objective within the gaps, or what steps have granted; None without room."""
+    """The largest objective within the gaps, or what steps have granted; None without room.
+
+    However wide the gaps asked for are, little of the worth of the plan found is given up: they say
+    how far to search, and not what the fund's money is worth.
+    """
     if taken.unfinished is not None or answer.ending != "optimal" or answer.bound is None:
         return None
     close = GapTest(session.options.gap, session.options.worth_gap, nothing)
     granted = taken.granted
     most = close.largest(answer.bound) if granted is None else answer.bound + granted
     value = _objective(taken)
+    if granted is None and value < nothing:
+        most = min(most, value + GIVEN_UP * (nothing - value))
     return most if most > value + rounding(value, nothing) else None
 
 

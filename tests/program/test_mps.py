@@ -160,7 +160,8 @@ def test_no_file_stands_for_a_cone_whose_plan_is_not_known(
     """A search that is stopped before it has a plan: refused in words, and nothing is written."""
     world, path = diverse(0.58), tmp_path / "world.mps"
     answer = Answer("interrupt", None, None, None, "", 0.0)
-    found = Portfolio(stamp(Worlds.of(world)), answer)
+    program = stamp(Worlds.of(world))
+    found = Portfolio(program, program, answer)
     monkeypatch.setattr(export, "portfolio_of", lambda *_: (found, None))
     path.write_text("as it was")
     with pytest.raises(SolverFailed, match=r"rule 18 \(spread\), and no plan was found"):

@@ -256,7 +256,7 @@ def test_check_says_what_it_takes_on_trust(plan_folder: Path, tmp_path: Path) ->
     old = run("check", TINY, tmp_path / "old")
 
     assert (part.exit_code, old.exit_code) == (Ending.DONE, Ending.DONE)
-    assert "The bound is the solver's word" in part.stdout
+    assert "between the verified bound and the bound is the solver's word" in part.stdout
     assert "Operation of 1 of 4 scenario-years is not kept" in part.stdout
     assert "Do-nothing is the solver's word" in old.stdout
     assert "The plan was judged by model 1" in old.stdout

@@ -24,6 +24,7 @@ from optimizer.instance.formats.beside import (
 from optimizer.instance.formats.folder import read_folder
 from optimizer.instance.formats.source import content, refused
 from optimizer.system.scratch import temporary
+from optimizer.vocabulary.plan_tables import DO_NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,11 +169,13 @@ def root_of(found: list[Member], file: str) -> PurePosixPath:
 def check_elsewhere(path: PurePosixPath, root: PurePosixPath, tables: set[str], file: str) -> None:
     """Refuse data outside the instance's folder; a folder within it is left alone, as on a disk.
 
-    But for tables that the instance lacks, and what lies deeper.
+    But for tables that the instance lacks, and what lies deeper; a plan has a folder of its own for
+    doing nothing.
     """
+    folder = path.parent.parent if path.parent.name == DO_NOTHING else path.parent
     if path.parent == root or path.suffix.lower() not in TABULAR or is_quiet(path.name):
         return
-    if path.parent.parent == root and root != path.parent and not is_missing(path.name, tables):
+    if folder.parent == root and root != folder and not is_missing(path.name, tables):
         return
     where = "the top folder" if root == PurePosixPath() else f"'{root}'"
     message = f"'{path}' is not in {where}, where the instance is; move it there or leave it out"

@@ -17,6 +17,7 @@ TERMS = (
     "service; public: what fund and treasuries give, less returns, and per tonne; idle: years "
     "online without output in the undisturbed world."
 )
+GIVES_WAY = ("revenue", "USD/t", "margin", "public", "idle", "start")
 NOTHING = 0.005
 """M$ under which there is nothing to tell."""
 
@@ -59,7 +60,7 @@ def accounts(plan: Plan, nominal: str | None) -> Section:
         "USD/t",
         "idle",
     )
-    return Section("Accounts", (TERMS, *_owed(found)), Grid(header, "lrrrrrrrrr", rows))
+    return Section("Accounts", (TERMS, *_owed(found)), Grid(header, "lrrrrrrrrr", rows, GIVES_WAY))
 
 
 def _owed(found: dict[tuple[str, int], dict[str, float]]) -> list[str]:
