@@ -5,7 +5,8 @@
 
 Without a name all parts run (more than an hour on two cores). A case measures one row anew and
 leaves the others as they are. Times are of whole processes on one
-noisy machine: the ratios within a row are what counts.
+noisy machine: the ratios within a row are what counts. A table that an earlier version of the
+model gave says so.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import sys
 from pathlib import Path
 
 from benchmarks import measure, parts
+from optimizer.vocabulary.versions import MODEL
 
 RESULTS = Path(__file__).with_name("results.json")
 REPORT = Path(__file__).with_name("results.md")
+OLDEST = 1
+"""The version of the model that a part was measured with which does not say so."""
 
 
 def main() -> None:
@@ -28,9 +32,11 @@ def main() -> None:
         sys.stderr.write(f"{name} …\n")
         part, _, only = name.partition(":")
         rows = parts.PARTS[part](*([only] if only else []))
+        before = results.get(part, {})
         if only:
-            rows = _entered(results.get(part, {}).get("rows", []), rows)
-        results[part] = {"machine": measure.machine(), "rows": rows}
+            rows = _entered(before.get("rows", []), rows)
+        model = before.get("model", OLDEST) if only and before else MODEL
+        results[part] = {"machine": measure.machine(), "model": model, "rows": rows}
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     REPORT.write_text(_report(results))
 
@@ -57,7 +63,9 @@ def _report(results: dict[str, dict[str, object]]) -> str:
             continue
         rows = results[name]["rows"]
         assert isinstance(rows, list)
-        lines += ["", f"## {part}", "", f"Machine: {results[name]['machine']}.", ""]
+        model = results[name].get("model", OLDEST)
+        older = "" if model == MODEL else f" Measured with model {model}."
+        lines += ["", f"## {part}", "", f"Machine: {results[name]['machine']}.{older}", ""]
         columns = list(rows[0])
         lines.append("| " + " | ".join(columns) + " |")
         lines.append("|" + "---|" * len(columns))

@@ -23,7 +23,7 @@ BUILT = ("rare-earths", "rare-earths-tight")
 DRAFTED = {
     "gallium-germanium-antimony": "-stock-new",
     "eu-crma": "-recycling",
-    "urban-mine": "-hub-1",
+    "urban-mine": "lithium-first",
     "us-australia": "vulcan-1",
     "battery-minerals": "rincon-shared",
 }
@@ -206,6 +206,18 @@ def test_the_urban_mine_without_loop_step_and_delays_collects_what_is_asked(
         before = kept[row.zone, row.material, row.year]
         less = 0.0 if row.material == "cobalt-scrap" else 0.1
         assert row.collection_rate == pytest.approx(before - less)
+
+
+def test_a_variant_is_written_whole_into_a_new_folder_and_over_another(tmp_path: Path) -> None:
+    folder = tmp_path / "out" / "variant"
+
+    build("us-australia", "--into", folder)
+    assert load(folder) == load(INSTANCES / "us-australia")
+    build("us-australia", "--without-steps", "--into", folder)
+
+    assert load(folder).steps == ()
+    assert not (folder / "steps.csv").exists()
+    assert (folder / "SOURCES.md").is_file()
 
 
 def test_without_priority_and_steps_none_is_left(tmp_path: Path) -> None:

@@ -92,9 +92,7 @@ class Drafted:
                 fresh.write_text(self.words(), encoding="utf-8")
                 save(instance, path)
             return words
-        with files_into(path) as folder:
-            save(instance, folder)
-            (folder / ASSUMPTIONS).write_text(self.words(), encoding="utf-8")
+        _write(instance, self.words(), path, ASSUMPTIONS)
         return path / ASSUMPTIONS
 
     def publish(self, own: Assumptions, folder: Path) -> None:
@@ -169,8 +167,15 @@ def cited(catalogue: Catalogue, cells: Iterable[str]) -> list[str]:
 
 def publish(instance: Instance, words: str, folder: Path) -> None:
     """Write an instance, and SOURCES.md beside it; the folder is made if it is missing."""
+    _write(instance, words, folder, "SOURCES.md")
+
+
+def _write(instance: Instance, words: str, folder: Path, name: str) -> None:
+    """Write an instance and a file of words into a folder, whole; no older table stays there."""
     from optimizer.instance.formats import save
+    from optimizer.instance.formats.folder import remove_empty
 
     with files_into(folder) as fresh:
-        (fresh / "SOURCES.md").write_text(words, encoding="utf-8")
-        save(instance, folder)
+        (fresh / name).write_text(words, encoding="utf-8")
+        save(instance, fresh)
+    remove_empty(instance, folder)

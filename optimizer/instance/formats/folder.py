@@ -138,6 +138,11 @@ def write_folder(instance: Instance, path: Path) -> None:
             if rows := getattr(instance, name):
                 text = table_text(record, rows)
                 (fresh / f"{name}.csv").write_text(text, encoding="utf-8", newline="")
+    remove_empty(instance, path)
+
+
+def remove_empty(instance: Instance, path: Path) -> None:
+    """Remove the files that a folder has of tables without rows in this instance."""
     for name in instance.tables():
         if not getattr(instance, name):
             (path / f"{name}.csv").unlink(missing_ok=True)
