@@ -22,12 +22,12 @@ class FirmCase(Record):
     worth: float | None = None
     """What the same choice is better by than doing nothing, both in that world: of draws, the
     mean. None where there is none."""
-    saved: float | None = None
+    cost_saved: float | None = None
     """Expected cost that it saves, M$; of draws, the mean."""
     standard_error: float | None = None
     """Of the mean worth of draws; 0 where all combinations were worked out."""
     low: float | None = None
-    """The worth below which at most a twentieth of the draws are."""
+    """What it is worth at most in the worst twentieth of the draws: less in none of the others."""
     loss_share: float | None = None
     """Share of the draws in which it is worth less than nothing."""
     draws: int = 0

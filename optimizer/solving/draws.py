@@ -1,9 +1,9 @@
 """Draws of failures: a fixed plan operated anew in worlds in which projects fail or do not.
 
 Enters: an instance and a plan. Leaves: what the plan is worth in each draw. Which projects fail is
-drawn for each by itself; then starts, contracts, money and the plans of stockpiles stay as they
-are, and operation is found anew: one linear program a draw, in which nothing but right sides has
-changed. Where few projects can fail, all combinations are worked out instead.
+drawn for each by itself; then starts, contracts, commitments and the plans of stockpiles stay as
+they are, what failed returns nothing, and operation is found anew: one linear program a draw. Where
+few projects can fail, all combinations are worked out instead.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy import sparse
 
+from optimizer.blocks.parameters import Parameters
 from optimizer.blocks.worlds import Worlds
 from optimizer.instance.failure import may_fail
 from optimizer.program.encode import encode_first_stage
-from optimizer.program.prepared import stamp_prepared
+from optimizer.program.prepared import prepared_investment, stamp_prepared
 from optimizer.program.program import weighted_sum
 from optimizer.program.stamp import stamp_compiled
 from optimizer.solving.doing_nothing import world_of
@@ -86,8 +87,7 @@ def drawn(risky: dict[str, float], draws: int, seed: int) -> list[Draw]:
 class _Stage:
     """A world whose operation is stamped for each draw, from what is compiled once.
 
-    In its blocks a project of `risky` is whole or not there at all. Whatever depends on its chance
-    but operation, as money that is expected back, is as it was.
+    Each of `risky` is there or not in a draw, and so are its returns, calls and price floors.
     """
 
     world: Instance
@@ -95,10 +95,20 @@ class _Stage:
 
     @cached_property
     def stamped(self) -> Stamped:
+        """The program of the world as it is expected."""
         return stamp_prepared(Worlds.of(self.world))
 
     def of(self, fails: Draw) -> Stamped:
-        """The program of a draw."""
+        """The program of a draw.
+
+        Its criteria are those of the draw; the rows of the investment are the world's, by which
+        money was planned.
+        """
+        prices = replace(self.stamped.investment, expressions=self._prices(fails))
+        return stamp_compiled(Worlds.of(self._in(fails)), prices, self.stamped.year.compiled)
+
+    def _in(self, fails: Draw) -> Instance:
+        """The world in which it is certain who fails."""
         projects = tuple(
             row.replaced(success_probability=float(row.id not in fails))
             if row.id in self.risky
@@ -108,8 +118,39 @@ class _Stage:
         settings = self.world.settings.replaced(failure="expected")
         failures = () if self.world.settings.failure == "ignored" else self.world.failures
         changed = {"projects": projects, "settings": settings, "failures": failures}
-        worlds = Worlds.of(self.world.model_copy(update=changed))
-        return stamp_compiled(worlds, self.stamped.investment, self.stamped.year.compiled)
+        return self.world.model_copy(update=changed)
+
+    def _prices(self, fails: Draw) -> sparse.csr_array:
+        """(criteria × columns) what each column of the investment adds to the criteria.
+
+        A column belongs to one project, and is priced as it is where that fails, or does not.
+        """
+        certain, lost = self._certain
+        failing = np.array([owner in fails for owner in self._owners], dtype=float)
+        return sparse.csr_array(certain + (lost - certain).multiply(failing))
+
+    @cached_property
+    def _certain(self) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """The same where all of `risky` succeed, and where all of them fail."""
+        whole, none = (
+            prepared_investment(Parameters(self._in(fails))).expressions
+            for fails in (frozenset[str](), self.risky)
+        )
+        return whole, none
+
+    @cached_property
+    def _owners(self) -> list[str | None]:
+        """The project of each column of the investment; None where it is of none."""
+        contracts = {row.id: row.project for row in self.world.contracts}
+        projects = {row.id for row in self.world.projects}
+        owners: list[str | None] = []
+        for name, keys in self.stamped.investment.keys.items():
+            firsts = (key[0] if isinstance(key, tuple) else key for key in keys)
+            if name == "signed":
+                owners += [contracts[contract] for contract in firsts]
+            else:
+                owners += [first if first in projects else None for first in firsts]
+        return owners
 
 
 class DrawnWorlds:

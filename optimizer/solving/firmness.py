@@ -129,7 +129,7 @@ def _fixed_cases(instance: Instance, plan: Plan, session: Session) -> Iterator[F
             yield FirmCase(case=world.case, ended="not_kept", gone=world.gone)
         else:
             worth, saved = found
-            yield FirmCase(case=world.case, worth=worth, saved=saved, gone=world.gone)
+            yield FirmCase(case=world.case, worth=worth, cost_saved=saved, gone=world.gone)
 
 
 SAID: Final = {
@@ -211,7 +211,7 @@ def _spread(found: Sequence[Repriced], shares: Floats) -> FirmCase:
     return FirmCase(
         case="failures",
         worth=float(shares @ worth),
-        saved=float(shares @ saved),
+        cost_saved=float(shares @ saved),
         low=float(worth[order[at]]),
         loss_share=float(shares[worth < -NOTHING * size].sum()),
         draws=len(found),

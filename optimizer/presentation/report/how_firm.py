@@ -96,10 +96,14 @@ def _of_draws(one: FirmCase, unit: str) -> str:
         if not one.loss_share
         else f"in {percent(one.loss_share)} it is worth less than nothing"
     )
-    low = "" if one.low is None else f" In a twentieth it is worth {_with(one.low, unit)} or less;"
+    low = (
+        ""
+        if one.low is None
+        else f" In the worst twentieth it is worth {_with(one.low, unit)} or less;"
+    )
     return (
-        f"{what}: {tail}.{low} {loses}. Money stays as it is planned, and policies, which rule 9 "
-        "judges by what is expected, bind no draw."
+        f"{what}: {tail}.{low} {loses}. Commitments stay and what fails returns nothing; policies, "
+        "which rule 9 judges by what is expected, bind no draw."
     )
 
 
