@@ -10,7 +10,6 @@ that the cover of debt is that of a project that succeeds.
 
 from __future__ import annotations
 
-from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,42 +21,24 @@ from optimizer.checker.finance import net_present_cost
 from optimizer.checker.returns import scheduled
 from optimizer.checker.rows import equal, holds
 from optimizer.plan.tables import plain_columns
-from optimizer.vocabulary.project_accounts import EXPECTED, NAMES
+from optimizer.vocabulary.project_accounts import EXPECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optimizer.checker.case import Case
-    from optimizer.checker.reader import Reader
     from optimizer.checker.rows import Array, Positions, Rows
     from optimizer.checker.walk import Walk
     from optimizer.plan import Columns
 
-    Key = tuple[str, str, str, int]
-    """Project, basis, figure, year of the start."""
     Told = tuple[str, str, str, int, float]
     """Project, basis, figure, year of the start, value."""
 
 FLOWS = ("revenue", "cash_cost", "kt", "performing")
-KEYS = ("project", "basis", "figure", "year")
 NEGLIGIBLE_MUSD = 1e-9
 """Money below which there is none."""
 RUNS_KT = 1e-9
 """Output below which a project does not run."""
-
-
-def stated_accounts(reader: Reader, rows: Columns) -> dict[Key, float]:
-    """What a plan says of its projects; rows of no project, basis or figure are out of form."""
-    bases = {*reader.network.names["scenarios"], EXPECTED}
-    known = [
-        reader.at("projects", rows, "project"),
-        reader.year(rows),
-        np.array([0 if basis in bases else -1 for basis in rows["basis"]], dtype=np.intp),
-        np.array([0 if figure in NAMES else -1 for figure in rows["figure"]], dtype=np.intp),
-    ]
-    good = reader.good("project_accounts", rows, known)
-    keys = zip(*(rows[name] for name in KEYS), strict=True)
-    return dict(compress(zip(keys, rows["value"], strict=True), good.tolist()))
 
 
 class ProjectBooks:
