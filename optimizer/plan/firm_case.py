@@ -16,9 +16,9 @@ class FirmCase(Record):
     """half_salvage: what outlives the horizon counts by half; half_shortage_cost: going short costs
     half (and missing a soft policy, too); shocks_earlier and shocks_later: every shock comes two
     years sooner or later; failures: what is started or committed fails by its chance, by draw."""
-    ended: Literal["done", "cut_short", "not_kept"] = "done"
+    ended: Literal["done", "cut_short", "not_kept", "not_solved"] = "done"
     """cut_short: the time limit or an interruption came first, after `draws` draws; not_kept: no
-    money and operation keep the rules then."""
+    money and operation keep the rules then; not_solved: the solver gave no answer to trust."""
     worth: float | None = None
     """What the same choice is better by than doing nothing, both in that world: of draws, the
     mean. None where there is none."""

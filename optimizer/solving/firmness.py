@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from optimizer.blocks.worlds import Worlds
-from optimizer.errors import InvalidPlan
+from optimizer.errors import InvalidPlan, SolverFailed
 from optimizer.highs.process import Stop
 from optimizer.plan import Options, altered
 from optimizer.plan.firm_case import FirmCase
@@ -75,7 +75,6 @@ def firm(
 
     Raises:
         InvalidPlan: the plan holds no choice, or is of another instance.
-        SolverFailed: a linear program did not end.
         KeyboardInterrupt: Ctrl-C was pressed twice.
     """
     if not plan.found:
@@ -124,12 +123,19 @@ def _fixed_cases(instance: Instance, plan: Plan, session: Session) -> Iterator[F
         session.tell(f"how firm: {SAID[world.case]}")
         if choice is None:
             choice = _choice(instance, plan)
+        yield _in_a_world(world, choice, session)
+
+
+def _in_a_world(world: _World, choice: Floats, session: Session) -> FirmCase:
+    """What the choice is worth in a world; a failure of the solver leaves the plan as it is."""
+    try:
         found = repriced(world.instance, choice, session)
-        if found is None:
-            yield FirmCase(case=world.case, ended="not_kept", gone=world.gone)
-        else:
-            worth, saved = found
-            yield FirmCase(case=world.case, worth=worth, cost_saved=saved, gone=world.gone)
+    except SolverFailed:
+        return FirmCase(case=world.case, ended="not_solved", gone=world.gone)
+    if found is None:
+        return FirmCase(case=world.case, ended="not_kept", gone=world.gone)
+    worth, saved = found
+    return FirmCase(case=world.case, worth=worth, cost_saved=saved, gone=world.gone)
 
 
 SAID: Final = {
@@ -159,11 +165,11 @@ def _draws(instance: Instance, plan: Plan, session: Session) -> tuple[FirmCase, 
     if session.over:
         return (FirmCase(case="failures", ended="cut_short"),)
     session.tell("how firm: draws of failures")
-    draws = session.options.firm_draws
-    worlds = DrawnWorlds(instance, plan, session)
-    if 2 ** len(risky) <= draws:
-        return (_enumerated(worlds, session),)
-    return (_sampled(worlds, session),)
+    work_out = _enumerated if 2 ** len(risky) <= session.options.firm_draws else _sampled
+    try:
+        return (work_out(DrawnWorlds(instance, plan, session), session),)
+    except SolverFailed:
+        return (FirmCase(case="failures", ended="not_solved"),)
 
 
 def _enumerated(worlds: DrawnWorlds, session: Session) -> FirmCase:

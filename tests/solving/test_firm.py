@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from optimizer import load
-from optimizer.errors import InvalidPlan
+from optimizer.errors import InvalidPlan, SolverFailed
 from optimizer.highs.process import Stop
 from optimizer.plan import Options, altered
 from optimizer.plan.document import PlanDocument, document_of
 from optimizer.presentation.report import firmness, plain, report
 from optimizer.scenarios.strained import with_shocks_moved, with_shortage_costs
+from optimizer.solving import firmness as firmness_of
 from optimizer.solving.draws import DrawnWorlds, all_of, drawn
 from optimizer.solving.firmness import _sampled
 from optimizer.solving.session import Session
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from optimizer.instance import Instance
     from optimizer.plan import Plan
     from optimizer.plan.firm_case import FirmCase
+    from optimizer.program.program import Program
 
 FIRM = EXACT.replaced(firm=True)
 
@@ -407,6 +409,39 @@ def test_without_time_every_case_says_so() -> None:
     assert [one.ended for one in found] == ["cut_short"] * 4
     text = plain(firmness(altered(plan, proof=plan.proof.replaced(firm=found))))
     assert "There was no time left to see" in text
+
+
+def test_a_solver_that_fails_costs_the_case_and_not_the_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In the third case and in the draws; the plan is there with the rest."""
+    priced, solved = firmness_of.repriced, Session.try_linear
+
+    def fails_early(world: Instance, choice: Any, session: Session) -> Any:
+        if world.shocks[0].first_year == 2030:
+            raise SolverFailed("the linear program did not end")
+        return priced(world, choice, session)
+
+    def fails_drawn(session: Session, program: Program, stage: str) -> Any:
+        if stage == "operation of the fixed plan":
+            raise SolverFailed("the linear program did not end")
+        return solved(session, program, stage)
+
+    monkeypatch.setattr(firmness_of, "repriced", fails_early)
+    monkeypatch.setattr(Session, "try_linear", fails_drawn)
+    case = embargoed(2032).changed({"projects.mine.success_probability": 0.9})
+    plan = solve_here(case, FIRM)
+
+    ended = {name: one.ended for name, one in by_case(plan.proof.firm).items()}
+    assert ended == {
+        "half_salvage": "done",
+        "half_shortage_cost": "done",
+        "shocks_earlier": "not_solved",
+        "shocks_later": "done",
+        "failures": "not_solved",
+    }
+    text = plain(report(plan, case))
+    assert "The solver gave no answer to trust where projects fail or not, by draw." in text
 
 
 def test_the_report_has_one_row_for_each_case() -> None:

@@ -61,6 +61,8 @@ def _change(one: FirmCase, worth: float) -> str:
 
 def _notes(one: FirmCase, unit: str) -> list[str]:
     """What the row of a case does not say."""
+    if one.ended == "not_solved":
+        return [f"The solver gave no answer to trust where {IN_WORDS[one.case]}."]
     if one.case == "failures":
         return [_of_draws(one, unit)]
     if one.ended == "not_kept":
