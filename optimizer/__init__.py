@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from optimizer.scenarios.n_minus import Loss, n_minus_1, n_minus_2, with_shock
     from optimizer.scenarios.replay import HistoricEvent, replay
     from optimizer.solving.doing_nothing import without_fund
+    from optimizer.solving.firmness import firm
     from optimizer.solving.recheck import recheck_bound
     from optimizer.solving.second_opinion import second_opinion
     from optimizer.solving.solve import solve
@@ -60,6 +61,7 @@ __all__ = [
     "export_tables",
     "failures",
     "figures",
+    "firm",
     "load",
     "load_plan",
     "n_minus_1",
@@ -94,6 +96,7 @@ _HOMES = {
     "export_tables": "optimizer.plan.files",
     "failures": "optimizer.scenarios.failures",
     "figures": "optimizer.presentation",
+    "firm": "optimizer.solving.firmness",
     "load": "optimizer.instance.formats.reader",
     "load_plan": "optimizer.plan.files",
     "n_minus_1": "optimizer.scenarios.n_minus",

@@ -160,15 +160,15 @@ class Parameters:
         return sum(share * self.delta(start + h) for h, share in enumerate(self.profile(project)))
 
     def salvage(self, project: Project, start: int) -> float:
-        """Share of the present value of building cost that outlives the horizon.
+        """Share of the present value of building cost that outlives the horizon, as it counts.
 
-        Σ δ over the life years after the last year / Σ δ over all life years.
+        salvage_share · Σ δ over the life years after the last year / Σ δ over all life years.
         """
         online = start + project.build_years
         life = range(online, online + project.life_years)
         total = sum(self.delta(year) for year in life)
         after = sum(self.delta(year) for year in life if year > self.years[-1])
-        return after / total
+        return self.instance.settings.salvage_share * after / total
 
     @cached_property
     def admitted(self) -> dict[str, tuple[str, ...]]:

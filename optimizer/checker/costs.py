@@ -210,14 +210,16 @@ def _collection_costs(case: Case) -> Array:
 
 
 def _salvage_shares(case: Case) -> Array:
-    """Σ_{life years after T} δ / Σ_{life years} δ by project and start year."""
+    """salvage_share · Σ_{life years after T} δ / Σ_{life years} δ by project and start year."""
     shares = np.zeros(case.starting.shape)
+    counted = case.instance.settings.salvage_share
     starts = np.arange(len(case.years))[:, None]
     for p in np.flatnonzero(case.candidate):
         project = case.instance.projects[p]
         life = starts + project.build_years + np.arange(project.life_years)
         delta = discount(case.instance, life)
-        shares[p] = np.where(life >= len(case.years), delta, 0.0).sum(axis=1) / delta.sum(axis=1)
+        after = np.where(life >= len(case.years), delta, 0.0)
+        shares[p] = counted * after.sum(axis=1) / delta.sum(axis=1)
     return shares
 
 

@@ -12,6 +12,7 @@ import typer
 
 from optimizer.cli.catalogue import catalogue
 from optimizer.cli.drafting import new
+from optimizer.cli.firmness import firm
 from optimizer.cli.general import general
 from optimizer.cli.instances import convert, validate
 from optimizer.cli.outcomes import keep_exit_code
@@ -40,7 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (validate, convert, solve, show, check, export, catalogue, new):
+for command in (validate, convert, solve, show, check, firm, export, catalogue, new):
     app.command()(command)
 app.callback()(general)
 

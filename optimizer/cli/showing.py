@@ -11,6 +11,7 @@ from optimizer.cli.outcomes import say, say_object
 if TYPE_CHECKING:
     from optimizer.instance import Instance
     from optimizer.plan import Plan
+    from optimizer.presentation.report import Page
 
 
 def say_plan(plan: Plan, instance: Instance | None, *, as_json: bool) -> None:
@@ -18,9 +19,27 @@ def say_plan(plan: Plan, instance: Instance | None, *, as_json: bool) -> None:
     if as_json:
         say_object(object_of(plan))
         return
-    from optimizer.presentation.report import plain, print_page, report
+    from optimizer.presentation.report import report
 
-    page = report(plan, instance)
+    say_page(report(plan, instance))
+
+
+def say_firmness(plan: Plan, *, as_json: bool) -> None:
+    """Print how firm a plan is."""
+    if as_json:
+        stated = plan.proof
+        cases = [one.model_dump() for one in stated.firm]
+        say_object({"instance": plan.instance_id, "worth": stated.worth, "firm": cases})
+        return
+    from optimizer.presentation.report import firmness
+
+    say_page(firmness(plan))
+
+
+def say_page(page: Page) -> None:
+    """Print a page; with colours where a person reads it."""
+    from optimizer.presentation.report import plain, print_page
+
     if sys.stdout.isatty():
         from rich.console import Console
 

@@ -51,6 +51,16 @@ Kept = Annotated[
         "survived; or names with commas, beside the marked ones. All are checked first.",
     ),
 ]
+Draws = Annotated[
+    int,
+    typer.Option(
+        "--firm-draws",
+        metavar="N",
+        min=1,
+        max=100_000,
+        help="Draws of failures; all combinations, where there are no more.",
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(help="Folder to save the plan in; a plan that is there is replaced."),
@@ -70,6 +80,10 @@ def solve(  # noqa: PLR0913 - one parameter for each option
             "--certify", help="Verify the bound as closely as the gaps ask, by branching."
         ),
     ] = False,
+    firm: Annotated[
+        bool, typer.Option("--firm", help="Say how firm the plan is (see the command firm).")
+    ] = False,
+    draws: Draws = 200,
     sets: Sets = None,
     fix_in: FixIn = None,
     fix_out: FixOut = None,
@@ -95,6 +109,8 @@ def solve(  # noqa: PLR0913 - one parameter for each option
             time_limit_s=time_limit_s,
             seed=seed,
             certify=certify,
+            firm=firm,
+            firm_draws=draws,
             keep=asked_of(keep),
         )
         instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks, failures))

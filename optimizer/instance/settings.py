@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, field_validator
 
 from optimizer.instance.records import Record
-from optimizer.instance.records.base import Id, Rate, Text, UsdPerT, Year
+from optimizer.instance.records.base import Id, Rate, Share, Text, UsdPerT, Year
 
 Criterion = Annotated[str, Field(pattern=r"^[a-z_]+(\.[A-Za-z0-9_.\-]+)?$", max_length=80)]
 MOST_WEIGHT: Final = 1e6
@@ -93,6 +93,9 @@ class Settings(Record):
     """What a dollar of public money costs the economy beyond itself, because taxes raise it: this
     share of fund_cost and treasury_cost is the criterion public_funds_cost, which counts in the
     objective as much as expected_cost does."""
+    salvage_share: Share = 1.0
+    """Part of the value that plants have after the last year which counts in expected_cost: 1 takes
+    all of their remaining life for worth its building cost, 0 none of it."""
     objective: Objective = Objective()
 
     @property

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from pydantic import Field
 
 from optimizer.instance.records import Record
+from optimizer.plan.firm_case import FirmCase
 from optimizer.vocabulary.versions import MODEL
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ class Options(Record):
     certify: bool = False
     """Whether to branch on after the proof until the verified bound is as close as the gaps ask, or
     the time limit or an interruption comes. Without it that bound is the relaxation's."""
+    firm: bool = False
+    """Whether the plan says how firm it is: what its choice would be worth where what its worth
+    leans on is otherwise (`Proof.firm`)."""
+    firm_draws: Annotated[int, Field(ge=1, le=100_000)] = 200
+    """Draws of failures for that. Where started and committed projects can fail in no more
+    combinations, all of those are worked out instead."""
     keep: Keep | Annotated[tuple[str, ...], Field(min_length=1)] = "all"
     """Of which scenarios the plan keeps its operation: `all`; `marked`, the nominal one and those
     that must be survived; or a list of names beside these. What a scenario that is not kept comes
@@ -154,6 +161,8 @@ class Proof(Record):
     worth_parts: WorthParts | None = None
     """What the worth is made of; None where the objective is not expected cost with its terms, or
     an earlier version made the plan."""
+    firm: tuple[FirmCase, ...] = ()
+    """What the choice would be worth where something is otherwise, where that was asked for."""
     gap_against_doing_nothing: float | None = None
     """|objective − bound| / worth; None where the plan is worth nothing."""
     steps: tuple[StepProof, ...] = ()

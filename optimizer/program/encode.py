@@ -18,10 +18,9 @@ from optimizer.vocabulary.plan_tables import INVESTED, OPERATED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
     from numpy.typing import NDArray
 
-    from optimizer.plan import Tables
+    from optimizer.plan import Columns, Tables
     from optimizer.program.stamped import Stamped
 
     Floats = NDArray[np.float64]
@@ -43,38 +42,53 @@ def encode(stamped: Stamped, tables: Tables) -> Floats:
         InvalidPlan: the tables name what has no column in the program.
     """
     x = np.zeros(len(stamped.program.cost))
+    x[: stamped.investment.size] = encode_first_stage(stamped, tables)
+    for name, variable in OPERATED.items():
+        _operate(stamped, name, variable, tables.columns(name), x)
+    if stamped.tail:
+        _set_tail(stamped, x)
+    return x
+
+
+def encode_first_stage(stamped: Stamped, tables: Tables) -> Floats:
+    """The columns of the investment alone: what is chosen, with whose money, and what is kept.
+
+    Args:
+        stamped: the program.
+        tables: those of a plan for the same instance, which may keep no operation.
+
+    Raises:
+        InvalidPlan: the tables name what has no column in the program.
+    """
+    x = np.zeros(stamped.investment.size)
     _choose(stamped, tables, x)
     for name, variable in INVESTED.items():
         places = stamped.investment.places(variable)
-        for *key, amount in _rows(getattr(tables, name)):
+        for *key, amount in _rows(tables.columns(name)):
             x[_place(name, places, tuple(key))] = amount
-    for name, variable in OPERATED.items():
-        _operate(stamped, name, variable, getattr(tables, name), x)
     _define(stamped, x)
-    if stamped.tail:
-        _set_tail(stamped, x)
     return x
 
 
 def _choose(stamped: Stamped, tables: Tables, x: Floats) -> None:
     """Set what is started, from its start on, and what is signed."""
     started = stamped.investment.places("w")
-    for p, t, _ in _rows(tables.choice):
+    for p, t, _ in _rows(tables.columns("choice")):
         _place("choice", started, (p, t))
         for year in stamped.worlds.q.windows[p]:
             if year >= t:
                 x[started[p, year]] = 1.0
     signed = stamped.investment.places("signed")
-    for key in _rows(tables.signed):
+    for key in _rows(tables.columns("signed")):
         x[_place("signed", signed, key)] = 1.0
 
 
-def _operate(stamped: Stamped, name: str, variable: str, table: pd.DataFrame, x: Floats) -> None:
+def _operate(stamped: Stamped, name: str, variable: str, columns: Columns, x: Floats) -> None:
     """Set the columns of one variable of operation."""
     worlds = stamped.worlds
     places = stamped.year.places_of(variable)
     blocks = {block: b for b, block in enumerate(worlds.blocks)}
-    for row in _rows(table):
+    for row in _rows(columns):
         # The rows of soft policies are judged in the nominal scenario, which they do not name.
         scenario, year, *key, kt = (
             (worlds.frame.nominal, row[1], row[0], row[2]) if name == "excess" else row
@@ -88,7 +102,7 @@ def _operate(stamped: Stamped, name: str, variable: str, table: pd.DataFrame, x:
 
 def _define(stamped: Stamped, x: Floats) -> None:
     """Set the columns that are sums of others, each by the row that defines it."""
-    block, first = stamped.investment, x[: stamped.investment.size]
+    block, first = stamped.investment, x
     keys = Keys.once(block.row_components, INVESTMENT)
     for variable, component in DEFINED.items():
         places = block.places(variable)
@@ -119,8 +133,8 @@ def _set_tail(stamped: Stamped, x: Floats) -> None:
     x[columns.where("missed")] = missed
 
 
-def _rows(table: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    return iter(table.itertuples(index=False, name=None))
+def _rows(columns: Columns) -> Iterator[tuple[Any, ...]]:
+    return zip(*columns.values(), strict=True)
 
 
 def _place(name: str, places: dict[Any, int], key: tuple[Any, ...]) -> int:

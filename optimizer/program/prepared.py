@@ -35,9 +35,12 @@ SETTINGS = "settings"
 
 def stamp_prepared(worlds: Worlds) -> Stamped:
     """Stamp every block, and compile only what no compiled model at hand holds for."""
-    instance = worlds.q.instance
-    investment = with_purse(_investments.of(without_purse(instance)), worlds.q)
-    return stamp_compiled(worlds, investment, _years.of(instance))
+    return stamp_compiled(worlds, prepared_investment(worlds.q), _years.of(worlds.q.instance))
+
+
+def prepared_investment(q: Parameters) -> Compiled:
+    """The first stage of an instance, compiled only where nothing at hand holds for it."""
+    return with_purse(_investments.of(without_purse(q.instance)), q)
 
 
 class Reading:

@@ -8,16 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from optimizer.blocks.worlds import Worlds
 from optimizer.instance.failure import may_fail
-from optimizer.program.criteria import criteria_of
-from optimizer.program.prepared import stamp_prepared
-from optimizer.solving.doing_nothing import doing_nothing
-from optimizer.solving.operating import operated
+from optimizer.solving.repricing import choice_of, repriced
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from optimizer.instance import Instance
@@ -45,15 +40,8 @@ def worth_if_all_succeed(stamped: Stamped, x: Floats, session: Session) -> float
     certain = instance.model_copy(
         update={"settings": instance.settings.replaced(failure="ignored")}
     )
-    nothing = doing_nothing(certain, session)
-    sure = stamp_prepared(Worlds.of(certain))
-    choice = np.zeros(len(sure.program.cost))
-    choice[sure.program.integer] = x[stamped.program.integer]
-    sure, found = operated(sure, session, choice)
-    if found is None:
-        return None
-    penalty = criteria_of(sure, found)["policy_penalty"]
-    return nothing.value - (sure.program.value(found) - penalty)
+    found = repriced(certain, choice_of(stamped, x), session)
+    return None if found is None else found.worth
 
 
 def _matters(instance: Instance) -> bool:

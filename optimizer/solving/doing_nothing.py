@@ -67,7 +67,7 @@ def doing_nothing(instance: Instance, session: Session) -> Nothing:
     Raises:
         SolverFailed: the linear program did not end.
     """
-    world = at_least_cost(without_purse(without_fund(instance)))
+    world = world_of(instance)
     key = (world.content_hash, session.options.seed)
     operated = _answers.get(key)
     if operated is None:
@@ -80,6 +80,11 @@ def doing_nothing(instance: Instance, session: Session) -> Nothing:
     weights = instance.settings.objective.first_step
     value = sum(weight * operated.criteria[name] for name, weight in weights.items())
     return Nothing(value, operated.criteria, operated.undisturbed_cost, operated.tables)
+
+
+def world_of(instance: Instance) -> Instance:
+    """The world without the fund and its money, operated at least expected cost."""
+    return at_least_cost(without_purse(without_fund(instance)))
 
 
 def at_least_cost(world: Instance) -> Instance:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.errors import SolverFailed
 from optimizer.highs.limits import Limits
-from optimizer.highs.process import Watch, solve_program
+from optimizer.highs.process import Progress, Watch, solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.highs.gap_test import GapTest
-    from optimizer.highs.process import Answer, Progress, Stop
+    from optimizer.highs.process import Answer, Stop
     from optimizer.highs.values import Basis
     from optimizer.plan import Options
     from optimizer.program.program import Program
@@ -30,6 +30,8 @@ RESERVED_S = 1.0
 """Seconds of a time limit that are kept for what follows the search, whatever its size …"""
 RESERVED_PASSES = 2.0
 """… besides this many times what came before it, which solves the same kind of programs, …"""
+FIRM_PASSES = 20.0
+"""… and this many where the plan is to say how firm it is, …"""
 MOST_RESERVED = 0.4
 """… and at most this share of the limit."""
 
@@ -64,7 +66,8 @@ class Session:
         if self.options.time_limit_s is not None:
             spent = time.monotonic() - self.began
             most = MOST_RESERVED * self.options.time_limit_s
-            self.reserved_s = min(RESERVED_S + RESERVED_PASSES * spent, most)
+            passes = RESERVED_PASSES + (FIRM_PASSES if self.options.firm else 0.0)
+            self.reserved_s = min(RESERVED_S + passes * spent, most)
 
     def of_search(self) -> Options:
         """The options with the time that a search may still take."""
@@ -81,6 +84,11 @@ class Session:
     def over(self) -> bool:
         """Whether what is not needed for a complete plan is left out."""
         return bool(self.stop.asked) or self.left() == 0
+
+    def tell(self, stage: str) -> None:
+        """Tell who listens what is being done."""
+        if self.progress is not None:
+            self.progress(Progress(stage, self.spent_s))
 
     def watch(self, stage: str = "portfolio") -> Watch:
         """Who listens to a search that may be stopped."""

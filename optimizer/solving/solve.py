@@ -30,6 +30,7 @@ from optimizer.program.prices import investment_prices
 from optimizer.program.readback import tables_of
 from optimizer.solving.all_succeed import worth_if_all_succeed
 from optimizer.solving.doing_nothing import doing_nothing
+from optimizer.solving.firmness import with_firmness
 from optimizer.solving.later_steps import fairest_payments, least_fund_cost
 from optimizer.solving.portfolio import choose
 from optimizer.solving.session import Session
@@ -83,8 +84,9 @@ def solve(
             plan = _no_plan(instance, session.options, found.answer)
         else:
             plan = _plan(found, found.x, session, nothing)
-    if plan.found:
-        plan = _stating(_checked(instance, plan), verified, instance)
+        if plan.found:
+            plan = _stating(_checked(instance, plan), verified, instance)
+            plan = with_firmness(instance, plan, session) if session.options.firm else plan
     proof = plan.proof.replaced(
         wall_s=time.monotonic() - session.began,
         cpu_s=session.cpu_s + time.process_time() - cpu,

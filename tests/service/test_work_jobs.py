@@ -176,6 +176,20 @@ def test_a_job_keeps_what_it_is_asked_to_or_says_why_not(
     assert "'licencing' is no scenario of tiny; it has embargo, nominal" in error.detail
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_job_says_how_firm_its_plan_is(store: Store, settings: Settings, caller: Caller) -> None:
+    asked = Options(firm=True, firm_draws=50)
+    job = queued(store, caller, tiny(store, caller).id, options=asked)
+    with process(settings, WORKER):
+        until(lambda: all_ended(store))
+
+    plan_id = seen(store, caller, job).plan_id
+    assert plan_id is not None
+    cases = contents.open_whole(store, caller, plan_id, "tables").stored.raw["proof"]["firm"]
+    assert [one["case"] for one in cases][::4] == ["half_salvage", "failures"]
+    assert cases[-1]["worth"] == pytest.approx(14.496, abs=1e-6)
+
+
 def test_a_worker_that_must_go_gives_its_job_back(
     store: Store, settings: Settings, caller: Caller
 ) -> None:

@@ -54,6 +54,15 @@ def test_a_search_leaves_room_for_what_follows_it(clock: Clock) -> None:
     assert not session.over
 
 
+def test_a_search_leaves_room_to_say_how_firm_its_plan_is(clock: Clock) -> None:
+    """Half a second before the search: it gets 100 − 0.5 − (1 + 22 · 0.5)."""
+    session = Session(Options(time_limit_s=100.0, firm=True), None, Stop(), began=clock.now)
+    clock.now += 0.5
+    session.reserve()
+
+    assert session.of_search().time_limit_s == pytest.approx(100 - 0.5 - 12)
+
+
 def test_a_short_limit_is_not_all_reserved(clock: Clock) -> None:
     session = started(clock, 10.0)
     clock.now += 5.0

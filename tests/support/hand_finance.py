@@ -149,8 +149,9 @@ FAR = 0.8 * 0.5 + 0.64 * 0.75 + 0.512 * 0.75
 
 FUND = 25 + 0.8 * 40 + (0.2 * 0.5 * 20 * 0.8 - 1 - 0.8) + 4 * 2.44 + FAR
 """Grants, calls less fees of the guarantee, and the two floors."""
-SALVAGE = 100 * 0.512 / 2.952
-"""Works lives four years, one of them after the last; the smelter stands outside."""
+SALVAGE = 0.5 * 100 * 0.512 / 2.952
+"""Works lives four years, one of them after the last, of which half counts; the smelter stands
+outside."""
 
 CRITERIA = {
     "expected_cost": 100 - SALVAGE + 0.1 * 60 + 0.8 * 40 + FAR,
@@ -176,7 +177,7 @@ CRITERIA = {
 @cache
 def finance_instance() -> Instance:
     """The instance of this module."""
-    settings = {"discount_rate": 0.25, "cost_of_public_funds": 0.25}
+    settings = {"discount_rate": 0.25, "cost_of_public_funds": 0.25, "salvage_share": 0.5}
     return instance(*PLANTS, years=YEARS, settings=settings, **TABLES)
 
 

@@ -25,13 +25,17 @@ from optimizer.program.stamp import stamp
 from optimizer.solving import first_step as first
 from optimizer.solving import session
 from optimizer.solving import solve as steps
+from optimizer.solving.firmness import firm
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from optimizer.highs.process import Ending
+    from optimizer.highs.process import Ending, Progress, Stop
     from optimizer.instance import Instance
     from optimizer.plan import Plan
+    from optimizer.plan.firm_case import FirmCase
     from optimizer.program.program import Program
 
     Floats = NDArray[np.float64]
@@ -86,6 +90,18 @@ def solve_here(instance: Instance, options: Options = EXACT) -> Plan:
         patch.object(session, "solve_program", solve_program_here),
     ):
         return steps.solve(instance, options)
+
+
+def firm_here(
+    instance: Instance,
+    plan: Plan,
+    options: Options | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    stop: Stop | None = None,
+) -> tuple[FirmCase, ...]:
+    """What `firm` says of a plan."""
+    with patch.object(session, "solve_program", solve_program_here):
+        return firm(instance, plan, options, progress=progress, stop=stop).proof.firm
 
 
 def optimum(instance: Instance) -> float | None:

@@ -35,6 +35,7 @@ from tests.support.planted_finance import (
     floor_forgotten,
     nothing_in_return,
     promised,
+    salvage_counted_whole,
     signed_at_no_start,
     taken_for_grants,
 )
@@ -256,6 +257,7 @@ PLANTED: tuple[Planted, ...] = (
         Planted(f"worth of {part} misstated", "worth_parts", part_misstated(part))
         for part in WorthParts.model_fields
     ),
+    Planted("salvage counted whole", "criteria.expected_cost", salvage_counted_whole),
     Planted("worth split misstated", "worth_parts", split_misstated),
 )
 """Every error, one at least per rule and per criterion."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optimizer.vocabulary.instruments import PAID_BY_THE_FUND
@@ -82,3 +83,15 @@ def nothing_in_return(instance: Instance, plan: Plan) -> Plan | None:
             if missed(instance, other, policy):
                 return other
     return None
+
+
+def salvage_counted_whole(instance: Instance, plan: Plan) -> Plan | None:
+    """All that plants are worth after the last year is taken off what they cost."""
+    share, stated = instance.settings.salvage_share, plan.proof.worth_parts
+    if stated is None or share in (0.0, 1.0) or stated.salvage <= 0:
+        return None
+    more = stated.salvage / share - stated.salvage
+    cost = plan.criteria["expected_cost"] - more
+    parts = stated.replaced(salvage=stated.salvage + more, undisturbed=stated.undisturbed + more)
+    proof = plan.proof.replaced(worth_parts=parts)
+    return replace(plan, criteria=plan.criteria | {"expected_cost": cost}, proof=proof)

@@ -263,6 +263,43 @@ def test_check_says_what_it_takes_on_trust(plan_folder: Path, tmp_path: Path) ->
     assert run("show", tmp_path / "old").exit_code == Ending.DONE
 
 
+def test_firm_says_it_of_a_saved_plan(plan_folder: Path, tmp_path: Path) -> None:
+    """In words, as JSON, and kept where that is asked for; `show` says it then, too."""
+    told = run("firm", TINY, plan_folder, "--out", tmp_path / "firm")
+    found = json.loads(run("firm", TINY, plan_folder, "--json").stdout)
+
+    assert told.exit_code == Ending.DONE
+    assert "HOW FIRM" in told.stdout
+    assert "PROOF" not in told.stdout
+    assert "shortage at half its cost" in told.stderr
+    assert [one["case"] for one in found["firm"]][::4] == ["half_salvage", "failures"]
+    assert found["firm"][0]["worth"] == pytest.approx(8.912)
+    assert "HOW FIRM" in run("show", tmp_path / "firm").stdout
+    assert "HOW FIRM" not in run("show", plan_folder).stdout
+    assert run("check", TINY, tmp_path / "firm").exit_code == Ending.DONE
+
+
+def test_firm_ends_as_a_limit_does_and_refuses_another_instance(plan_folder: Path) -> None:
+    cut = run("firm", TINY, plan_folder, "--time-limit-s", "0.000001")
+    other = run("firm", TINY, plan_folder, "--budget", "0.9")
+
+    assert cut.exit_code == Ending.LIMIT_WITH_PLAN
+    assert "There was no time left" in cut.stdout
+    assert other.exit_code == Ending.INVALID
+    assert "another instance" in other.stderr
+    assert run("firm", TINY, plan_folder, "--time-limit-s", "0").exit_code == Ending.INVALID
+
+
+def test_solve_says_how_firm_the_plan_is(tmp_path: Path) -> None:
+    answer = run("solve", TINY, "--firm", "--firm-draws", "1", "--out", tmp_path / "plan")
+
+    assert answer.exit_code == Ending.DONE
+    assert "1 draw of failures: one draw has no standard error." in " ".join(answer.stdout.split())
+    plan = load_plan(tmp_path / "plan")
+    assert (plan.options.firm, plan.options.firm_draws) == (True, 1)
+    assert len(plan.proof.firm) == 5
+
+
 def test_check_lists_the_violations(plan_folder: Path, tmp_path: Path) -> None:
     """A plan that forgets its private money breaks rule 3."""
     plan = load_plan(plan_folder)
