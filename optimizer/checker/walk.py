@@ -21,7 +21,6 @@ from optimizer.checker.fairness import members_want
 from optimizer.checker.network import network, numbered
 from optimizer.checker.reader import Reader
 from optimizer.checker.rows import Rows, holds
-from optimizer.checker.stated_accounts import stated_accounts
 from optimizer.checker.stream import Stream
 from optimizer.checker.survival import largest_short
 from optimizer.checker.worlds import Worlds, worlds

@@ -349,11 +349,11 @@ def test_a_workbook_with_faults(workbook: Path) -> None:
     assert found == [
         "tiny.xlsx sheet project: the sheet 'project' is no table of an instance (did you mean"
         " projects?): rename it, or begin its name with '_' if it is not to be read",
-        "tiny.xlsx sheet settings row 17, discount_rates (settings!B17): there is no such column"
+        "tiny.xlsx sheet settings row 18, discount_rates (settings!B18): there is no such column"
         " (did you mean discount_rate?)",
-        "tiny.xlsx sheet settings row 18, discount_rate (settings!B18): the field occurs more than"
+        "tiny.xlsx sheet settings row 19, discount_rate (settings!B19): the field occurs more than"
         " once",
-        "tiny.xlsx sheet settings row 18, discount_rate (settings!B18): 1 is too large; it must be"
+        "tiny.xlsx sheet settings row 19, discount_rate (settings!B19): 1 is too large; it must be"
         " 0 to 0.5 share per year, real",
         "tiny.xlsx sheet zones row 2, id (zones!D2): holds a formula; paste its value instead, or"
         " save the workbook in a spreadsheet program, which keeps the result with the formula",

@@ -416,7 +416,7 @@ def test_nothing_of_the_settings_is_dropped(workbook: Path) -> None:
     ]
     edited(workbook, lambda book: book["settings"].delete_cols(3))
     assert faults(workbook) == [
-        "tiny.xlsx sheet settings row 17 (settings!B17): a value without a field"
+        "tiny.xlsx sheet settings row 18 (settings!B18): a value without a field"
     ]
 
 
