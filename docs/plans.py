@@ -35,7 +35,7 @@ def solved(folder: Path, instance: Instance) -> Plan:
     """Solve an instance, and write its plan and what is expected of others."""
     path = folder / "expected.json"
     expected = json.loads(path.read_text(encoding="utf-8"))
-    options = Options(gap=expected["gap"], worth_gap=expected["worth_gap"])
+    options = Options(gap=expected["gap"], worth_gap=expected["worth_gap"], firm=True)
     plan = solve(instance, options)
     if plan.proof.bound is None:
         raise SystemExit(f"{folder.name}: no plan was proven")
