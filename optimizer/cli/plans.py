@@ -87,7 +87,7 @@ def check(  # noqa: PLR0913 - one parameter for each option
     any_instance: AnyInstance = False,
     certify: Annotated[
         bool,
-        typer.Option("--certify", help="Branch until as much is verified as the plan states."),
+        typer.Option("--certify", help="Branch until all of the bound that it states is verified."),
     ] = False,
     second: Annotated[
         bool,

@@ -60,7 +60,7 @@ def recheck_bound(
         instance: what the plan is for.
         plan: a plan that was found.
         options: seed, time limit, and with `certify` to branch until as much is verified as the
-            plan states.
+            certificate states and the plan's own bound says.
         progress: called with how far it is.
         stop: counts requests to stop.
 
@@ -69,29 +69,37 @@ def recheck_bound(
     """
     session = Session(options, progress, stop or Stop())
     sign = 1.0 if instance.settings.objective.sense == "minimise" else -1.0
-    certificate = plan.certificate
-    stated = None if certificate is None else certificate.verified_bound
-    was_root = certificate is not None and certificate.verified_leaves == 1
+    was_root = plan.certificate is not None and plan.certificate.verified_leaves == 1
     value = sign * (plan.proof.objective or 0.0)
     room = rounding(value, sign * (plan.proof.do_nothing or 0.0))
-    wanted = -math.inf if stated is None else sign * stated
+    who, wanted = _claimed(instance, plan, sign, certify=options.certify)
     most = math.inf if options.certify else AROUND_THE_ROOT if was_root else 1
     with session.stop.on_interrupt():
         root = _root(instance, session)
         if root is None:
             return Rechecked(None, 0, is_repeated=False, violations=())
         found = verify(root, session, value, lambda bound: bound >= wanted - room, most)
-    is_repeated = stated is not None and found.bound >= wanted - room
-    said = []
+    is_repeated = wanted > -math.inf and found.bound >= wanted - room
+    verified, said = f"{sign * found.bound:.9g}", []
     if found.bound > value + room:
-        better = f"no plan is better than {sign * found.bound:.9g}"
-        where = f"{better}, the plan's objective is {sign * value:.9g}"
+        where = f"no plan is better than {verified}, the plan's objective is {sign * value:.9g}"
         said.append(_violation(where, found.bound - value, value))
     is_due = (was_root or options.certify) and not session.over
-    if stated is not None and not is_repeated and is_due:
-        where = f"the certificate states {stated:.9g}, verified is {sign * found.bound:.9g}"
+    if wanted > -math.inf and not is_repeated and is_due:
+        where = f"the {who} states {sign * wanted:.9g}, verified is {verified}"
         said.append(_violation(where, wanted - found.bound, value))
     return Rechecked(sign * found.bound, found.leaves, is_repeated, tuple(said))
+
+
+def _claimed(instance: Instance, plan: Plan, sign: float, *, certify: bool) -> tuple[str, float]:
+    """Who states the most of what is to be verified, and what, as it is minimised; −∞ for none."""
+    stated = None if plan.certificate is None else plan.certificate.verified_bound
+    claims = [("certificate", -math.inf if stated is None else sign * stated)]
+    # The tangents that a plan needed of a cone are not known here, so its bound may rest on more.
+    has_cone = any(row.enabled and row.kind == "hhi_cap" for row in instance.policies)
+    if certify and plan.proof.bound is not None and not has_cone:
+        claims.append(("plan", sign * plan.proof.bound))
+    return max(claims, key=lambda claim: claim[1])
 
 
 def _root(instance: Instance, session: Session) -> Root | None:

@@ -130,6 +130,7 @@ def test_a_saved_bound_is_verified_anew_and_a_false_one_found_out() -> None:
         partly = recheck_bound(world, certified, Options())
         higher = recheck_bound(world, falsified(plain, verified_bound=44.9), Options())
         beyond = recheck_bound(world, falsified(certified, verified_bound=45.0), CLOSED)
+        claimed = recheck_bound(world, falsified(plain, objective=44.9, bound=44.9), CLOSED)
         better = recheck_bound(world, falsified(plain, objective=39.0), Options())
 
     assert (again.violations, again.is_repeated) == ((), True)
@@ -137,6 +138,7 @@ def test_a_saved_bound_is_verified_anew_and_a_false_one_found_out() -> None:
     assert (partly.violations, partly.is_repeated) == ((), False)
     assert "the certificate states 44.9" in higher.violations[0].where
     assert "the certificate states 45" in beyond.violations[0].where
+    assert "the plan states 44.9, verified is 44.768" in claimed.violations[0].where
     assert "no plan is better than 39.85" in better.violations[0].where
 
 
