@@ -39,6 +39,7 @@ NO_PLACE = {
     "host_benefit missed",
     "covered as if it could not fail",
     "failed stockpile kept",
+    "salvage counted whole",
 } | {error.name for error in PLANTED if error.name.startswith("untaken")}
 """Errors that these instances have no place for, or too rarely; the hand-argued cases have all.
 
