@@ -118,7 +118,7 @@ def test_nothing_of_a_job_lies_elsewhere_nor_stays(
     job = long_job(store)
     with process(settings, "api.cli", "serve"):
         until(lambda: pids(settings, SOLVER))
-        assert list(settings.scratch.glob(f"*/runner-*/{TEMPORARY}*/program.npz"))
+        until(lambda: list(settings.scratch.glob(f"*/runner-*/{TEMPORARY}*/program.npz")))
         assert list(elsewhere.iterdir()) == []
         if victim == SOLVER:
             until(lambda: fails_without_solvers(store, settings))
