@@ -155,7 +155,7 @@ class _Seen:
     """A plan that every scenario of has been in hand, and what was found."""
 
     def __init__(self, instance: Instance, plan: Plan, tolerance: float) -> None:
-        self.plan, self.tolerance = plan, tolerance
+        self.plan = plan
         self.verdict = Verdict(("tables", "operated_as", *RULES), tolerance)
         self.walk = Walk(instance, plan)
         self.accounts = ProjectBooks(self.walk)

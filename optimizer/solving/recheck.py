@@ -107,8 +107,7 @@ def _root(instance: Instance, session: Session) -> Root | None:
     stamped = stamp_prepared(Worlds.of(instance))
     if stamped.worlds.q.enabled("hhi_cap"):
         stamped = tightened(stamped, session)
-    root = verified_root(stamped, session)
-    return None if root is None or root.answer.duals is None else root
+    return verified_root(stamped, session)
 
 
 def _violation(where: str, distance: float, value: float) -> Violation:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.highs.gap_test import GapTest
-    from optimizer.highs.process import Answer, Stop
+    from optimizer.highs.process import Answer, Start, Stop
     from optimizer.highs.values import Basis
     from optimizer.plan import Options
     from optimizer.program.program import Program
@@ -59,15 +59,14 @@ class Session:
         """Seconds left of the whole solve, None without a limit."""
         if self.options.time_limit_s is None:
             return None
-        return max(0.0, self.options.time_limit_s - (time.monotonic() - self.began))
+        return max(0.0, self.options.time_limit_s - self.spent_s)
 
     def reserve(self) -> None:
         """Keep some of the time for what follows the search: call it when the search begins."""
         if self.options.time_limit_s is not None:
-            spent = time.monotonic() - self.began
             most = MOST_RESERVED * self.options.time_limit_s
             passes = RESERVED_PASSES + (FIRM_PASSES if self.options.firm else 0.0)
-            self.reserved_s = min(RESERVED_S + passes * spent, most)
+            self.reserved_s = min(RESERVED_S + passes * self.spent_s, most)
 
     def of_search(self) -> Options:
         """The options with the time that a search may still take."""
@@ -97,10 +96,8 @@ class Session:
     def try_linear(self, program: Program, stage: str) -> Floats | None:
         """Solve a linear program to its end, time limit or not; None if it has no solution."""
         limits = Limits(seed=self.options.seed, time_limit_s=TIME_LIMIT_OF_AN_LP_S)
-        answer = solve_program(
-            program, limits, Watch(self.stop, self.progress, stage, patient=True)
-        )
-        self.cpu_s += answer.cpu_s
+        patient = Watch(self.stop, self.progress, stage, patient=True)
+        answer = self._solved(program, limits, patient)
         if answer.ending == "infeasible":
             return None
         if answer.x is None or answer.ending != "optimal":
@@ -124,9 +121,7 @@ class Session:
     def relaxation(self, program: Program, stage: str, basis: Basis | None = None) -> Answer:
         """Solve a relaxation with the multipliers of its rows, as far as time allows."""
         limits = Limits(time_limit_s=self.left(), seed=self.options.seed, duals=True)
-        answer = solve_program(program, limits, self.watch(stage), basis)
-        self.cpu_s += answer.cpu_s
-        return answer
+        return self._solved(program, limits, self.watch(stage), basis)
 
     def short(self, program: Program, start: Floats, limits: Limits, stage: str) -> Answer:
         """Search a program for a while, from a solution of it."""
@@ -134,13 +129,17 @@ class Session:
         if left is not None:
             longest = left if longest is None else min(longest, left)
         limits = replace(limits, time_limit_s=longest, seed=self.options.seed)
-        answer = solve_program(program, limits, self.watch(stage), start)
-        self.cpu_s += answer.cpu_s
-        return answer
+        return self._solved(program, limits, self.watch(stage), start)
 
     def program(self, program: Program, close: GapTest, start: Floats) -> Answer:
         """Solve a further step of the objective, from a solution of the step before."""
         limits = Limits(close, self.of_search().time_limit_s, self.options.seed)
-        answer = solve_program(program, limits, self.watch("further step"), start)
+        return self._solved(program, limits, self.watch("further step"), start)
+
+    def _solved(
+        self, program: Program, limits: Limits, watch: Watch, start: Start = None
+    ) -> Answer:
+        """Solve a program and count its CPU time."""
+        answer = solve_program(program, limits, watch, start)
         self.cpu_s += answer.cpu_s
         return answer

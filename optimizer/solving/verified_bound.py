@@ -52,7 +52,10 @@ class Verified:
 
 
 def verified_root(stamped: Stamped, session: Session) -> Root | None:
-    """The relaxation of the search, or one solved anew; None where there is no time for it."""
+    """The relaxation of the search, or one solved anew, with multipliers of its rows.
+
+    None where there is no time for it, or it did not end.
+    """
     if session.root is not None and session.root.answer.duals is not None:
         return session.root
     if session.over:
@@ -62,7 +65,7 @@ def verified_root(stamped: Stamped, session: Session) -> Root | None:
         return session.relaxation(program, "relaxation", basis)
 
     tight, answer = tightened_root(stamped, solve, lambda _: not session.over)
-    return Root(tight.program, answer)
+    return None if answer.duals is None else Root(tight.program, answer)
 
 
 def with_verified_bound(
@@ -80,7 +83,7 @@ def with_verified_bound(
         there was no time for it, or its relaxation did not end.
     """
     root = verified_root(found.first, session)
-    if root is None or root.answer.duals is None or found.x is None:
+    if root is None or found.x is None:
         return found, None
     options, answer = session.options, found.answer
     value = answer.value if found.steps else found.first.program.value(found.x)
