@@ -19,7 +19,7 @@ from optimizer.cli.instances import AsJson, InstancePath
 from optimizer.cli.outcomes import Ending, end, plain_errors, refuse
 from optimizer.cli.plans import PlanPath, same_instance
 from optimizer.cli.showing import say_firmness
-from optimizer.cli.solve import Draws, refuse_place, saved
+from optimizer.cli.solve import Draws, refuse_no_time, refuse_place, saved
 
 if TYPE_CHECKING:
     from optimizer.instance import Instance
@@ -64,8 +64,7 @@ def firm(  # noqa: PLR0913 - one parameter for each option
     with plain_errors(as_json=as_json):
         from optimizer.plan.files import load_plan
 
-        if time_limit_s is not None and not 0 < time_limit_s <= 1e7:
-            raise typer.BadParameter("must be more than 0", param_hint="--time-limit-s")
+        refuse_no_time(time_limit_s)
         plan = load_plan(folder)
         instance = changed_instance(path, Changes(sets, fix_in, fix_out, budget, shocks, failures))
         same_instance(plan, instance)

@@ -104,8 +104,8 @@ def check(  # noqa: PLR0913 - one parameter for each option
     Every rule, every criterion, the objective, doing nothing, worth and the bound are compared with
     what the plan says. What is not kept, or is the solver's word, is told; a plan of an earlier
     version of the model is recomputed by the rules of this one. The bound is verified anew by weak
-    duality, from a relaxation that is solved again, and no word of the solver's is taken; where the
-    certificate rests on branching, --certify repeats that as well.
+    duality, from a relaxation that is solved again, and no word of the solver's is taken; with
+    --certify all of the bound that the plan states is verified, by branching.
 
     A plan made with --set, --fix-in, --fix-out, --budget, --shock or --failures belongs to
     the changed instance: say them again.

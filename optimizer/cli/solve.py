@@ -101,8 +101,7 @@ def solve(  # noqa: PLR0913 - one parameter for each option
     with plain_errors(as_json=as_json):
         from optimizer.plan import Options
 
-        if time_limit_s is not None and not 0 < time_limit_s <= 1e7:
-            raise typer.BadParameter("must be more than 0", param_hint="--time-limit-s")
+        refuse_no_time(time_limit_s)
         options = Options(
             gap=gap,
             worth_gap=worth_gap,
@@ -121,6 +120,12 @@ def solve(  # noqa: PLR0913 - one parameter for each option
         if lost is not None:
             raise lost
     end(ending_of(plan))
+
+
+def refuse_no_time(time_limit_s: float | None) -> None:
+    """Refuse a time limit in which nothing can be done."""
+    if time_limit_s is not None and not 0 < time_limit_s <= 1e7:
+        raise typer.BadParameter("must be more than 0", param_hint="--time-limit-s")
 
 
 def asked_of(keep: str) -> "Keep | tuple[str, ...]":

@@ -82,7 +82,7 @@ def with_verified_bound(
         The portfolio, its bound lifted where more was verified, and the verified bound; None where
         there was no time for it, or its relaxation did not end.
     """
-    root = verified_root(found.first, session)
+    root = None if found.x is None else verified_root(found.first, session)
     if root is None or found.x is None:
         return found, None
     options, answer = session.options, found.answer
