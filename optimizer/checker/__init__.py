@@ -154,13 +154,16 @@ def judge(instance: Instance, plan: Plan) -> Judgement:
 class _Seen:
     """A plan that every scenario of has been in hand, and what was found."""
 
-    def __init__(self, instance: Instance, plan: Plan, tolerance: float) -> None:
+    def __init__(
+        self, instance: Instance, plan: Plan, tolerance: float, *, is_nothing: bool = False
+    ) -> None:
         self.plan = plan
         self.verdict = Verdict(("tables", "operated_as", *RULES), tolerance)
         self.walk = Walk(instance, plan)
         self.accounts = ProjectBooks(self.walk)
         for seen in self.walk.cases():
-            self.accounts.enter(seen)
+            if not is_nothing:
+                self.accounts.enter(seen)
             self.verdict.add("tables", seen.answer.form)
             for rule in OF_BLOCKS:
                 self.verdict.add(rule, RULES[rule](seen))
@@ -177,7 +180,9 @@ class _Seen:
         self.parts = objective_parts(nominal, self.values)
         without = plan_of_nothing(plan)
         self.nothing: _Seen | None = (
-            None if without is None else _Seen(unfunded(instance), without, tolerance)
+            None
+            if without is None
+            else _Seen(unfunded(instance), without, tolerance, is_nothing=True)
         )
 
     def certificate(self) -> Certificate:
